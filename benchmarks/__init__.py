@@ -1,0 +1,1 @@
+"""Measurements beside image-match and others. Each module is a command."""

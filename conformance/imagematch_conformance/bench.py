@@ -1,0 +1,247 @@
+"""What tests work with: instances of the driver under test, opened as users open them."""
+
+import gc
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+import pytest
+from imagematch_core import loading
+from imagematch_core.driver import Capability, Driver
+from imagematch_core.errors import ErrorKind, StorageError
+from imagematch_core.model import MAX_BATCH_RECORDS, Query, Record, Stored
+
+from .records import INFO, in_order
+from .stage import Stage, stage_for
+
+Result = TypeVar("Result")
+
+MAIN = "certify"
+"""The index of most tests. All names of the suite begin with it, and are the same in each run, so
+that a run clears away what a crashed one left."""
+
+PATIENCE = 60.0
+"""Seconds after which a call that ought to end is taken for stuck."""
+
+
+class Bench:
+    """Opens instances of a driver, and closes all of them in the end.
+
+    Args:
+        url: selects the driver by its entry point, as it does for users.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.driver_type = loading.find(url)
+        self.stage: Stage = stage_for(url)
+        self._open: list[Driver] = []
+
+    def has(self, capability: Capability) -> bool:
+        """Whether the driver declares this."""
+        return capability in self.driver_type.capabilities
+
+    def connect(
+        self, index: str = MAIN, *, url: str | None = None, timeout: float = 30.0, **options: Any
+    ) -> Driver:
+        """An instance, which is closed when the test ends."""
+        driver = self.driver_type.connect(url or self.url, index, timeout=timeout, **options)
+        self._open.append(driver)
+        return driver
+
+    def fresh(self, index: str = MAIN) -> Driver:
+        """An instance of an index that was just made, and is dropped when the class's tests end."""
+        driver = self.connect(index)
+        discard(driver)
+        driver.create(INFO)
+        return driver
+
+    def empty(self, index: str = MAIN) -> Driver:
+        """An instance of an empty index; quicker than `fresh` where the index is there already."""
+        driver = self.connect(index)
+        if driver.info() != INFO:
+            discard(driver)
+            driver.create(INFO)
+            return driver
+        driver.refresh()
+        while page := driver.scan(None, MAX_BATCH_RECORDS):
+            if not driver.delete([stored.id for stored in page]):
+                break
+            driver.refresh()
+        if driver.count() or driver.scan(None, 1):
+            # It deletes badly, which a test of its own finds; this one needs an empty index.
+            discard(driver)
+            driver.create(INFO)
+        return driver
+
+    def kind(self, err: BaseException) -> ErrorKind | None:
+        """What the core would make of an exception from the driver."""
+        return err.kind if isinstance(err, StorageError) else self.driver_type.classify(err)
+
+    def patiently(self, call: Callable[..., Result], *args: Any) -> Result:
+        """Call as the core does: again while the driver says that the error is transient."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return call(*args)
+            except Exception as err:
+                if self.kind(err) is not ErrorKind.TRANSIENT or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+
+    @contextmanager
+    def raises(self, *kinds: ErrorKind) -> Iterator[None]:
+        """Expect an error that the driver classifies as one of `kinds`."""
+        try:
+            yield
+        except Exception as err:
+            if self.kind(err) not in kinds:
+                raise AssertionError(
+                    f"expected {' or '.join(kinds)}, but {type(err).__name__} ({err}) is "
+                    f"classified as {self.kind(err)}"
+                ) from err
+        else:
+            raise AssertionError(f"expected an error: {' or '.join(kinds)}")
+
+    @contextmanager
+    def allows(self, *kinds: ErrorKind) -> Iterator[None]:
+        """Accept errors that the driver classifies as one of `kinds`, and no others."""
+        try:
+            yield
+        except AssertionError:
+            raise
+        except Exception as err:
+            if self.kind(err) not in kinds:
+                raise AssertionError(
+                    f"{type(err).__name__} ({err}) is classified as {self.kind(err)}, where "
+                    f"{' or '.join(kinds)} would do"
+                ) from err
+
+    @contextmanager
+    def other_process(self, action: str, **given: Any) -> Iterator["subprocess.Popen[str]"]:
+        """Another Python process that uses the same URL; see `child`. Killed in the end."""
+        work = json.dumps({"url": self.url, "index": MAIN, "action": action, **given})
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", f"{__package__}.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        try:
+            if process.stdin:
+                process.stdin.write(work)
+                process.stdin.close()
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            if process.stdout:
+                process.stdout.close()
+
+    def ask_other_process(self, action: str, **given: Any) -> Any:
+        """Let another process do something, and return what it answers."""
+        with self.other_process(action, **given) as process:
+            return json.loads(next(lines(process), "null"))
+
+    def close(self) -> None:
+        """Close every instance."""
+        while self._open:
+            self._open.pop().close()
+
+
+def lines(process: "subprocess.Popen[str]") -> Iterator[str]:
+    """What the process prints, line by line; fails the test if it prints nothing for long."""
+    watch = threading.Timer(PATIENCE, process.kill)
+    watch.start()
+    try:
+        yield from process.stdout or ()
+    finally:
+        watch.cancel()
+
+
+def discard(driver: Driver) -> None:
+    """Drop an index of an earlier run; refuse to drop one that the suite did not make."""
+    text = driver.info()
+    if text is not None and "imagematch-conformance" not in text:
+        pytest.exit(
+            "the database holds an index with a name that the suite uses, but the suite did not "
+            f"make it: it says {text!r}. Certify with another database.",
+            returncode=1,
+        )
+    driver.drop()
+
+
+def put(driver: Driver, records: Sequence[Record]) -> None:
+    """Put any number of records, as the core does, and refresh."""
+    ordered = in_order(records)
+    for start in range(0, len(ordered), MAX_BATCH_RECORDS):
+        driver.put(ordered[start : start + MAX_BATCH_RECORDS])
+    driver.refresh()
+
+
+def stored(records: Sequence[Record]) -> list[Stored]:
+    """What comes back of records, in the same order."""
+    return [Stored(record.id, record.signature, record.body) for record in records]
+
+
+def everything(driver: Driver, page: int = 1_000, tags: Sequence[str] = ()) -> list[Stored]:
+    """All records of an index, read page by page."""
+    found: list[Stored] = []
+    while part := driver.scan(found[-1].id if found else None, page, tags):
+        found += part
+    return found
+
+
+def ids_found(driver: Driver, words: Sequence[int], limit: int = 1_000) -> list[str]:
+    """The ids of one query's candidates."""
+    (answer,) = driver.candidates([Query(tuple(words), (), limit)])
+    return [candidate.id for candidate in answer]
+
+
+def together(*calls: Callable[[], Result]) -> list[Result]:
+    """Run calls in threads at the same time; return their results, or raise the first error."""
+    barrier = threading.Barrier(len(calls))
+    results: dict[int, Result] = {}
+    errors: list[BaseException] = []
+
+    def run(number: int, call: Callable[[], Result]) -> None:
+        try:
+            barrier.wait()
+            results[number] = call()
+        except BaseException as err:  # noqa: BLE001 - raised below, in the test's thread
+            errors.append(err)
+
+    threads = [
+        threading.Thread(target=run, args=numbered, daemon=True) for numbered in enumerate(calls)
+    ]
+    for thread in threads:
+        thread.start()
+    end = time.monotonic() + PATIENCE
+    for thread in threads:
+        thread.join(max(0.0, end - time.monotonic()))
+    if errors:
+        raise errors[0]
+    if any(thread.is_alive() for thread in threads):
+        raise AssertionError(f"calls that ran at the same time did not end in {PATIENCE:.0f} s")
+    return [results[number] for number in range(len(calls))]
+
+
+def settled(measure: Callable[[], int], at_most: int, seconds: float = 5.0) -> int:
+    """Measure until it is small enough, or the time is up; return the last measurement."""
+    end = time.monotonic() + seconds
+    gc.collect()
+    while (found := measure()) > at_most and time.monotonic() < end:
+        time.sleep(0.05)
+    return found
+
+
+def quietly(call: Callable[..., object], *args: Any) -> None:
+    """Call, whatever comes of it."""
+    with suppress(Exception):
+        call(*args)

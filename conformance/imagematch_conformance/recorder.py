@@ -1,0 +1,131 @@
+"""A pytest plugin that writes what happens, for the process that certifies.
+
+Events are written to a file, one JSON object a line, so that whatever ends the process leaves what
+was known until then.
+"""
+
+import faulthandler
+import json
+import os
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+import pytest
+from imagematch_core import loading
+
+from .bench import MAIN
+from .job import Job
+from .requirement import Declared, Requirement
+from .requirements import REQUIREMENTS, DriverConformance
+
+STUCK_AFTER = 180.0
+"""Seconds after which a test is given up, and the process with it."""
+
+STDERR = os.dup(2)
+"""Where to say so; pytest captures the other one."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record the job of this process."""
+    config.pluginmanager.register(Recorder(Job.of_environment()))
+
+
+class Recorder:
+    """A pytest plugin that writes what happened to each requirement.
+
+    A test that several parameters run has passed when all of them have.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._codes: dict[str, CodeType] = {}
+        self._phases: dict[str, list[pytest.TestReport]] = {}
+
+    def emit(self, event: str, **fields: Any) -> None:
+        """Write one line, at once."""
+        with open(self._job.events, "a", encoding="utf-8") as file:
+            file.write(json.dumps({"event": event, **fields}) + "\n")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self._job.only:
+            items[:] = [item for item in items if _stated(item).id in self._job.only]
+        places = {requirement_id: at for at, requirement_id in enumerate(REQUIREMENTS)}
+        items.sort(key=lambda item: places[_stated(item).id])
+        # The driver is imported after this; the tests must still be the suite's own then.
+        self._codes = {item.nodeid: _code(item) for item in items}
+        for item in items:
+            self.emit("collected", id=_stated(item).id, node=item.nodeid)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        self.emit("started", id=_stated(item).id, node=item.nodeid)
+        faulthandler.dump_traceback_later(STUCK_AFTER, exit=True, file=STDERR)
+        try:
+            return (yield)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+            self._finish(item)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> None:
+        if _code(item) is not self._codes.get(item.nodeid):
+            raise RuntimeError("the test was replaced after it was collected")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Iterator[None]:
+        report: pytest.TestReport = yield  # type: ignore[assignment]
+        report.declared = (  # type: ignore[attr-defined]
+            str(call.excinfo.value)
+            if call.excinfo is not None and isinstance(call.excinfo.value, Declared)
+            else None
+        )
+        return report  # type: ignore[return-value]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._phases.setdefault(report.nodeid, []).append(report)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write what the driver says of itself."""
+        driver_type = loading.find(self._job.url)
+        with driver_type.connect(self._job.url, MAIN) as driver:
+            self.emit(
+                "driver",
+                name=f"{driver_type.__module__}.{driver_type.__qualname__}",
+                api=list(driver_type.api),
+                capabilities=sorted(driver_type.capabilities),
+                server=driver.server_version(),
+            )
+
+    def _finish(self, item: pytest.Item) -> None:
+        reports = self._phases.pop(item.nodeid, [])
+        declared = [report.declared for report in reports if report.declared]
+        failed = [report.longreprtext for report in reports if report.failed]
+        properties = dict(pair for report in reports for pair in report.user_properties)
+        if failed:
+            outcome, text = "failed", "\n".join(failed)
+        elif declared:
+            outcome, text = "declared", declared[0]
+        elif any(report.skipped or hasattr(report, "wasxfail") for report in reports):
+            outcome, text = "skipped", "a skipped test proves nothing"
+        elif [report.when for report in reports] == ["setup", "call", "teardown"]:
+            outcome, text = "passed", ""
+        else:
+            outcome, text = "failed", "it did not run to its end"
+        self.emit(
+            "ended", id=_stated(item).id, node=item.nodeid, outcome=outcome, text=text, **properties
+        )
+
+
+def _stated(item: pytest.Item) -> Requirement:
+    stated: Requirement = item.obj.requirement  # type: ignore[attr-defined]
+    return stated
+
+
+def _code(item: pytest.Item) -> CodeType:
+    """The code of the test as the class has it now, not as pytest remembers it."""
+    name = getattr(item, "originalname", item.name)
+    test = getattr(DriverConformance, name, None)
+    code: CodeType = getattr(getattr(test, "__wrapped__", test), "__code__", None)  # type: ignore[assignment]
+    return code

@@ -1,0 +1,79 @@
+"""The promise itself: whatever database holds the index, the hits are the same to the last bit."""
+
+from collections.abc import Callable
+
+from imagematch_core.model import Candidate, Orientation
+from imagematch_core.search import find
+from imagematch_core.signatures import get_algorithm
+from imagematch_core.store import Store
+
+from .. import digest, oracle
+from ..bench import MAIN, Bench
+from ..corpus import Corpus, sixteen, sixty_three
+from ..requirement import requirement
+from .fixtures import Fill, Fixtures
+
+UPRIGHT_AND_NEGATIVE = (Orientation(), Orientation(negative=True))
+
+
+class Hits(Fixtures):
+    """A fixed corpus, the same answers as brute force, and one digest."""
+
+    @requirement("HITS-001", fix="Compare with the small tests of FIND and ID, which fail as well.")
+    def test_candidates_of_63_words(self, fill: Fill) -> None:
+        """Queries of 63 words get exactly the candidates that brute force finds."""
+        corpus = sixty_three()
+        assert _candidates(fill, corpus) == digest.expected_candidates(corpus)
+
+    @requirement("HITS-002", fix="Compare with the small tests of FIND and ID, which fail as well.")
+    def test_candidates_of_16_words(self, fill: Fill) -> None:
+        """Queries of 60 probes for each of 16 words get exactly the candidates that brute force
+        finds."""
+        corpus = sixteen()
+        assert _candidates(fill, corpus) == digest.expected_candidates(corpus)
+
+    @requirement("HITS-003", fix="Distances are the core's: look at candidates and signatures.")
+    def test_hits_of_goldberg_1(self, bench: Bench, fill: Fill) -> None:
+        """A search with goldberg-1 through the core gets the hits and distances of brute force."""
+        assert _hits(bench, fill) == digest.expected_hits()
+
+    @requirement("HITS-004", fix="An answer differs: HITS-001 to HITS-003 say which.")
+    def test_the_digest(
+        self, bench: Bench, fill: Fill, record_property: Callable[[str, object], None]
+    ) -> None:
+        """All candidates and hits together have the digest that every certified driver has."""
+        answers = {one.name: _candidates(fill, one) for one in (sixty_three(), sixteen())}
+        found = digest.digest(answers, _hits(bench, fill))
+        record_property("digest", found)
+        assert found == digest.shipped_digest()
+
+
+def _index(corpus: Corpus) -> str:
+    return f"{MAIN}-{corpus.name}"
+
+
+def _candidates(fill: Fill, corpus: Corpus) -> list[list[Candidate]]:
+    return fill(_index(corpus), list(corpus.records)).candidates(corpus.queries)
+
+
+def _hits(bench: Bench, fill: Fill) -> list[list[oracle.Hit]]:
+    """Search as `imagematch_core.Index` does: views of a signature, `find`, hits in order."""
+    corpus = sixty_three()
+    fill(_index(corpus), list(corpus.records))
+    algorithm = get_algorithm(digest.ALGORITHM)
+    store = Store.open(bench.url, _index(corpus))
+    try:
+        return [
+            [(match.id, match.distance) for match in matches.found]
+            for asked, query in zip(corpus.asked, corpus.queries, strict=True)
+            for matches in find(
+                store,
+                algorithm,
+                [algorithm.views_from_signature(asked, UPRIGHT_AND_NEGATIVE)],
+                cutoff=digest.CUTOFF,
+                candidates=digest.MEASURED,
+                filters=[query.tags],
+            )
+        ]
+    finally:
+        store.close()

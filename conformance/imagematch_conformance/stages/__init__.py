@@ -1,0 +1,1 @@
+"""The stages of the drivers that come with imagematch-core."""

@@ -1,0 +1,1 @@
+"""The files that `imagematch certify` runs, and nothing else."""

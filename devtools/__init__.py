@@ -1,0 +1,1 @@
+"""What the tests and benchmarks of this repository need, and no distribution imports."""

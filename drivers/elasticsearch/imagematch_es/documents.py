@@ -1,0 +1,111 @@
+"""A record as a document of Elasticsearch, and back."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from imagematch_core.model import (
+    MAX_BATCH_BYTES,
+    MAX_BATCH_RECORDS,
+    Candidate,
+    Query,
+    Record,
+    Stored,
+)
+
+SMALL_BODY = MAX_BATCH_BYTES // MAX_BATCH_RECORDS
+"""Bytes of a body that is read along with a thousand others. Longer ones stand in a field of their
+own, and are read a few at a time: a thousand of them would be too much for a server's memory."""
+
+AT_ONCE = 8
+"""Large bodies that are read at a time, of 1 MiB at most."""
+
+_CHEAP = {"track_total_hits": False, "stored_fields": "_none_"}
+"""Fetch sort values and doc values of a hit, and nothing that is stored: it costs half."""
+
+READ = ["signature", "body"]
+READ_LARGE = [*READ, "large_body"]
+
+
+def document(record: Record) -> tuple[str, str]:
+    """What is indexed, see index.json, as JSON; and the digest in it.
+
+    By its digest a record is recognised that is stored already.
+    """
+    fields: dict[str, Any] = {
+        "id": record.id,
+        "words": [str(word) for word in record.words],
+        "tags": record.tags,
+        "signature": base64.b64encode(record.signature).decode(),
+    }
+    if len(record.body) <= SMALL_BODY and len(record.body.encode()) <= SMALL_BODY:
+        fields["body"] = record.body
+    else:
+        fields["large_body"] = record.body
+        fields["large"] = True
+    source = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    made = blake2b(source.encode(), digest_size=16).digest()
+    digest = base64.b64encode(made).decode().rstrip("=")
+    return f'{source[:-1]},"digest":"{digest}"}}', digest
+
+
+def is_large(source: Mapping[str, Any]) -> bool:
+    """Whether a document that was read without `large_body` has one."""
+    return "body" not in source
+
+
+def ids(hits: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The ids of as many of the first hits as have few enough large bodies to be read at once."""
+    large = [place for place, hit in enumerate(hits) if "fields" in hit]
+    page = hits[: large[AT_ONCE]] if len(large) > AT_ONCE else hits
+    return [hit["sort"][0] for hit in page]
+
+
+def stored(record_id: str, source: Mapping[str, Any]) -> Stored:
+    """A document that was read with its body."""
+    body = source["large_body"] if is_large(source) else source["body"]
+    return Stored(record_id, base64.b64decode(source["signature"]), body)
+
+
+def search(query: Query) -> dict[str, Any]:
+    """Asks for candidates in their order.
+
+    Each word that is met counts 1.0 (boolean similarity), and sums of so few are exact in float32.
+    """
+    return _CHEAP | {
+        "size": query.limit,
+        "query": {
+            "bool": {
+                "should": [{"term": {"words": str(word)}} for word in query.words],
+                "minimum_should_match": 1,
+                "filter": tag_filter(query.tags),
+            }
+        },
+        "sort": [{"_score": "desc"}, {"id": "asc"}],
+        "docvalue_fields": ["signature"],
+    }
+
+
+def scan(after: str | None, limit: int, tags: Sequence[str]) -> dict[str, Any]:
+    """Asks for a page of ids, and which of them have large bodies."""
+    asked = _CHEAP | {
+        "size": limit,
+        "query": {"bool": {"filter": tag_filter(tags)}},
+        "sort": [{"id": "asc"}],
+        "docvalue_fields": ["large"],
+    }
+    return asked if after is None else asked | {"search_after": [after]}
+
+
+def tag_filter(tags: Sequence[str]) -> list[dict[str, Any]]:
+    """Matches what has all tags."""
+    return [{"term": {"tags": tag}} for tag in tags]
+
+
+def candidate(hit: Mapping[str, Any]) -> Candidate:
+    """A hit of `search`."""
+    score, record_id = hit["sort"]
+    (signature,) = hit["fields"]["signature"]
+    return Candidate(record_id, round(score), base64.b64decode(signature))

@@ -1,0 +1,268 @@
+"""The driver for `elasticsearch://host:9200`. Its settings and mapping are in index.json."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, ClassVar, Self
+
+from elastic_transport import TlsError
+from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
+from imagematch_core.driver import Capability, Driver
+from imagematch_core.errors import BulkError, Closed, ErrorKind, StorageError
+from imagematch_core.model import Candidate, Query, Record, Stored
+from more_itertools import chunked
+
+from . import documents
+from .errors import check, explained, failure, kind_of
+from .layout import Found, Names, creation, foreign
+from .target import counts, from_url
+
+_BRIEFLY = 0.01
+"""Seconds that a request gets for which no time is left: the client takes none of 0."""
+
+
+class ElasticsearchDriver(Driver):
+    """An index in Elasticsearch, one document for each record."""
+
+    api: ClassVar[tuple[int, int]] = (1, 0)
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {Capability.PERSISTENT, Capability.MULTI_PROCESS, Capability.REMOTE}
+    )
+    client_types: ClassVar[tuple[str, ...]] = (
+        "elasticsearch.Elasticsearch",
+        "elasticsearch._sync.client.Elasticsearch",
+    )
+
+    def __init__(
+        self,
+        client: Elasticsearch,
+        names: Names,
+        timeout: float,
+        settings: Mapping[str, int],
+        *,
+        own: bool,
+    ) -> None:
+        super().__init__(timeout)
+        self._client = client
+        self._names = names
+        self._settings = settings
+        self._own = own
+        self._process = os.getpid()
+        self._closed = False
+        self._hosts = len(client.transport.node_pool)
+
+    @classmethod
+    def connect(cls, target: Any, index: str, *, timeout: float = 30.0, **options: Any) -> Self:
+        names = Names(index)
+        if isinstance(target, str):
+            client, rest = from_url(target, options)
+            return cls(client, names, timeout, counts(rest), own=True)
+        return cls(target, names, timeout, counts(options), own=False)
+
+    @classmethod
+    def classify(cls, exc: BaseException) -> ErrorKind | None:
+        return kind_of(exc)
+
+    def info(self) -> str | None:
+        found = self._found()
+        return None if found is None else found.info()
+
+    def create(self, info: str) -> str:
+        made = self._found() is None and self._make(info)
+        found = self._found()
+        if found is None:
+            raise StorageError(
+                ErrorKind.TRANSIENT, f"{self._names.alias} was dropped while it was being created"
+            )
+        try:
+            stored = found.info()
+        except StorageError:
+            if made:
+                self.drop()
+            raise
+        # It waits for the shards, without which the first search would fail.
+        self.refresh()
+        return stored
+
+    def put(self, records: Sequence[Record]) -> None:
+        made = {record.id: documents.document(record) for record in records}
+        stored = self._documents(list(made), ["digest"])
+        changed = {
+            record_id: document
+            for record_id, (document, digest) in made.items()
+            if stored.get(record_id) != {"digest": digest}
+        }
+        if len(changed) < len(made):
+            # What is stored already may be another writer's, and not be on the disk yet.
+            with self._server() as server:
+                check(server.indices.flush(index=self._names.alias).body)
+        results = self._bulk(
+            part
+            for record_id, document in changed.items()
+            for part in ({"index": {"_id": record_id}}, document)
+        )
+        failures = {result["_id"]: failure(result) for result in results if "error" in result}
+        if failures:
+            raise BulkError(failures)
+
+    def delete(self, ids: Sequence[str]) -> int:
+        results = self._bulk({"delete": {"_id": record_id}} for record_id in ids)
+        for result in results:
+            if "error" in result:
+                check(result)
+        return sum(result["result"] == "deleted" for result in results)
+
+    def get(self, ids: Sequence[str]) -> list[Stored]:
+        found = self._documents(ids, documents.READ)
+        large = [record_id for record_id, source in found.items() if documents.is_large(source)]
+        for batch in chunked(large, documents.AT_ONCE):
+            read = self._documents(batch, documents.READ_LARGE)
+            for record_id in batch:
+                if record_id in read:
+                    found[record_id] = read[record_id]
+                else:  # deleted since
+                    del found[record_id]
+        return [documents.stored(record_id, source) for record_id, source in found.items()]
+
+    def candidates(self, queries: Sequence[Query]) -> list[list[Candidate]]:
+        answers: list[list[Candidate]] = [[] for _ in queries]
+        asked = [place for place, query in enumerate(queries) if query.words]
+        if not asked:
+            return answers
+        searches: list[dict[str, Any]] = []
+        for place in asked:
+            searches.append({"allow_partial_search_results": False})
+            searches.append(documents.search(queries[place]))
+        with self._server() as server:
+            responses = server.msearch(index=self._names.alias, searches=searches)["responses"]
+        for place, response in zip(asked, responses, strict=True):
+            check(response)
+            answers[place] = [documents.candidate(hit) for hit in response["hits"]["hits"]]
+        return answers
+
+    def scan(self, after: str | None, limit: int, tags: Sequence[str] = ()) -> list[Stored]:
+        while True:
+            ids = documents.ids(self._search(documents.scan(after, limit, tags))["hits"])
+            page = self.get(ids)
+            if page or not ids:
+                return page
+            after = ids[-1]  # all of them were deleted since
+
+    def count(self) -> int:
+        return int(self._search({"size": 0, "track_total_hits": True})["total"]["value"])
+
+    def refresh(self) -> None:
+        with self._server() as server:
+            check(server.indices.refresh(index=self._names.alias).body)
+
+    def drop(self) -> None:
+        found = self._found()
+        if found is not None:
+            # Gone is gone, whoever else removed it meanwhile.
+            with self._server() as server, suppress(NotFoundError):
+                server.indices.delete(index=found.concrete, master_timeout=self._milliseconds())
+
+    def close(self) -> None:
+        self._closed = True
+        if self._own:
+            self._client.close()
+
+    def server_version(self) -> str:
+        # Not `GET /`, which some builds don't answer.
+        with self._server() as server:
+            answer = server.nodes.info(metric="process", filter_path="nodes.*.version")
+        versions = sorted({node["version"] for node in answer["nodes"].values()})
+        return f"Elasticsearch {', '.join(versions)}"
+
+    @contextmanager
+    def _server(self) -> Iterator[Elasticsearch]:
+        """The client, set for one request in the time that is left for it."""
+        if self._closed:
+            raise Closed("this index was closed")
+        if os.getpid() != self._process:
+            raise StorageError(
+                ErrorKind.BAD_REQUEST,
+                "Elasticsearch was opened before a fork; open it again in the child process",
+            )
+        try:
+            yield self._client.options(
+                request_timeout=max(self.remaining(), _BRIEFLY),
+                # Each further host is tried once where one can't be reached; nothing is repeated.
+                max_retries=self._hosts - 1,
+                retry_on_timeout=False,
+                retry_on_status=(),
+            )
+        except (BadRequestError, TlsError) as err:
+            if (explanation := explained(err)) is None:
+                raise
+            raise explanation from err
+
+    def _milliseconds(self) -> str:
+        """How long the server may wait before it begins to write.
+
+        No longer than we wait for it: what failed here must not be done after what came later.
+        """
+        return f"{max(int(self.remaining() * 1000), 1)}ms"
+
+    def _found(self) -> Found | None:
+        """What has the name of this index; None if nothing has."""
+        try:
+            with self._server() as server:
+                answer = server.indices.get(index=self._names.alias, flat_settings=True)
+        except NotFoundError:
+            return None
+        return Found.of_answer(self._names, answer.body)
+
+    def _make(self, info: str) -> bool:
+        """Create the index; False if somebody else just did."""
+        try:
+            with self._server() as server:
+                server.indices.create(
+                    **creation(self._names, info, self._settings),
+                    master_timeout=self._milliseconds(),
+                )
+        except BadRequestError as err:
+            if err.message != "resource_already_exists_exception":
+                raise
+            if self._found() is None and self._has_concrete():
+                raise foreign(self._names) from err
+            return False
+        return True
+
+    def _has_concrete(self) -> bool:
+        with self._server() as server:
+            return bool(server.indices.exists(index=self._names.concrete))
+
+    def _bulk(self, operations: Iterable[Mapping[str, Any] | str]) -> list[Any]:
+        """What became of each operation, once all that succeeded are on the disk."""
+        listed: list[Any] = list(operations)  # the client wants mappings, and takes JSON too
+        if not listed:
+            return []
+        with self._server() as server:
+            answer = server.bulk(
+                index=self._names.alias,
+                operations=listed,
+                require_alias=True,
+                timeout=self._milliseconds(),
+            )
+        return [result for item in answer["items"] for result in item.values()]
+
+    def _search(self, request: Mapping[str, Any]) -> Any:
+        """The hits of one search, from all shards."""
+        with self._server() as server:
+            answer = server.search(
+                index=self._names.alias, allow_partial_search_results=False, **request
+            )
+        check(answer.body)
+        return answer["hits"]
+
+    def _documents(self, ids: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """These fields of the documents that are there, by id, written a moment ago or not."""
+        if not ids:
+            return {}
+        with self._server() as server:
+            answer = server.mget(index=self._names.alias, ids=ids, source_includes=fields)
+        for document in answer["docs"]:
+            if "error" in document:
+                check(document)
+        return {each["_id"]: each["_source"] for each in answer["docs"] if each["found"]}

@@ -1,0 +1,127 @@
+"""From a storage URL and options to a client of Elasticsearch."""
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from elasticsearch import Elasticsearch
+from imagematch_core.errors import InvalidTarget
+from imagematch_core.redact import redact_url
+
+PORT = 9200
+LAYOUT_OPTIONS = ("shards", "replicas")
+CLIENT_OPTIONS = ("api_key", "ca_certs", "cloud_id", "ssl_assert_fingerprint")
+
+_CONNECTIONS = 100
+"""To each node at most, for as many threads; opened as they are needed."""
+
+_SCHEMES = {
+    "elasticsearch": "http",
+    "elasticsearch+http": "http",
+    "elasticsearch+https": "https",
+}
+
+
+def from_url(url: str, options: Mapping[str, Any]) -> tuple[Elasticsearch, dict[str, Any]]:
+    """Make a client for a URL; nothing is sent yet.
+
+    Args:
+        url: `elasticsearch[+https]://[user:password@]host[:port][,host…][?option=value&…]`.
+        options: beat those in the URL.
+
+    Returns:
+        The client, and those of the options that are not about connecting.
+
+    Raises:
+        InvalidTarget: the URL or an option can't be used.
+    """
+    try:
+        parts = urlsplit(url)
+        given = _query(parts.query) | dict(options)
+        _refuse_unknown(given, (*CLIENT_OPTIONS, *LAYOUT_OPTIONS))
+        if parts.path not in ("", "/") or parts.fragment:
+            raise InvalidTarget(
+                "there is nothing to name after the host: an index is chosen by index=, and for a "
+                "proxy with a path give an Elasticsearch object of your own"
+            )
+        client = {name: given[name] for name in CLIENT_OPTIONS if given.get(name) is not None}
+        user, at, hosts = parts.netloc.rpartition("@")
+        if at:
+            name, _, password = user.partition(":")
+            # Encoded here, since the client takes ASCII only.
+            pair = f"{unquote(name)}:{unquote(password)}".encode()
+            client["basic_auth"] = base64.b64encode(pair).decode()
+        if "basic_auth" in client and "api_key" in client:
+            raise InvalidTarget("give a user and password or an api_key, not both")
+        if "cloud_id" not in client:
+            client["hosts"] = _hosts(_scheme(parts.scheme), hosts)
+        elif hosts:
+            raise InvalidTarget("a cloud_id names the hosts, so write no host beside it")
+        if parts.scheme != "elasticsearch+https" and "cloud_id" not in client:
+            _refuse_tls(client)
+        if "ca_certs" in client and not Path(client["ca_certs"]).is_file():
+            raise InvalidTarget(f"ca_certs: there is no file {client['ca_certs']}")
+        made = Elasticsearch(**client, connections_per_node=_CONNECTIONS)
+    except InvalidTarget as err:
+        raise InvalidTarget(f"{redact_url(url)!r}: {err}") from None
+    except (OSError, ValueError) as err:
+        raise InvalidTarget(
+            f"{redact_url(url)!r} can't be used ({err}); write 'elasticsearch://host:9200', or "
+            "'elasticsearch+https://user:password@host:9200' with TLS"
+        ) from err
+    return made, {name: value for name, value in given.items() if name in LAYOUT_OPTIONS}
+
+
+def counts(options: Mapping[str, Any]) -> dict[str, int]:
+    """The options that shape a new index, as Elasticsearch's settings.
+
+    Raises:
+        InvalidTarget: there are others, or one is not a number in its range.
+    """
+    _refuse_unknown(options, LAYOUT_OPTIONS)
+    settings = {}
+    for name, least in (("shards", 1), ("replicas", 0)):
+        value = options.get(name)
+        if value is None:
+            continue
+        if not str(value).isdecimal() or not least <= int(value) <= 1024:
+            raise InvalidTarget(f"{name}={value!r} is not a whole number from {least} to 1024")
+        settings[f"index.number_of_{name}"] = int(value)
+    return settings
+
+
+def _scheme(scheme: str) -> str:
+    if scheme not in _SCHEMES:
+        raise InvalidTarget(f"there are only {'://, '.join(_SCHEMES)}://")
+    return _SCHEMES[scheme]
+
+
+def _hosts(scheme: str, hosts: str) -> list[str]:
+    found = []
+    for host in hosts.split(","):
+        parts = urlsplit(f"{scheme}://{host}")
+        if not parts.hostname or parts.netloc != host or parts.username is not None:
+            raise InvalidTarget("it names no host")
+        name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        found.append(f"{scheme}://{name}:{parts.port or PORT}")
+    return found
+
+
+def _query(query: str) -> dict[str, str]:
+    # Not parse_qsl: it makes a space of the '+' that an API key may hold.
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    return {unquote(name): unquote(value) for name, _, value in pairs}
+
+
+def _refuse_unknown(options: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for name in options:
+        if name not in known:
+            raise InvalidTarget(f"there is no option {name!r} here, only {', '.join(known)}")
+
+
+def _refuse_tls(options: Mapping[str, Any]) -> None:
+    for name in ("ca_certs", "ssl_assert_fingerprint"):
+        if name in options:
+            raise InvalidTarget(f"{name} is about TLS: write 'elasticsearch+https://'")

@@ -1,0 +1,5 @@
+"""imagematch's driver for MongoDB."""
+
+from .driver import MongoDBDriver
+
+__all__ = ["MongoDBDriver"]

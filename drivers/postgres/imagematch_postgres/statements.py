@@ -1,0 +1,49 @@
+"""The statements of postgres.sql, with the names of one index filled in."""
+
+import re
+from importlib.resources import files
+
+from psycopg import sql
+
+_TEXTS: dict[str, str] = dict(
+    re.findall(
+        r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)",
+        files(__package__).joinpath("postgres.sql").read_text("utf-8"),
+        flags=re.MULTILINE | re.DOTALL,
+    )
+)
+
+_PATTERNS = {
+    "info": "imagematch_index_{}",
+    "records": "imagematch_rec_{}",
+    "ids": "imagematch_id_{}",
+    "words": "imagematch_words_{}",
+    "tags": "imagematch_tags_{}",
+}
+"""Tables and indexes share one space of names, so what each is stands at its beginning."""
+
+
+class Statements:
+    """What is asked of one index.
+
+    Attributes:
+        schema: of its tables.
+        names: of the tables and indexes that `create` makes, by what they are.
+        lock: names the index among all that are locked in a database.
+    """
+
+    def __init__(self, schema: str, index: str) -> None:
+        self.schema = schema
+        self.names = {what: pattern.format(index) for what, pattern in _PATTERNS.items()}
+        self.lock = f"imagematch {schema}.{index}"
+        # What is being made in a table is named without the schema, which is the table's.
+        parts = {f"new_{what}": sql.Identifier(name) for what, name in self.names.items()}
+        parts |= {what: sql.Identifier(schema, name) for what, name in self.names.items()}
+        has_words = sql.SQL("to_regclass({}) IS NOT NULL").format(parts["words"].as_string())
+        self._texts = {
+            name: sql.SQL(text).format(**parts, has_words=has_words).as_bytes()
+            for name, text in _TEXTS.items()
+        }
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._texts[name]

@@ -1,0 +1,71 @@
+"""What a storage URL and the options beside it say."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import unquote
+
+import psycopg
+from imagematch_core.errors import InvalidTarget
+from imagematch_core.redact import redact, redact_url, secrets_of
+from psycopg.conninfo import make_conninfo
+
+_SCHEME = re.compile(r"(?:postgresql|postgres)(?:\+[^:/]*)?://", re.IGNORECASE)
+_SCHEMA = "public"
+_POOL_SIZE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The driver's own options.
+
+    Attributes:
+        schema: the schema that holds the tables.
+        pool_size: how many connections an instance opens at most.
+    """
+
+    schema: str = _SCHEMA
+    pool_size: int = _POOL_SIZE
+
+    @classmethod
+    def of(cls, given: dict[str, Any]) -> Self:
+        """Check them, and take them out of `given`.
+
+        Raises:
+            InvalidTarget: an option has a value that it can't have.
+        """
+        schema = given.pop("schema", _SCHEMA)
+        if not isinstance(schema, str) or not 0 < len(schema.encode(errors="replace")) < 64:
+            raise InvalidTarget(f"schema={schema!r} is not the name of a schema (1 to 63 bytes)")
+        size = given.pop("pool_size", _POOL_SIZE)
+        if not re.fullmatch("[1-9][0-9]{0,3}", str(size)):
+            raise InvalidTarget(f"pool_size={size!r} is not a number of connections, 1 or more")
+        return cls(schema, int(size))
+
+
+def parse(url: str, given: dict[str, Any]) -> tuple[str, Options]:
+    """Split a URL, and the options that beat it, into libpq's connection string and ours.
+
+    Raises:
+        InvalidTarget: it is no such URL, or neither we nor libpq know an option.
+    """
+    base, _, query = url.partition("?")
+    own: dict[str, Any] = {}
+    others = []
+    for part in filter(None, query.split("&")):
+        name, _, value = part.partition("=")
+        if unquote(name) in Options.__dataclass_fields__:
+            own[unquote(name)] = unquote(value)
+        else:
+            others.append(part)
+    own |= given
+    options = Options.of(own)
+    plain = _SCHEME.sub("postgresql://", base, count=1) + ("?" if others else "") + "&".join(others)
+    try:
+        return make_conninfo(plain, **own), options
+    except psycopg.Error as err:
+        reason = redact(str(err), secrets_of(url, given)).strip()
+        raise InvalidTarget(
+            f"{redact_url(url)!r}: {reason}; write 'postgresql://user:password@host:5432/database'"
+            " with options of libpq, 'schema' or 'pool_size'"
+        ) from None

@@ -1,0 +1,79 @@
+"""URLs and options."""
+
+import pytest
+from conftest import SCHEMA, Admin, Connect
+from imagematch_core.errors import InvalidTarget
+from imagematch_core.loading import load
+from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import ConnectionPool
+
+from imagematch_postgres import PostgreSQLDriver
+from imagematch_postgres.target import Options, parse
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_both_schemes_lead_here(scheme: str) -> None:
+    assert load(scheme) is PostgreSQLDriver
+
+
+@pytest.mark.parametrize(
+    "beginning", ["postgresql", "postgres", "PostgreSQL", "postgresql+psycopg", "postgres+asyncpg"]
+)
+def test_the_url_goes_to_libpq_without_our_options(beginning: str) -> None:
+    conninfo, options = parse(
+        f"{beginning}://me:p%40ss@h1:1,h2:2/db?sslmode=require&schema=my%20photos&pool_size=3", {}
+    )
+    assert conninfo_to_dict(conninfo) == {
+        "user": "me",
+        "password": "p@ss",
+        "host": "h1,h2",
+        "port": "1,2",
+        "dbname": "db",
+        "sslmode": "require",
+    }
+    assert options == Options("my photos", 3)
+
+
+def test_keywords_beat_the_url() -> None:
+    conninfo, options = parse(
+        "postgresql://me@host/db?schema=a&pool_size=3&sslmode=disable",
+        {"schema": "b", "pool_size": 4, "sslmode": "require", "password": "p'w"},
+    )
+    assert options == Options("b", 4)
+    assert conninfo_to_dict(conninfo)["sslmode"] == "require"
+    assert conninfo_to_dict(conninfo)["password"] == "p'w"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hunter2@host/db?sslmod=require",
+        "postgresql://me:hunter2@host/db?synchronous_commit=off",
+        "postgresql://me:hunter2@host/db?pool_size=0",
+        "postgresql://me:hunter2@host/db?pool_size=many",
+        "postgresql://me:hunter2@host/db?schema=",
+        f"postgresql://me:hunter2@host/db?schema={'x' * 64}",
+        "postgresql://me:hunter2@[::1/db",
+    ],
+)
+def test_what_is_unknown_or_out_of_range_is_refused(url: str) -> None:
+    with pytest.raises(InvalidTarget) as caught:
+        PostgreSQLDriver.connect(url, "photos")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_pool_has_one_option(url: str) -> None:
+    pool = ConnectionPool(url, open=False)
+    with pytest.raises(InvalidTarget, match="pool_size"):
+        PostgreSQLDriver.connect(pool, "photos", pool_size=3)
+
+
+def test_tables_are_in_the_schema_that_is_named(connect: Connect, admin: Admin) -> None:
+    elsewhere = connect(schema="public")
+    elsewhere.drop()
+    connect().create("{}")
+    assert elsewhere.info() is None
+    rows = admin.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [SCHEMA]
+    )
+    assert rows.fetchall() == [("imagematch_index_photos",), ("imagematch_rec_photos",)]

@@ -1,0 +1,1 @@
+"""A driver that keeps imagematch's index in DuckDB."""

@@ -1,0 +1,5 @@
+"""The `imagematch` command."""
+
+from .commands import main
+
+__all__ = ["main"]

@@ -1,0 +1,79 @@
+"""`imagematch add`."""
+
+import click
+
+from imagematch_core.errors import PictureError
+from imagematch_core.files import walk
+from imagematch_core.index import open_index
+from imagematch_core.ingest import Item
+from imagematch_core.limits import Limits
+from imagematch_core.naming import describe, is_url
+
+from .options import (
+    algorithm_option,
+    index_options,
+    json_option,
+    max_pixels_option,
+    pairs_option,
+    workers_option,
+)
+from .output import FAILED, plural, print_json, progress, report_failures
+
+
+@click.command("add", epilog="Example:  imagematch add photos/ --metadata album=2024")
+@click.argument("sources", nargs=-1, required=True, metavar="DIR|FILE|URL…")
+@index_options
+@algorithm_option
+@pairs_option("--metadata", "Store this with each picture; give a key twice for a list.")
+@workers_option
+@max_pixels_option
+@json_option
+def add_command(
+    sources: tuple[str, ...],
+    url: str,
+    index: str,
+    algorithm: str | None,
+    metadata: dict[str, list[object]],
+    workers: int | None,
+    max_pixels: int,
+    as_json: bool,
+) -> None:
+    """Add pictures, and all pictures in folders, to an index.
+
+    Run again, it signs only what is new or has changed.
+    """
+    unreadable: list[PictureError] = []
+    urls = [source for source in sources if is_url(source)]
+    files = list(walk((s for s in sources if not is_url(s)), unreadable.append))
+    described = {key: values[0] if len(values) == 1 else values for key, values in metadata.items()}
+    items = [Item(source, metadata=described or None) for source in [*urls, *files]]
+    limits = Limits(max_pixels=max_pixels)
+    with open_index(url, index=index, algorithm=algorithm, limits=limits) as opened:
+        with progress("Adding", len(items)) as advance:
+            report = opened.add_many(items, workers=workers, progress=advance)
+        total = opened.count()
+    failed = [*((err.source, err) for err in unreadable), *report.failed]
+    report_failures(failed)
+    if as_json:
+        print_json(
+            {
+                "added": report.added,
+                "updated": report.updated,
+                "unchanged": report.unchanged,
+                "skipped": report.skipped,
+                "failed": [{"source": describe(s), "error": str(err)} for s, err in failed],
+                "count": total,
+            }
+        )
+    else:
+        parts = [
+            f"{report.added:,} added",
+            f"{report.updated:,} updated" if report.updated else "",
+            f"{report.unchanged:,} unchanged",
+            f"{report.skipped:,} skipped (no pictures)" if report.skipped else "",
+            f"{len(failed):,} failed" if failed else "",
+        ]
+        done = ", ".join(part for part in parts if part)
+        click.echo(f"{done}. The index holds {plural(total, 'picture')}.")
+    if failed:
+        raise SystemExit(FAILED)

@@ -1,0 +1,68 @@
+"""`imagematch drivers` and `imagematch ping`."""
+
+import click
+
+from imagematch_core import loading
+from imagematch_core.entries import load_info
+from imagematch_core.store import Store
+
+from .options import DEFAULT_URL, json_option
+from .output import print_json, print_rows
+
+
+@click.command("ping", epilog="Example:  imagematch ping postgresql://localhost/photos")
+@click.argument("url", envvar="IMAGEMATCH_URL", default=DEFAULT_URL)
+@click.option("--index", default="images", show_default=True, help="Its name there.")
+@json_option
+def ping_command(url: str, index: str, as_json: bool) -> None:
+    """Tell whether a database answers, and what index it holds. Creates nothing."""
+    store = Store.open(url, index)
+    try:
+        text = store.info()
+        info = text and load_info(text)
+        version, count = store.server_version(), store.count() if info else None
+    finally:
+        store.close()
+    if as_json:
+        print_json(
+            {
+                "url": store.target,
+                "version": version,
+                "index": index if info else None,
+                "algorithm": info.algorithm if info else None,
+                "count": count,
+            }
+        )
+        return
+    click.echo(f"{store.target} answers: {version}")
+    if info:
+        click.echo(f"index {index!r} holds {count:,} pictures, signed by {info.algorithm}")
+    else:
+        click.echo(f"it has no index {index!r} yet; 'imagematch add' creates it")
+
+
+@click.command("drivers", epilog="Example:  imagematch drivers --json")
+@json_option
+def drivers_command(as_json: bool) -> None:
+    """List the installed drivers, those that can't be used too."""
+    drivers = loading.installed()
+    if as_json:
+        for driver in drivers:
+            print_json(
+                {
+                    "name": driver.name,
+                    "distribution": driver.distribution,
+                    "version": driver.version,
+                    "api": driver.api and f"{driver.api[0]}.{driver.api[1]}",
+                    "capabilities": sorted(driver.capabilities),
+                    "error": driver.error,
+                }
+            )
+        return
+    print_rows(
+        ["scheme", "distribution", "version", "state"],
+        (
+            (f"{driver.name}://", driver.distribution, driver.version, driver.error or "ready")
+            for driver in drivers
+        ),
+    )

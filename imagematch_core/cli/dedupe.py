@@ -1,0 +1,188 @@
+"""`imagematch dedupe`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from imagematch_core.dedupe import dedupe, default_cache
+from imagematch_core.duplicates import Group, Groups, Member
+from imagematch_core.errors import PictureError
+from imagematch_core.files import walk
+from imagematch_core.limits import Limits
+from imagematch_core.model import UPRIGHT
+from imagematch_core.naming import describe, printable
+
+from .options import (
+    all_orientations_option,
+    candidates_option,
+    cutoff_option,
+    existing_index,
+    index_options,
+    json_option,
+    max_pixels_option,
+    workers_option,
+)
+from .output import (
+    FAILED,
+    orientation_json,
+    picture_json,
+    plural,
+    print_json,
+    progress,
+    report_failures,
+    size,
+)
+
+
+@click.command("dedupe", epilog="Example:  imagematch dedupe ~/Pictures --all-orientations")
+@click.argument("folders", nargs=-1, metavar="[DIR]…")
+@index_options
+@cutoff_option
+@candidates_option
+@all_orientations_option
+@workers_option
+@max_pixels_option
+@click.option("--no-cache", is_flag=True, help="Don't remember signatures in your cache folder.")
+@json_option
+def dedupe_command(
+    folders: tuple[str, ...],
+    url: str,
+    index: str,
+    cutoff: float | None,
+    candidates: int,
+    all_orientations: bool,
+    workers: int | None,
+    max_pixels: int,
+    no_cache: bool,
+    as_json: bool,
+) -> None:
+    """Group near copies: of the pictures in folders, or of those in an index.
+
+    For folders there is nothing to set up. Nothing is changed or deleted. Links in folders are
+    not followed.
+    """
+    if not folders:
+        with existing_index(url, index) as opened:
+            groups = opened.duplicates(
+                cutoff=cutoff, candidates=candidates, all_orientations=all_orientations
+            )
+            _Findings(groups, {}, f"{plural(opened.count(), 'picture')} in the index").show(as_json)
+        return
+    unreadable: list[PictureError] = []
+    files = list(walk(folders, unreadable.append))
+    with progress("Signing", len(files)) as signed, progress("Comparing", None) as compared:
+        report = dedupe(
+            files,
+            cutoff=cutoff,
+            candidates=candidates,
+            all_orientations=all_orientations,
+            workers=workers,
+            limits=Limits(max_pixels=max_pixels),
+            cache=None if no_cache else default_cache(),
+            signed=signed,
+            compared=compared,
+        )
+    failed = [*((err.source, err) for err in unreadable), *report.signing.failed]
+    seen = report.signing
+    looked_at = [
+        plural(len(files), "file"),
+        f"{seen.added:,} signed",
+        f"{seen.unchanged:,} known from before" if seen.unchanged else "",
+        f"{seen.skipped:,} no pictures" if seen.skipped else "",
+        f"{len(failed):,} failed" if failed else "",
+    ]
+    report_failures(failed)
+    _Findings(report.groups, report.digests, ", ".join(filter(None, looked_at))).show(
+        as_json,
+        files=len(files),
+        signed=seen.added,
+        known=seen.unchanged,
+        skipped=seen.skipped,
+        failed=[{"source": describe(source), "error": str(err)} for source, err in failed],
+    )
+    if failed:
+        raise SystemExit(FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    groups: Groups
+    digests: Mapping[str, str]
+    looked_at: str
+
+    def show(self, as_json: bool, **counts: object) -> None:
+        if as_json:
+            print_json({"groups": [self._as_json(group) for group in self.groups], **counts})
+        else:
+            console = Console(highlight=False, soft_wrap=True)
+            for number, group in enumerate(self.groups, 1):
+                self._print(console, number, group)
+            click.echo(self._summary())
+        if self.groups.truncated:
+            click.echo(
+                "some pictures had more candidates than were measured; "
+                "--candidates 10000 measures more",
+                err=True,
+            )
+
+    def _print(self, console: Console, number: int, group: Group) -> None:
+        console.print(
+            Text(f"{number}. {plural(len(group.members), 'picture')}", style="bold"),
+            Text(f"at most {group.largest_distance:.3f} apart", style="dim"),
+        )
+        for member in group.members:
+            verdict, style = self._verdict(group, member)
+            seen = member.entry.picture
+            parts = [
+                Text(f"   {verdict:<12}", style=style),
+                Text(printable(member.entry.path or member.entry.id)),
+                Text(f"{seen.width}×{seen.height} {size(seen.bytes)}" if seen else "", style="dim"),
+                Text("" if member.orientation == UPRIGHT else str(member.orientation), "magenta"),
+            ]
+            console.print(*filter(len, parts))
+        console.print()
+
+    def _verdict(self, group: Group, member: Member) -> tuple[str, str]:
+        if member.entry == group.keeper:
+            return "keep", "green"
+        if self._is_exact(group, member):
+            return "exact copy", "red"
+        return f"near {member.distance:.3f}", "yellow"
+
+    def _is_exact(self, group: Group, member: Member) -> bool:
+        digest = self.digests.get(member.entry.id)
+        is_copy = digest is not None and digest == self.digests.get(group.keeper.id)
+        return is_copy and member.entry != group.keeper
+
+    def _summary(self) -> str:
+        copies = sum(len(group.members) - 1 for group in self.groups)
+        exact = sum(
+            self._is_exact(group, member) for group in self.groups for member in group.members[1:]
+        )
+        found = (
+            f"{plural(len(self.groups), 'group')}: {exact:,} exact and "
+            f"{copies - exact:,} near copies"
+            if self.groups
+            else "No near copies"
+        )
+        return f"{found}. ({self.looked_at})"
+
+    def _as_json(self, group: Group) -> dict[str, object]:
+        return {
+            "largest_distance": group.largest_distance,
+            "pictures": [
+                {
+                    "path": member.entry.path,
+                    "id": member.entry.id,
+                    "keep": member.entry == group.keeper,
+                    "exact": self._is_exact(group, member),
+                    "distance": member.distance,
+                    "orientation": orientation_json(member.orientation),
+                    **picture_json(member.entry.picture),
+                }
+                for member in group.members
+            ],
+        }

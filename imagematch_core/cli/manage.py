@@ -1,0 +1,113 @@
+"""`imagematch rm`, `list`, `count`, `copy`."""
+
+import click
+
+from imagematch_core.entries import id_of_path, stored_path
+from imagematch_core.index import Index, open_index
+from imagematch_core.naming import is_url
+
+from .options import existing_index, index_options, json_option, where_option
+from .output import FAILED, complain, picture_json, plural, print_json, print_rows, progress
+
+
+@click.command("rm", epilog="Example:  imagematch rm photos/old.jpg")
+@click.argument("pictures", nargs=-1, metavar="PATH|URL|ID…")
+@index_options
+@where_option
+@json_option
+def rm_command(
+    pictures: tuple[str, ...], url: str, index: str, where: dict[str, list[object]], as_json: bool
+) -> None:
+    """Delete pictures from an index; the files stay."""
+    if bool(pictures) == bool(where):
+        raise click.UsageError("name pictures, or those with certain metadata by --where")
+    with existing_index(url, index) as opened:
+        if where:
+            deleted, missing = opened.delete(where=where), []
+        else:
+            counts = {picture: opened.delete(_ids(picture)) for picture in pictures}
+            deleted = sum(counts.values())
+            missing = [picture for picture, count in counts.items() if not count]
+    for picture in missing:
+        complain(f"{picture}: not in the index")
+    if as_json:
+        print_json({"deleted": deleted, "missing": missing})
+    else:
+        click.echo(f"{plural(deleted, 'picture')} deleted")
+    if missing:
+        raise SystemExit(FAILED)
+
+
+@click.command("list", epilog="Example:  imagematch list --where album=2024 --json")
+@index_options
+@where_option
+@json_option
+def list_command(url: str, index: str, where: dict[str, list[object]], as_json: bool) -> None:
+    """List the pictures of an index, in the order of their ids."""
+    with existing_index(url, index) as opened:
+        entries = opened.records(where or None)
+        if not as_json:
+            print_rows(["id", "path"], ((entry.id, entry.path) for entry in entries))
+            return
+        for entry in entries:
+            print_json(
+                {
+                    "id": entry.id,
+                    "path": entry.path,
+                    "metadata": entry.metadata,
+                    "added_at": entry.added_at,
+                    **picture_json(entry.picture),
+                }
+            )
+
+
+@click.command("count")
+@index_options
+@where_option
+@json_option
+def count_command(url: str, index: str, where: dict[str, list[object]], as_json: bool) -> None:
+    """Print how many pictures an index holds."""
+    with existing_index(url, index) as opened:
+        total = opened.count(where or None)
+    if as_json:
+        print_json({"count": total})
+    else:
+        click.echo(total)
+
+
+@click.command(
+    "copy", epilog="Example:  imagematch copy sqlite:///photos.db postgresql://localhost/photos"
+)
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option("--index", default="images", show_default=True, help="Its name in FROM.")
+@click.option("--to-index", help="Its name in TO.  [default: the same]")
+@json_option
+def copy_command(source: str, target: str, index: str, to_index: str | None, as_json: bool) -> None:
+    """Copy an index into another database.
+
+    Run again, it goes on where it was interrupted.
+    """
+    with (
+        existing_index(source, index) as original,
+        _open_copy(original, target, to_index or index) as copy,
+        progress("Copying", original.count()) as advance,
+    ):
+        report = original.copy_to(copy, progress=advance)
+        total = copy.count()
+    if as_json:
+        print_json({"copied": report.copied, "unchanged": report.unchanged, "count": total})
+    else:
+        click.echo(
+            f"{report.copied:,} copied, {report.unchanged:,} unchanged. "
+            f"The copy holds {plural(total, 'picture')}."
+        )
+
+
+def _open_copy(original: Index, target: str, index: str) -> Index:
+    return open_index(target, index=index, algorithm=original.info.algorithm)
+
+
+def _ids(picture: str) -> list[str]:
+    """What a user may mean by it: an id, or the path under which it was added."""
+    return [picture, id_of_path(picture if is_url(picture) else stored_path(picture))]

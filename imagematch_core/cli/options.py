@@ -1,0 +1,96 @@
+"""Options that several commands share."""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from imagematch_core.index import Index, open_index
+from imagematch_core.limits import Limits
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+DEFAULT_URL = "sqlite:///imagematch.db"
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+all_orientations_option = click.option(
+    "--all-orientations", is_flag=True, help="Also mirrored, rotated and negative copies."
+)
+cutoff_option = click.option(
+    "--cutoff",
+    type=click.FloatRange(0, 1),
+    help="Distances below it are near copies.  [default: the algorithm's own]",
+)
+candidates_option = click.option(
+    "--candidates",
+    type=click.IntRange(1, 10_000),
+    default=1_000,
+    show_default=True,
+    help="How many pictures are measured for each query.",
+)
+workers_option = click.option(
+    "--workers", type=click.IntRange(1), help="Processes.  [default: one for each core]"
+)
+algorithm_option = click.option(
+    "--algorithm", help="That signs the pictures of a new index.  [default: the best]"
+)
+max_pixels_option = click.option(
+    "--max-pixels",
+    type=click.IntRange(1),
+    default=Limits().max_pixels,
+    show_default=True,
+    help="Refuse pictures of more pixels.",
+)
+
+
+def index_options(function: Function) -> Function:
+    """`--url` and `--index`."""
+    url = click.option(
+        "--url",
+        envvar="IMAGEMATCH_URL",
+        default=DEFAULT_URL,
+        show_default=True,
+        show_envvar=True,
+        help="Where the index is: memory://, sqlite:///FILE, postgresql://…, mongodb://…",
+    )
+    index = click.option("--index", default="images", show_default=True, help="Its name there.")
+    return url(index(function))
+
+
+def pairs_option(flag: str, help_text: str) -> Callable[[Function], Function]:
+    """An option that takes KEY=VALUE, several times."""
+    return click.option(
+        flag, metavar="KEY=VALUE", multiple=True, callback=_parse_pairs, help=help_text
+    )
+
+
+def existing_index(url: str, index: str, limits: Limits = Limits()) -> Index:
+    """Open an index that must be there."""
+    return open_index(url, index=index, create=False, limits=limits)
+
+
+def _parse_pairs(
+    ctx: click.Context, param: click.Parameter, pairs: tuple[str, ...]
+) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for pair in pairs:
+        key, equals, text = pair.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{pair!r} is not KEY=VALUE", ctx, param)
+        found.setdefault(key, []).append(_value(text))
+    return found
+
+
+def _value(text: str) -> Any:
+    """Numbers, true, false and null as in JSON; everything else is a string."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return text if isinstance(value, list | dict) else value
+
+
+where_option = pairs_option(
+    "--where", "Only pictures with this metadata; give a key twice to mean either value."
+)

@@ -1,0 +1,134 @@
+"""What the commands print: tables on a terminal, plain lines elsewhere, JSON for scripts."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from imagematch_core.errors import ImageMatchError
+from imagematch_core.ingest import Progress as Advance
+from imagematch_core.model import Orientation, PictureInfo
+from imagematch_core.naming import describe, printable
+
+FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
+"""Exit statuses; 0 is done."""
+
+
+def complain(message: str) -> None:
+    """Print an error."""
+    click.echo(click.style("error: ", fg="red", bold=True) + printable_lines(message), err=True)
+
+
+def report_failures(failed: Iterable[tuple[object, ImageMatchError]]) -> None:
+    """Name each source that failed, and why."""
+    for source, error in failed:
+        name, reason = describe(source), printable_lines(str(error))
+        click.echo(
+            click.style("failed: ", fg="red") + (reason if name in reason else f"{name}: {reason}"),
+            err=True,
+        )
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print one object on one line."""
+    click.echo(json.dumps(value, default=_as_json))
+
+
+def print_rows(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table on a terminal; elsewhere a line for each row, its cells parted by tabs."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        for row in rows:
+            click.echo("\t".join(printable(str(cell)) for cell in row))
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for header in headers:
+        table.add_column(
+            header, overflow="fold", no_wrap=header != "path", justify=_justify(header)
+        )
+    for row in rows:
+        table.add_row(*(Text(printable(str(cell))) for cell in row))
+    console.print(table)
+
+
+@contextmanager
+def progress(label: str, total: int | None) -> Iterator[Advance]:
+    """A progress bar on a terminal, nothing elsewhere; yields what to call with each advance."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn(label),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(label, total=total, rate="")
+
+        def advance(count: int) -> None:
+            bar.advance(task, count)
+            speed = bar.tasks[0].speed
+            bar.update(task, rate=f"{speed:,.0f}/s" if speed else "")
+
+        yield advance
+
+
+def orientation_json(orientation: Orientation) -> dict[str, object]:
+    """An orientation, for scripts."""
+    return asdict(orientation)
+
+
+def picture_json(picture: PictureInfo | None) -> dict[str, object]:
+    """What was seen of a picture, for scripts; empty where it was not seen."""
+    return asdict(picture) if picture else {}
+
+
+def size(count: int) -> str:
+    """Bytes for people: '1.2 MB'."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1_000 or unit == "GB":
+            break
+        amount /= 1_000
+    return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+
+
+def plural(count: int, noun: str) -> str:
+    """'1 file', '2,000 files'."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def printable_lines(text: str) -> str:
+    """`printable`, with line breaks left as they are."""
+    return "\n".join(map(printable, text.splitlines()))
+
+
+def _justify(header: str) -> Any:
+    return "right" if header in {"distance", "score", "size"} else "left"
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON")

@@ -1,0 +1,70 @@
+"""`imagematch search`."""
+
+import click
+
+from .options import (
+    all_orientations_option,
+    candidates_option,
+    cutoff_option,
+    existing_index,
+    index_options,
+    json_option,
+    where_option,
+)
+from .output import orientation_json, print_json, print_rows
+
+
+@click.command("search", epilog="Example:  imagematch search query.jpg --where album=2024")
+@click.argument("picture", metavar="FILE|URL")
+@index_options
+@cutoff_option
+@click.option("--limit", type=click.IntRange(1), help="Print at most so many.")
+@candidates_option
+@where_option
+@all_orientations_option
+@json_option
+def search_command(
+    picture: str,
+    url: str,
+    index: str,
+    cutoff: float | None,
+    limit: int | None,
+    candidates: int,
+    where: dict[str, list[object]],
+    all_orientations: bool,
+    as_json: bool,
+) -> None:
+    """Find the near copies of a picture in an index, the nearest first."""
+    with existing_index(url, index) as opened:
+        hits = opened.search(
+            picture,
+            cutoff=cutoff,
+            limit=limit,
+            candidates=candidates,
+            where=where or None,
+            all_orientations=all_orientations,
+        )
+    if as_json:
+        for hit in hits:
+            print_json(
+                {
+                    "distance": hit.distance,
+                    "path": hit.path,
+                    "id": hit.id,
+                    "score": hit.score,
+                    "orientation": orientation_json(hit.orientation),
+                    "metadata": hit.metadata,
+                }
+            )
+    elif hits:
+        print_rows(
+            ["distance", "path", "orientation"],
+            ((f"{hit.distance:.4f}", hit.path or hit.id, hit.orientation) for hit in hits),
+        )
+    else:
+        click.echo("no near copies found", err=True)
+    if hits.truncated:
+        click.echo(
+            f"there were more than {candidates} candidates; --candidates 10000 measures more",
+            err=True,
+        )

@@ -1,0 +1,1 @@
+"""The two embedded drivers, registered through entry points like any other."""

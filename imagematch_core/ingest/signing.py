@@ -1,0 +1,71 @@
+"""One picture → what an index needs of it. Runs in worker processes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..entries import content_revision
+from ..errors import PictureError
+from ..images import Source, open_picture
+from ..limits import Limits
+from ..model import Orientation, PictureInfo
+from ..naming import describe
+from ..signatures import get_algorithm
+from ..signatures.algorithm import View
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A picture to sign.
+
+    Attributes:
+        source: something that can be pickled.
+        algorithm: name of the algorithm.
+        limits: bounds on what is read and decoded.
+        revision: by which the caller will notice a change; None where only the content tells.
+        known: the revision that is stored already; content of this revision is not signed.
+        orientations: those of which the views are wanted too.
+    """
+
+    source: Source
+    algorithm: str
+    limits: Limits
+    revision: str | None
+    known: str | None = None
+    orientations: Sequence[Orientation] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What came of a `Job`."""
+
+    signature: bytes
+    words: tuple[int, ...]
+    views: list[View]
+    picture: PictureInfo
+    revision: str
+
+
+class Unchanged:
+    """The content has the revision that is known already."""
+
+
+def sign(job: Job) -> Signed | Unchanged | PictureError:
+    """Open, decode and sign one picture. What is wrong with it is returned, not raised."""
+    using = get_algorithm(job.algorithm)
+    try:
+        with open_picture(job.source, job.limits) as picture:
+            revision = job.revision or content_revision(using.signature_format, picture.digest())
+            if revision == job.known:
+                return Unchanged()
+            canvas = using.canvas(picture)
+            signature = using.signature(canvas)
+            views = using.views(canvas, job.orientations) if job.orientations else []
+            return Signed(signature, using.stored_words(signature), views, picture.info, revision)
+    except PictureError as err:
+        return err
+    except Exception as err:  # noqa: BLE001 - one odd picture must not end a run over millions
+        failure = PictureError(
+            describe(job.source), f"can't be signed: {type(err).__name__}: {err}; please report it"
+        )
+        failure.__cause__ = err
+        return failure

@@ -1,0 +1,30 @@
+"""The algorithms, by name."""
+
+from difflib import get_close_matches
+
+from ..errors import AlgorithmError
+from .algorithm import Algorithm
+from .goldberg1 import Goldberg1
+
+__all__ = ["ALGORITHMS", "DEFAULT", "get_algorithm"]
+
+DEFAULT = Goldberg1.name
+"""The algorithm of a new index."""
+
+ALGORITHMS: dict[str, Algorithm] = {known.name: known for known in (Goldberg1(),)}
+
+
+def get_algorithm(name: str | None = None) -> Algorithm:
+    """The algorithm of that name; the default one for None.
+
+    Raises:
+        AlgorithmError: there is none of that name.
+    """
+    wanted = DEFAULT if name is None else name
+    if wanted in ALGORITHMS:
+        return ALGORITHMS[wanted]
+    near = get_close_matches(wanted, ALGORITHMS, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    raise AlgorithmError(
+        f"no algorithm is called {wanted!r}{hint} There are: {', '.join(ALGORITHMS)}"
+    )

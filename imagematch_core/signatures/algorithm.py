@@ -1,0 +1,89 @@
+"""What an algorithm is to the rest of imagematch: a picture in, bytes and words out."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..images import Picture
+from ..model import Orientation
+
+Canvas = Any
+"""What an algorithm keeps of a picture between its steps. Only the algorithm looks inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way of looking at a query: a crop or a frame of it, in one orientation.
+
+    Attributes:
+        name: of the crop or frame, 'whole' for the picture as it is.
+        orientation: what was done to the query.
+        signature: the signature of the query seen so.
+    """
+
+    name: str
+    orientation: Orientation
+    signature: bytes
+
+
+class Algorithm(ABC):
+    """A named, versioned way to sign pictures and compare signatures.
+
+    An index holds signatures of one algorithm and remembers its name. Whatever changes a bit of
+    a signature, a word or a distance is a new algorithm with a new name.
+    """
+
+    name: ClassVar[str]
+    default_cutoff: ClassVar[float]
+    """Distances under this are near copies, unless the user sets another cutoff."""
+    signature_format: ClassVar[str]
+    """Algorithms that differ in their words only have this in common."""
+
+    @abstractmethod
+    def canvas(self, picture: Picture) -> Canvas:
+        """Decode as much of `picture` as the signature needs.
+
+        Raises:
+            PictureError: it can't be decoded, or not by this algorithm.
+        """
+
+    @abstractmethod
+    def signature(self, canvas: Canvas) -> bytes:
+        """The signature to store.
+
+        Raises:
+            FeaturelessImage: there is nothing in the picture to compare.
+        """
+
+    @abstractmethod
+    def views(self, canvas: Canvas, orientations: Sequence[Orientation]) -> list[View]:
+        """Every view of a query, in the order in which equal distances are decided.
+
+        Raises:
+            FeaturelessImage: there is nothing in the picture to compare.
+        """
+
+    @abstractmethod
+    def views_from_signature(
+        self, signature: bytes, orientations: Sequence[Orientation]
+    ) -> list[View]:
+        """Those of the views that can be derived from a stored signature alone."""
+
+    @abstractmethod
+    def stored_words(self, signature: bytes) -> tuple[int, ...]:
+        """The words to index: distinct, ascending, at most 64, signed 32-bit."""
+
+    @abstractmethod
+    def query_words(self, view: View) -> tuple[int, ...]:
+        """The words to ask for: distinct, ascending, at most 1,000, signed 32-bit."""
+
+    @abstractmethod
+    def distances(self, view: View, signatures: Sequence[bytes]) -> NDArray[np.float64]:
+        """The distance of `view` to each of the signatures: shape (len(signatures),), 0.0 to 1.0.
+
+        The same bits for the same bytes on every machine.
+        """

@@ -1,0 +1,109 @@
+"""The grid of blocks, and their mean grey levels."""
+
+import math
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .grey import WEIGHTS, WHITE, grey
+from .pixels import Pixels, Spans
+
+Floats = NDArray[np.float64]
+
+_TOGETHER = 1 << 16
+"""So many pixels of blocks are grey at one time."""
+
+MEAN_ERROR = 1e-11
+"""How far a mean that is rounded as image-match does may be from the true one.
+
+Adding up h rows of blocks loses at most some h·2⁻⁵² of the sum.
+"""
+_TALLEST = 10_000
+"""The number of rows of a block up to which that holds."""
+
+
+def grid_points(start: int, stop: int, n: int) -> list[int]:
+    """n points evenly spread between two others: `linspace(start, stop, n + 2, dtype=int)`."""
+    step = (stop - start) / (n + 1)
+    return [math.floor(i * step + start) for i in range(1, n + 1)]
+
+
+def block_size(shape: tuple[int, ...]) -> int:
+    """The side of a block, in pixels, for a picture of this shape."""
+    return max(2, int(0.5 + min(shape) / 20))
+
+
+def block_spans(points: Sequence[int], size: float, side: int) -> Spans:
+    """Where blocks of `size` pixels around `points` begin and end, on a side of `side` pixels.
+
+    Blocks that reach beyond the picture are moved into it at its start, and cut off at its end.
+    """
+    starts = [int(max(point - size / 2, 0)) for point in points]
+    return [(start, int(min(start + size, side))) for start in starts]
+
+
+def rough_means(pixels: Pixels, rows: Spans, columns: Spans) -> Floats | None:
+    """The mean grey levels of all blocks, within `MEAN_ERROR` of what image-match computes.
+
+    None where that can't be promised: blocks without pixels, or very tall ones.
+    """
+    heights, widths = ([stop - start for start, stop in spans] for spans in (rows, columns))
+    if min(heights) < 1 or min(widths) < 1 or max(heights + widths) > _TALLEST:
+        return None
+    sums = pixels.block_sums(rows, columns) @ WEIGHTS
+    return np.asarray(sums / (np.outer(heights, widths) * WHITE))
+
+
+def means(image: Floats, rows: Spans, columns: Spans) -> Floats:
+    """The mean grey levels of all blocks of a grey picture; nan for one without pixels."""
+    result = np.full((len(rows), len(columns)), np.nan)
+    for i, (top, bottom) in enumerate(rows):
+        for j, (left, right) in enumerate(columns):
+            if top < bottom and left < right:
+                result[i, j] = np.mean(image[top:bottom, left:right])
+    return result
+
+
+def exact_means(pixels: Pixels, rows: Spans, columns: Spans) -> Floats:
+    """The same of a colour picture, to the bit, making only the blocks grey."""
+    result = np.full((len(rows), len(columns)), np.nan)
+    height, width = (max(1, *(stop - start for start, stop in spans)) for spans in (rows, columns))
+    across = max(1, min(len(columns), _TOGETHER // (height * width)))
+    down = max(1, _TOGETHER // (height * width * across))
+    for i in range(0, len(rows), down):
+        for j in range(0, len(columns), across):
+            some = (slice(i, i + down), slice(j, j + across))
+            _fill_in(result[some], pixels, rows[some[0]], columns[some[1]])
+    return result
+
+
+def _fill_in(result: Floats, pixels: Pixels, rows: Spans, columns: Spans) -> None:
+    """Put the means of some blocks into `result`; what has no pixels is left as it is.
+
+    NumPy adds up one row after the other; but what lies in one piece, as blocks of the whole
+    width do, in another order. So each block is laid out as it is in the whole picture.
+    """
+    top, left = min(rows)[0], min(columns)[0]
+    bottom, right = (max(stop for _, stop in spans) for spans in (rows, columns))
+    if top >= bottom or left >= right:
+        return
+    colours = pixels.read(top, bottom, left, right)
+    down, row_ends = _places(rows, top)
+    # One column more, so that a single block doesn't lie in one piece.
+    across, column_ends = _places([*columns, (left, left + 1)], left)
+    levels = grey(colours.take(down, axis=0).take(across, axis=1))
+    for line, vertical in zip(result, pairwise(row_ends), strict=True):
+        for j, horizontal in enumerate(pairwise(column_ends[:-1])):
+            block = levels[slice(*vertical), slice(*horizontal)]
+            if block.shape[1] == pixels.shape[1]:
+                block = np.ascontiguousarray(block)
+            if block.size:
+                line[j] = np.add.reduce(block, axis=None) / block.size
+
+
+def _places(spans: Spans, origin: int) -> tuple[NDArray[np.intp], list[int]]:
+    """What the spans hold, put together, and where they begin and end in that."""
+    held = [np.arange(start - origin, stop - origin) for start, stop in spans]
+    return np.concatenate(held), list(accumulate(map(len, held), initial=0))

@@ -1,0 +1,273 @@
+"""A driver, called as the storage protocol asks.
+
+Within its bounds on batches, within the time given, its errors wrapped once and retried where
+that helps, and refreshed before it reads what it wrote.
+"""
+
+import random
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Self, TypeVar
+
+from more_itertools import chunked, constrained_batches
+
+from . import loading
+from .driver import Driver
+from .errors import BulkError, ErrorKind, Failure, ImageMatchError, StorageError
+from .model import (
+    MAX_BATCH_BYTES,
+    MAX_BATCH_RECORDS,
+    MAX_CALL_CANDIDATES,
+    MAX_QUERIES,
+    Candidate,
+    Query,
+    Record,
+    Stored,
+)
+from .redact import redact, redact_exception, secrets_of
+
+Result = TypeVar("Result")
+
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 2.0
+
+ADVICE = {
+    ErrorKind.TRANSIENT: "is busy; try again later",
+    ErrorKind.UNAVAILABLE: "can't be reached; check that it is running and that the URL is right",
+    ErrorKind.AUTH: "refuses the user name, password or key; check them",
+    ErrorKind.DENIED: "doesn't allow this; the driver's README lists the rights it needs",
+    ErrorKind.READ_ONLY: "accepts no writes",
+    ErrorKind.FULL: "has no space left; free some and run the same again",
+    ErrorKind.MISSING_INDEX: "doesn't hold this index any more; open it again to create it",
+    ErrorKind.TIMEOUT: "didn't answer in time; try again, or allow more with timeout=",
+    ErrorKind.BAD_REQUEST: "refuses the request",
+}
+
+
+class Store:
+    """One index in one database, as the rest of the core uses it. Threads may share it.
+
+    Args:
+        driver: connected; the store closes it.
+        target: how errors name the database, without its password.
+        secrets: what errors must not show.
+        timeout: seconds for one call of the driver, retries included.
+        auto_refresh: whether what this store wrote is refreshed before it is searched.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        target: str,
+        secrets: frozenset[str] = frozenset(),
+        *,
+        timeout: float,
+        auto_refresh: bool,
+    ) -> None:
+        self.driver = driver
+        self.target = target
+        self._secrets = secrets
+        self._timeout = timeout
+        self._auto_refresh = auto_refresh
+        self._written = False
+        self._reached = False
+
+    @classmethod
+    def open(
+        cls,
+        target: Any,
+        index: str,
+        *,
+        timeout: float = 30.0,
+        auto_refresh: bool = True,
+        **options: Any,
+    ) -> Self:
+        """Connect to `index` at a storage URL or client object, creating nothing.
+
+        Raises:
+            DriverError: there is no driver for it.
+            StorageError: the database can't be reached or refuses us.
+        """
+        driver_type = loading.find(target)
+        name = loading.describe(target)
+        secrets = secrets_of(target, options)
+        with _wrapped(driver_type, name, secrets):
+            driver = loading.connect(target, index, timeout=timeout, **options)
+        return cls(driver, name, secrets, timeout=timeout, auto_refresh=auto_refresh)
+
+    def info(self) -> str | None:
+        """The text given to `create`, None if there is no index."""
+        return self._call(self.driver.info)
+
+    def create(self, info: str) -> str:
+        """Create the index if it is absent; return the text it holds."""
+        return self._call(self.driver.create, info)
+
+    def put(self, records: Iterable[Record]) -> dict[str, Failure]:
+        """Store any number of records; of those with one id the last wins.
+
+        Returns:
+            Why some were refused, by id. Every other record is acknowledged.
+        """
+        self._written = True
+        last = {record.id: record for record in records}
+        ordered = [last[record_id] for record_id in sorted(last)]
+        failures: dict[str, Failure] = {}
+        for batch in constrained_batches(
+            ordered, MAX_BATCH_BYTES, MAX_BATCH_RECORDS, get_len=size_of
+        ):
+            failures |= self._put_batch(batch)
+        return failures
+
+    def _put_batch(self, batch: Sequence[Record]) -> dict[str, Failure]:
+        refused: dict[str, Failure] = {}
+
+        def put() -> None:
+            nonlocal batch
+            try:
+                self.driver.put(batch)
+            except BulkError as err:
+                again = {i: f for i, f in err.failures.items() if _retryable(f.kind)}
+                refused.update((i, f) for i, f in err.failures.items() if i not in again)
+                batch = [record for record in batch if record.id in again]
+                if batch:
+                    raise BulkError(again) from err
+
+        try:
+            self._call(put)
+        except BulkError as err:
+            refused.update(err.failures)
+        return refused
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Delete any number of ids; return how many existed."""
+        self._written = True
+        return sum(
+            self._call(self.driver.delete, batch)
+            for batch in chunked(sorted(set(ids)), MAX_BATCH_RECORDS)
+        )
+
+    def get(self, ids: Iterable[str]) -> list[Stored]:
+        """The records with these ids, in the order asked, missing ones left out."""
+        return [
+            stored
+            for batch in chunked(dict.fromkeys(ids), MAX_BATCH_RECORDS)
+            for stored in self._call(self.driver.get, batch)
+        ]
+
+    def candidates(self, queries: Sequence[Query]) -> list[list[Candidate]]:
+        """Answer any number of queries, in order."""
+        self._make_visible()
+        return [
+            answer
+            for batch in constrained_batches(
+                queries, MAX_CALL_CANDIDATES, MAX_QUERIES, get_len=lambda query: query.limit
+            )
+            for answer in self._call(self.driver.candidates, batch)
+        ]
+
+    def scan(self, tags: Sequence[str] = (), after: str | None = None) -> Iterator[Stored]:
+        """All records with these tags and ids above `after`, in id order."""
+        self._make_visible()
+        while page := self._call(self.driver.scan, after, MAX_BATCH_RECORDS, tags):
+            yield from page
+            after = page[-1].id
+
+    def count(self) -> int:
+        """How many records there are."""
+        self._make_visible()
+        return self._call(self.driver.count)
+
+    def refresh(self) -> None:
+        """Make everything that was acknowledged to anyone visible to everyone."""
+        self._call(self.driver.refresh)
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Wrap the filling of an empty index."""
+        context = self.driver.loading()
+        with self._errors():
+            context.__enter__()
+        try:
+            yield
+        except BaseException:
+            # What went wrong inside is not the database's, so it is not wrapped.
+            context.__exit__(*sys.exc_info())
+            raise
+        with self._errors():
+            context.__exit__(None, None, None)
+
+    def drop(self) -> None:
+        """Remove the index."""
+        self._call(self.driver.drop)
+
+    def close(self) -> None:
+        """Release what the driver holds."""
+        self.driver.close()
+
+    def server_version(self) -> str:
+        """Name and version of the database."""
+        return self._call(self.driver.server_version)
+
+    def _make_visible(self) -> None:
+        if self._auto_refresh and self._written:
+            self._written = False
+            try:
+                self.refresh()
+            except BaseException:
+                self._written = True
+                raise
+
+    def _errors(self) -> AbstractContextManager[None]:
+        return _wrapped(type(self.driver), self.target, self._secrets)
+
+    def _call(self, method: Callable[..., Result], *args: Any) -> Result:
+        pause = FIRST_PAUSE
+        with self.driver.deadline(self._timeout):
+            while True:
+                try:
+                    with self._errors():
+                        result = method(*args)
+                except StorageError as err:
+                    # A database that was never reached is more likely absent than restarting.
+                    hopeless = err.kind is ErrorKind.UNAVAILABLE and not self._reached
+                    if hopeless or not _retryable(err.kind) or self.driver.remaining() <= pause:
+                        raise
+                else:
+                    self._reached = True
+                    return result
+                time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def size_of(record: Record) -> int:
+    """The bytes that a record counts against a batch."""
+    return (
+        len(record.id.encode())
+        + len(record.body)
+        + sum(map(len, record.tags))
+        + len(record.signature)
+        + 4 * len(record.words)
+    )
+
+
+def _retryable(kind: ErrorKind) -> bool:
+    return kind in (ErrorKind.TRANSIENT, ErrorKind.UNAVAILABLE)
+
+
+@contextmanager
+def _wrapped(driver_type: type[Driver], target: str, secrets: frozenset[str]) -> Iterator[None]:
+    try:
+        yield
+    except ImageMatchError:
+        raise
+    except Exception as err:
+        kind = driver_type.classify(err)
+        if kind is None:
+            raise
+        cause, *_ = redact(str(err), secrets).strip().splitlines() or [type(err).__name__]
+        raise StorageError(kind, f"{target} {ADVICE[kind]} ({cause})") from redact_exception(
+            err, secrets
+        )

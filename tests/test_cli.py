@@ -1,0 +1,263 @@
+"""The `imagematch` command, run as people and scripts run it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from imagematch_core.cli import main
+from tests.drawings import drawing, encoded, flat, saved
+
+Run = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run the installed command in a folder of its own, with a cache of its own."""
+    home = tmp_path / "home"
+    home.mkdir()
+
+    def run(*arguments: str | Path, status: int = 0, **env: str) -> CompletedProcess[str]:
+        done = subprocess.run(
+            [Path(sys.executable).with_name("imagematch"), *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home), **env},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == status, done.stderr + done.stdout
+        return done
+
+    return run
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    for seed in range(4):
+        saved(folder, f"{seed}.png", drawing(seed, (200, 150)))
+    return folder
+
+
+def lines(done: CompletedProcess[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_add_and_search(run: Run, photos: Path, tmp_path: Path) -> None:
+    done = run("add", photos)
+    assert done.stdout == "4 added, 0 unchanged. The index holds 4 pictures.\n"
+    assert done.stderr == ""
+    assert (tmp_path / "imagematch.db").exists()
+    assert run("add", "photos").stdout.startswith("0 added, 4 unchanged.")
+
+    query = saved(tmp_path, "query.jpg", drawing(2, (100, 75)))
+    distance, path, orientation = run("search", query).stdout.strip().split("\t")
+    assert 0 < float(distance) < 0.45
+    assert (path, orientation) == (str(photos / "2.png"), "upright")
+    (hit,) = lines(run("search", query, "--json"))
+    assert hit["path"] == path
+    assert hit["metadata"] is None
+    assert hit["orientation"] == {"negative": False, "mirror": False, "rotate": 0}
+
+
+def test_nothing_found_is_no_failure(run: Run, photos: Path, tmp_path: Path) -> None:
+    run("add", photos)
+    done = run("search", saved(tmp_path, "other.png", drawing(9)))
+    assert (done.stdout, done.stderr) == ("", "no near copies found\n")
+
+
+def test_each_failure_is_named_and_the_status_is_1(run: Run, photos: Path) -> None:
+    (photos / "broken.jpg").write_bytes(encoded(drawing(7), "JPEG")[:200])
+    (photos / "notes.txt").write_text("text")
+    saved(photos, "flat.png", flat())
+    done = run("add", photos, "missing", status=1)
+    assert done.stdout.startswith("4 added, 0 unchanged, 1 skipped (no pictures), 3 failed.")
+    failures = done.stderr.splitlines()
+    assert len(failures) == 3
+    for name, failure in zip(["missing", "broken.jpg", "flat.png"], failures, strict=True):
+        assert failure.startswith("failed: ")
+        assert name in failure
+    (report,) = lines(run("add", photos, "--json", status=1))
+    assert (report["unchanged"], report["skipped"], len(report["failed"])) == (4, 1, 2)
+
+
+def test_metadata_and_where(run: Run, photos: Path) -> None:
+    run("add", photos / "0.png", "--metadata", "year=1503", "--metadata", "by=Anna")
+    run("add", photos / "1.png", "--metadata", "year=1503", "--metadata", "by=7up")
+    run("add", photos / "2.png", "--metadata", "tag=a", "--metadata", "tag=b")
+    assert run("count", "--where", "year=1503").stdout == "2\n"
+    assert run("count", "--where", "by=Anna", "--where", "by=7up").stdout == "2\n"
+    assert run("count", "--where", "tag=b").stdout == "1\n"
+    (entry,) = lines(run("list", "--where", "by=Anna", "--json"))
+    assert entry["metadata"] == {"year": 1503, "by": "Anna"}
+    assert entry["format"] == "PNG"
+    assert run("search", photos / "0.png", "--where", "year=2000").stdout == ""
+
+
+def test_rm(run: Run, photos: Path) -> None:
+    run("add", photos)
+    (first, *_) = lines(run("list", "--json"))
+    assert run("rm", first["id"]).stdout == "1 picture deleted\n"
+    remaining = [entry["path"] for entry in lines(run("list", "--json"))]
+    assert len(remaining) == 3
+    done = run("rm", remaining[0], "photos/none.png", status=1)
+    assert "photos/none.png: not in the index" in done.stderr
+    assert run("count").stdout == "2\n"
+    run("rm", status=2)
+
+
+def test_compare(run: Run, tmp_path: Path) -> None:
+    picture = drawing(1, (200, 150))
+    a = saved(tmp_path, "a.png", picture)
+    b = saved(tmp_path, "b.png", picture.rotate(90, expand=True))
+    assert run("compare", a, a).stdout.startswith("0.0\nnear copies")
+    assert "different pictures" in run("compare", a, b).stdout
+    (turned,) = lines(run("compare", a, b, "--all-orientations", "--json"))
+    assert turned["near"]
+    assert turned["orientation"]["rotate"] == 90
+
+
+def test_dedupe_without_any_set_up(run: Run, photos: Path) -> None:
+    (photos / "copy of 1.png").write_bytes((photos / "1.png").read_bytes())
+    saved(photos, "small 2.jpg", drawing(2, (100, 75)))
+    done = run("dedupe", photos)
+    assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith("   ")] == [
+        "keep",
+        "exact",
+        "keep",
+        "near",
+    ]
+    assert done.stdout.endswith("2 groups: 1 exact and 1 near copies. (6 files, 6 signed)\n")
+    assert "6 known from before" in run("dedupe", photos).stdout
+    assert "known from before" not in run("dedupe", photos, "--no-cache").stdout
+    (found,) = lines(run("dedupe", photos, "--json"))
+    assert [len(group["pictures"]) for group in found["groups"]] == [2, 2]
+    assert found["groups"][0]["pictures"][1]["exact"]
+
+
+def test_dedupe_of_an_index(run: Run, photos: Path) -> None:
+    saved(photos, "small 2.jpg", drawing(2, (100, 75)))
+    run("add", photos)
+    assert "1 group: 0 exact and 1 near copies." in run("dedupe").stdout
+
+
+def test_copy_and_the_same_lines_from_both(run: Run, photos: Path) -> None:
+    run("add", photos)
+    assert run("copy", "sqlite:///imagematch.db", "sqlite:///b.db").stdout == (
+        "4 copied, 0 unchanged. The copy holds 4 pictures.\n"
+    )
+    assert run("copy", "sqlite:///imagematch.db", "sqlite:///b.db").stdout.startswith("0 copied")
+    searched = run("search", photos / "1.png", "--json").stdout
+    assert run("search", photos / "1.png", "--json", "--url", "sqlite:///b.db").stdout == searched
+    from_environment = run("search", photos / "1.png", "--json", IMAGEMATCH_URL="sqlite:///b.db")
+    assert from_environment.stdout == searched
+
+
+def test_drivers_and_ping(run: Run, photos: Path) -> None:
+    listed = {driver["name"]: driver for driver in lines(run("drivers", "--json"))}
+    assert listed["sqlite"]["distribution"] == "imagematch-core"
+    assert listed["sqlite"]["error"] is None
+    assert {"memory", "sqlite"} <= set(listed)
+    assert "no index 'images' yet" in run("ping", "sqlite:///imagematch.db").stdout
+    run("add", photos)
+    assert "holds 4 pictures, signed by goldberg-1" in run("ping").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["search", "a.png"], "has no index 'images'"),
+        (["count", "--url", "postgrsql://u:secret@host/db"], "did you mean 'postgresql'"),
+        (["count", "--url", "sqlit:///a.db"], "sqlite"),
+        (["count", "--url", "photos.db"], "sqlite:///photos.db"),
+        (["add"], "Missing argument"),
+        (["frobnicate"], "No such command"),
+        (["add", "x", "--metadata", "nothing"], "KEY=VALUE"),
+        (["add", "x", "--algorithm", "goldberg"], "goldberg-1"),
+        (["count", "--index", "Bad Name"], "Bad Name"),
+    ],
+)
+def test_wrong_use_is_status_2_and_says_what_to_do(
+    run: Run, arguments: list[str], named: str
+) -> None:
+    done = run(*arguments, status=2)
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_a_command_of_another_distribution_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("imagematch_core.cli.commands.entry_points", lambda **_: ())
+    done = CliRunner().invoke(main, ["certify", "memory://"])
+    assert done.exit_code == 2
+    assert "pip install imagematch-conformance" in done.output
+
+
+def test_help_is_quick_to_the_point(run: Run) -> None:
+    top = run("--help").stdout
+    for command in ["add", "search", "compare", "dedupe", "rm", "list", "count", "copy", "ping"]:
+        assert f"\n  {command}" in top
+        assert "Usage: imagematch" in run(command, "--help").stdout
+    assert run("--version").stdout.startswith("imagematch, version ")
+
+
+def test_hostile_names_cannot_steer_the_terminal(run: Run, photos: Path) -> None:
+    hostile = os.fsdecode(b"\x1b[31m[bold]caf\xe9\n.png")
+    saved(photos, "x.png", drawing(5)).rename(photos / hostile)
+    run("add", photos)
+    for done in (run("list"), run("dedupe", photos), run("search", photos / hostile)):
+        assert "\x1b" not in done.stdout
+        assert "\n.png" not in done.stdout
+
+
+def test_dedupe_of_two_thousand_files(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    copies = {}
+    for seed in range(1_900):
+        saved(folder, f"{seed % 20:02}/{seed}.png", drawing(seed))
+    for seed in range(0, 1_900, 50):
+        copies[f"{seed}.png"] = f"copy of {seed}.jpg"
+        saved(folder, f"copies/{copies[f'{seed}.png']}", drawing(seed).resize((80, 60)))
+    (folder / "05" / "exact.png").write_bytes((folder / "05" / "5.png").read_bytes())
+    copies["5.png"] = "exact.png"
+    broken = [saved(folder, f"broken/{n}.png", drawing(n)) for n in range(10)]
+    for path in broken:
+        path.write_bytes(path.read_bytes()[:-1_000])
+    saved(folder, "broken/flat.png", flat())
+    for n in range(40):
+        (folder / f"{n:02}.txt").write_text("text")
+    (folder / "loop").symlink_to(folder)
+    odd = os.fsdecode(b"caf\xe9.png")
+    saved(folder, "odd.png", drawing(7).resize((60, 45))).rename(folder / odd)
+    copies["7.png"] = "caf%E9.png"
+
+    done = run("dedupe", folder, "--json", status=1)
+    (found,) = lines(done)
+    groups = {
+        frozenset(Path(picture["path"]).name for picture in group["pictures"])
+        for group in found["groups"]
+    }
+    assert groups == {frozenset(pair) for pair in copies.items()}
+    assert [p["path"] for g in found["groups"] for p in g["pictures"] if p["exact"]] == [
+        str(folder / "05" / "exact.png")
+    ]
+    assert {failure["source"] for failure in found["failed"]} == {
+        *map(str, broken),
+        str(folder / "broken" / "flat.png"),
+    }
+    assert len(done.stderr.splitlines()) == len(found["failed"])
+    assert (found["signed"], found["known"], found["skipped"]) == (1_940, 0, 40)
+
+    (again,) = lines(run("dedupe", folder, "--json", status=1))
+    assert (again["signed"], again["known"]) == (0, 1_940)
+    assert again["groups"] == found["groups"]

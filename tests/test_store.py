@@ -1,0 +1,271 @@
+"""`Store`: a driver called within its bounds, with its errors named and retried where it helps."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import pytest
+
+from imagematch_core.driver import Driver
+from imagematch_core.drivers.memory import MemoryDriver
+from imagematch_core.errors import (
+    BulkError,
+    ErrorKind,
+    Failure,
+    InvalidTarget,
+    StorageError,
+    UnknownDriver,
+)
+from imagematch_core.model import Candidate, Query, Record, Stored
+from imagematch_core.store import Store
+
+
+class ClientError(Exception):
+    """What a database's client would raise."""
+
+
+class Flaky(MemoryDriver):
+    """Fails as it is told to, and notes what it is asked."""
+
+    kinds: ClassVar[dict[str, ErrorKind]] = {str(kind): kind for kind in ErrorKind}
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.failures: list[Exception] = []
+        self.calls: list[tuple[str, Any]] = []
+
+    @classmethod
+    def classify(cls, exc: BaseException) -> ErrorKind | None:
+        return cls.kinds.get(str(exc).split()[0]) if isinstance(exc, ClientError) else None
+
+    def _note(self, name: str, value: Any) -> None:
+        self.calls.append((name, value))
+        if self.failures:
+            raise self.failures.pop(0)
+
+    def put(self, records: Sequence[Record]) -> None:
+        self._note("put", [record.id for record in records])
+        super().put(records)
+
+    def get(self, ids: Sequence[str]) -> list[Stored]:
+        self._note("get", list(ids))
+        return super().get(ids)
+
+    def delete(self, ids: Sequence[str]) -> int:
+        self._note("delete", list(ids))
+        return super().delete(ids)
+
+    def candidates(self, queries: Sequence[Query]) -> list[list[Candidate]]:
+        self._note("candidates", [query.limit for query in queries])
+        return super().candidates(queries)
+
+    def count(self) -> int:
+        self._note("count", None)
+        return super().count()
+
+    def refresh(self) -> None:
+        self._note("refresh", None)
+        super().refresh()
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        self._note("loading", None)
+        yield
+        self._note("loaded", None)
+
+    def asked(self, name: str) -> list[Any]:
+        return [value for called, value in self.calls if called == name]
+
+
+@pytest.fixture
+def driver() -> Iterator[Flaky]:
+    with Flaky.connect("memory://", "images") as driver:
+        driver.create("info")
+        yield driver
+
+
+@pytest.fixture
+def store(driver: Flaky) -> Store:
+    return Store(driver, "flaky://u:***@host", timeout=1.0, auto_refresh=True)
+
+
+def record(name: str, *, body: str = "{}", words: tuple[int, ...] = (1,)) -> Record:
+    return Record(name, words, (), b"signature", body)
+
+
+def test_puts_are_sorted_distinct_and_cut_by_number(store: Store, driver: Flaky) -> None:
+    names = [f"{n:04}" for n in range(2_500)]
+    twice = [record("0007", body="first"), *map(record, reversed(names)), record("0008", body="b")]
+    assert store.put(twice) == {}
+    assert [len(batch) for batch in driver.asked("put")] == [1_000, 1_000, 500]
+    assert [name for batch in driver.asked("put") for name in batch] == names
+    assert [found.body for found in store.get(["0007", "0008"])] == ["{}", "b"]
+
+
+def test_puts_are_cut_by_bytes(store: Store, driver: Flaky) -> None:
+    large = "x" * (1 << 20)
+    assert store.put(record(f"{n}", body=large) for n in range(9)) == {}
+    assert [len(batch) for batch in driver.asked("put")] == [7, 2]
+    assert store.put([]) == {}
+
+
+def test_gets_and_deletes_are_cut(store: Store, driver: Flaky) -> None:
+    names = [f"{n:04}" for n in range(1_500)]
+    store.put(map(record, names))
+    asked = [*reversed(names), "0000", "nothing"]
+    assert [found.id for found in store.get(asked)] == names[::-1]
+    assert [len(batch) for batch in driver.asked("get")] == [1_000, 501]
+    assert store.delete([*asked, "0001"]) == 1_500
+    assert all(batch == sorted(set(batch)) for batch in driver.asked("delete"))
+
+
+@pytest.mark.parametrize(
+    ("count", "limit", "calls"),
+    [(64, 1_000, [64]), (65, 1_000, [64, 1]), (16, 10_000, [6, 6, 4]), (130, 1, [64, 64, 2])],
+)
+def test_queries_are_cut(
+    store: Store, driver: Flaky, count: int, limit: int, calls: list[int]
+) -> None:
+    store.put([record("a", words=(1,)), record("b", words=(2,))])
+    answers = store.candidates([Query((n % 3,), (), limit) for n in range(count)])
+    assert [len(batch) for batch in driver.asked("candidates")] == calls
+    assert [[found.id for found in answer] for answer in answers] == [
+        [[], ["a"], ["b"]][n % 3] for n in range(count)
+    ]
+
+
+def test_a_scan_goes_through_all_pages(store: Store) -> None:
+    names = [f"{n:04}" for n in range(2_100)]
+    store.put(map(record, names))
+    assert [found.id for found in store.scan()] == names
+    assert [found.id for found in store.scan(after="2097")] == ["2098", "2099"]
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.TRANSIENT, ErrorKind.UNAVAILABLE])
+def test_what_may_pass_is_tried_again(store: Store, driver: Flaky, kind: ErrorKind) -> None:
+    store.count()
+    driver.failures = [ClientError(kind), ClientError(kind)]
+    assert store.count() == 0
+    assert len(driver.asked("count")) == 4
+
+
+def test_a_database_that_was_never_reached_is_reported_at_once(store: Store, driver: Flaky) -> None:
+    driver.failures = [ClientError("unavailable")]
+    with pytest.raises(StorageError) as caught:
+        store.count()
+    assert caught.value.kind is ErrorKind.UNAVAILABLE
+    assert len(driver.asked("count")) == 1
+
+
+def test_retries_end_with_the_time(store: Store, driver: Flaky) -> None:
+    store.count()
+    driver.failures = [ClientError("transient")] * 1_000
+    with pytest.raises(StorageError) as caught:
+        store.count()
+    assert caught.value.kind is ErrorKind.TRANSIENT
+    assert 2 < len(driver.asked("count")) < 50
+
+
+@pytest.mark.parametrize("kind", sorted(set(ErrorKind) - {"transient", "unavailable"}))
+def test_anything_else_is_raised_once_wrapped(store: Store, driver: Flaky, kind: ErrorKind) -> None:
+    cause = ClientError(f"{kind} because\nof the moon")
+    driver.failures = [cause]
+    with pytest.raises(StorageError) as caught:
+        store.count()
+    assert caught.value.kind is kind
+    assert caught.value.__cause__ is cause
+    assert str(caught.value).startswith("flaky://u:***@host ")
+    assert str(caught.value).endswith(f"({kind} because)")
+
+
+def test_what_is_not_the_databases_goes_through(store: Store, driver: Flaky) -> None:
+    driver.failures = [ZeroDivisionError()]
+    with pytest.raises(ZeroDivisionError):
+        store.count()
+
+
+def test_secrets_are_masked_in_message_and_cause(driver: Flaky) -> None:
+    store = Store(
+        driver, "flaky://u:***@host", frozenset({"hunter2"}), timeout=1.0, auto_refresh=True
+    )
+    driver.failures = [ClientError("auth failed for u:hunter2")]
+    with pytest.raises(StorageError) as caught:
+        store.count()
+    assert "hunter2" not in f"{caught.value!r} {caught.value} {caught.value.__cause__!r}"
+
+
+def test_of_a_batch_only_what_may_pass_is_tried_again(store: Store, driver: Flaky) -> None:
+    refused = Failure("too odd", ErrorKind.BAD_REQUEST)
+    busy = Failure("too busy", ErrorKind.TRANSIENT)
+    driver.failures = [BulkError({"b": refused, "c": busy, "d": busy}), BulkError({"d": busy})]
+    assert store.put(map(record, "abcd")) == {"b": refused}
+    assert driver.asked("put") == [["a", "b", "c", "d"], ["c", "d"], ["d"]]
+
+
+def test_what_stays_busy_is_told_for_each_record(store: Store, driver: Flaky) -> None:
+    busy = Failure("too busy", ErrorKind.TRANSIENT)
+    driver.failures = [BulkError({"b": busy})] * 1_000
+    assert store.put(map(record, "ab")) == {"b": busy}
+
+
+def test_reads_refresh_after_writes_and_only_then(store: Store, driver: Flaky) -> None:
+    store.count()
+    assert driver.asked("refresh") == []
+    store.put([record("a")])
+    store.candidates([Query((1,))])
+    store.count()
+    assert len(driver.asked("refresh")) == 1
+    store.delete(["a"])
+    driver.failures = []
+    list(store.scan())
+    assert len(driver.asked("refresh")) == 2
+
+
+def test_a_refresh_that_fails_is_made_up_for(store: Store, driver: Flaky) -> None:
+    store.put([record("a")])
+    driver.failures = [ClientError("denied")]
+    with pytest.raises(StorageError):
+        store.count()
+    store.count()
+    assert len(driver.asked("refresh")) == 2
+
+
+def test_refreshing_can_be_turned_off(driver: Flaky) -> None:
+    store = Store(driver, "flaky://", timeout=1.0, auto_refresh=False)
+    store.put([record("a")])
+    store.count()
+    assert driver.asked("refresh") == []
+
+
+def test_only_the_databases_own_errors_in_loading_are_wrapped(store: Store, driver: Flaky) -> None:
+    inside = ClientError("denied by somebody else")
+    with pytest.raises(ClientError) as passed, store.loading():
+        raise inside
+    assert passed.value is inside
+    driver.failures = []
+    with pytest.raises(StorageError), store.loading():
+        driver.failures = [ClientError("full")]
+    driver.failures = [ClientError("denied")]
+    with pytest.raises(StorageError), store.loading():
+        pass
+
+
+def test_opening_names_what_is_wrong() -> None:
+    with pytest.raises(UnknownDriver):
+        Store.open("flaky://", "images")
+    with pytest.raises(InvalidTarget):
+        Store.open("memory://", "Images")
+    with pytest.raises(InvalidTarget):
+        Store.open("memory://", "images", colour="red")
+    with pytest.raises(InvalidTarget):
+        Store.open("memory://", "images", timeout=0)
+
+
+def test_deadlines_belong_to_a_thread_and_nest(driver: Driver) -> None:
+    outside = driver.remaining()
+    with driver.deadline(5):
+        assert 4 < driver.remaining() <= 5
+        with driver.deadline(0):
+            assert driver.remaining() == 0
+        assert driver.remaining() > 4
+    assert driver.remaining() == outside
