@@ -32,6 +32,16 @@ Fill = Callable[[str, list[Record]], Driver]
 class Fixtures:
     """Base class of all groups."""
 
+    @pytest.fixture(autouse=True)
+    def short_explanations(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let a failure name the first difference only.
+
+        Where one of these variables is set, pytest compares long lists line by line, which takes
+        longer than any test may.
+        """
+        for variable in ("CI", "BUILD_NUMBER"):
+            monkeypatch.delenv(variable, raising=False)
+
     @pytest.fixture
     def bench(self, request: pytest.FixtureRequest) -> Iterator[Bench]:
         """Opens instances of the driver; closes them after the test."""
