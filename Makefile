@@ -7,14 +7,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # The distributions beside the core, each with tests of its own.
-PACKAGES := conformance examples/imagematch-duckdb
+DRIVERS := drivers/postgres drivers/mongodb drivers/elasticsearch
+PACKAGES := conformance examples/imagematch-duckdb $(DRIVERS)
+# Started once for the tests that need them.
+SERVERS := postgresql postgresql-16 mongodb mongodb-standalone elasticsearch elasticsearch-8
 
-.PHONY: demo test lint unit certify bench servers format clean
+.PHONY: demo test lint unit databases drivers certify bench servers format clean
 
 demo: .venv/demo
 	$(BIN)/python examples/demo.py
 
-test: lint unit certify
+test: lint unit databases
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -26,10 +29,16 @@ lint: .venv/dev
 unit: .venv/dev
 	$(BIN)/coverage erase
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
-	set -e; for package in $(PACKAGES); do $(BIN)/pytest $$package/tests; done
+	set -e; for package in $(filter-out $(DRIVERS),$(PACKAGES)); do $(BIN)/pytest $$package/tests; done
 
-certify: .venv/dev
-	$(BIN)/python -m devtools.certify memory sqlite duckdb
+databases: .venv/dev .venv/oldest
+	$(BIN)/python -m devtools.servers run $(SERVERS) -- $(MAKE) drivers certify
+
+drivers: .venv/dev
+	set -e; for package in $(DRIVERS); do $(BIN)/pytest $$package/tests; done
+
+certify: .venv/dev .venv/oldest
+	$(BIN)/python -m devtools.certify
 
 bench: .venv/bench/bin/python
 	.venv/bench/bin/python -m benchmarks.equality
@@ -58,6 +67,13 @@ clean:
 	$(PYTHON) -m venv .venv/bench
 	.venv/bench/bin/pip install --quiet --editable . -r benchmarks/requirements.txt
 	.venv/bench/bin/pip install --quiet --no-deps image-match==1.1.2
+
+# With the oldest libraries that are allowed.
+.venv/oldest: .venv/dev
+	$(PYTHON) -m venv .venv/oldest
+	$(BIN)/uv pip install --quiet --python .venv/oldest/bin/python --resolution lowest-direct \
+		--editable . $(addprefix --editable ./,$(PACKAGES)) --group servers
+	touch $@
 
 .venv/dev: pyproject.toml $(PACKAGES:=/pyproject.toml) | .venv/bin/pip
 	$(BIN)/pip install --quiet --editable . $(addprefix --editable ./,$(PACKAGES)) --group dev

@@ -1,9 +1,9 @@
 """Certify the drivers of this repository against real servers, and print one table.
 
-    python -m devtools.certify [--out FOLDER] [NAME…]
+    python -m devtools.certify [--out FOLDER] [NAME[@oldest]…]
 
-Without names: memory, sqlite, duckdb, and each of the servers in `SERVERS`. Exit status 0 means
-that all are certified with one and the same digest.
+Without names: `EVERYTHING`. What ends in @oldest runs with the oldest libraries that are allowed,
+those in .venv/oldest. Exit status 0 means that all are certified with one and the same digest.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,46 +26,75 @@ EMBEDDED = {
     "sqlite": "sqlite:///{folder}/certify.db",
     "duckdb": "duckdb:///{folder}/certify.duckdb",
 }
-SERVERS = ("postgresql", "postgresql-16", "mongodb", "mongodb-standalone", "elasticsearch")
+EVERYTHING = (
+    *EMBEDDED,
+    "postgresql",
+    "postgresql-16@oldest",
+    "mongodb",
+    "mongodb-standalone@oldest",
+    "elasticsearch",
+    "elasticsearch-8@oldest",
+)
+PROGRAMS = {"": Path(sys.executable).parent, "oldest": Path(".venv/oldest/bin")}
+"""Where the commands of each environment are."""
+
+CLIENTS = ("duckdb", "elasticsearch", "psycopg", "pymongo")
+AT_ONCE = 2
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", default=[*EMBEDDED, *SERVERS])
+    parser.add_argument("names", nargs="*", default=EVERYTHING)
     parser.add_argument("--out", type=Path, help="folder for the certificates")
     arguments = parser.parse_args()
-    rows: list[tuple[str, ...]] = []
     with tempfile.TemporaryDirectory() as folder:
         out = arguments.out or Path(folder)
         out.mkdir(parents=True, exist_ok=True)
-        with _urls(arguments.names, folder) as urls:
-            for name, url in urls.items():
-                print(f"\n{name}", flush=True)
-                path = out / f"{name}.json"
-                command = [str(Path(sys.executable).with_name("imagematch")), "certify", url]
-                subprocess.run([*command, "--out", str(path)], check=False)
-                rows.append(_row(name, json.loads(path.read_text()) if path.exists() else None))
-    _print_table([("driver", "database", "requirements", "result", "digest"), *rows])
-    digests = {row[4] for row in rows}
-    return 0 if {row[3] for row in rows} == {"certified"} and len(digests) == 1 else 1
+        with _urls(arguments.names, folder) as urls, ThreadPoolExecutor(AT_ONCE) as pool:
+            rows = list(pool.map(lambda name: _row(name, urls[name], out), urls))
+    _print_table(
+        [("name", "database", "driver", "client", "requirements", "result", "digest"), *rows]
+    )
+    digests = {row[-1] for row in rows}
+    return 0 if {row[-2] for row in rows} == {"certified"} and len(digests) == 1 else 1
 
 
 @contextmanager
 def _urls(names: Sequence[str], folder: str) -> Iterator[dict[str, str]]:
-    servers = [name for name in names if name not in EMBEDDED]
+    kinds = {name: name.partition("@")[0] for name in names}
+    servers = [kind for kind in dict.fromkeys(kinds.values()) if kind not in EMBEDDED]
     with together(servers) as running:
         urls = {server.name: server.url for server in running}
-        yield {name: urls.get(name) or EMBEDDED[name].format(folder=folder) for name in names}
+        yield {
+            name: urls.get(kind) or EMBEDDED[kind].format(folder=folder)
+            for name, kind in kinds.items()
+        }
 
 
-def _row(name: str, certificate: dict[str, Any] | None) -> tuple[str, ...]:
-    if certificate is None:
-        return (name, "", "", "no certificate", "")
+def _row(name: str, url: str, out: Path) -> tuple[str, ...]:
+    path = out / f"{name.partition('@')[0]}.json"
+    program = PROGRAMS[name.partition("@")[2]] / "imagematch"
+    done = subprocess.run(
+        [str(program), "certify", url, "--out", str(path)],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    print(f"\n{name}\n{done.stdout}", flush=True)
+    if not path.exists():
+        return (name, "", "", "", "", "no certificate", "")
+    certificate = json.loads(path.read_text())
+    driver: dict[str, Any] = certificate["driver"]
     results = [requirement["result"] for requirement in certificate["requirements"].values()]
     (digest,) = certificate["digests"].values()
+    clients = (f"{one} {known}" for one, known in driver["dependencies"].items() if one in CLIENTS)
     return (
-        f"{certificate['driver']['distribution']} {certificate['driver']['version']}",
+        name,
         certificate["server"],
+        f"{driver['distribution']} {driver['version']}",
+        ", ".join(clients),
         ", ".join(f"{count} {result}" for result, count in Counter(results).items()),
         certificate["result"],
         str(digest)[:16],
@@ -73,7 +103,6 @@ def _row(name: str, certificate: dict[str, Any] | None) -> tuple[str, ...]:
 
 def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    print()
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
 

@@ -19,8 +19,8 @@ def postgresql_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_15_url() -> Iterator[str]:
-    with running("postgresql-15") as server:
+def postgresql_16_url() -> Iterator[str]:
+    with running("postgresql-16") as server:
         yield server.url
 
 
@@ -46,13 +46,6 @@ def elasticsearch_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def elasticsearch_8_url() -> Iterator[str]:
     with running("elasticsearch-8") as server:
-        yield server.url
-
-
-@pytest.fixture(scope="session")
-def elasticsearch_secured_url() -> Iterator[str]:
-    """With the name and password of a superuser in it."""
-    with running("elasticsearch-secured") as server:
         yield server.url
 
 

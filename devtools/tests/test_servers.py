@@ -1,5 +1,6 @@
 """Real servers start, survive `kill -9`, and leave nothing behind."""
 
+import base64
 import json
 import os
 import signal
@@ -83,10 +84,14 @@ class ElasticsearchClient:
         return int(self._call(url, "GET", "/kept/_doc/1")["_source"]["n"])
 
     def _call(self, url: str, method: str, path: str, body: object = None) -> Any:
+        login, _, address = url.removeprefix("elasticsearch+http://").partition("@")
         request = urllib.request.Request(
-            url.removeprefix("elasticsearch+") + path,
+            f"http://{address}{path}",
             json.dumps(body).encode() if body else None,
-            {"Content-Type": "application/json"},
+            {
+                "Content-Type": "application/json",
+                "Authorization": f"Basic {base64.b64encode(login.encode()).decode()}",
+            },
             method=method,
         )
         with urllib.request.urlopen(request, timeout=60) as answer:

@@ -41,7 +41,7 @@ USERS = ("owner", "writer", "reader", "stranger")
 
 
 class Guarded(Elasticsearch):
-    """Elasticsearch 8.19 with TLS and a user for each role.
+    """Elasticsearch 9.2 with TLS and a user for each role.
 
     Attributes:
         server: the server that runs, once it does.
@@ -52,7 +52,7 @@ class Guarded(Elasticsearch):
     folder: Path
 
     def __init__(self) -> None:
-        super().__init__("elasticsearch-guarded", "8.19.9", secured=True)
+        super().__init__("elasticsearch-guarded", "9.2.4")
 
     def prepare(self, place: Place) -> None:
         super().prepare(place)

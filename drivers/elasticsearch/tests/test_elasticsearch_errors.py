@@ -123,7 +123,7 @@ def test_who_may_do_what(guarded: Guarded) -> None:
         owner.drop()
         assert kind(writer, lambda: writer.create("{}")) is ErrorKind.DENIED
         owner.create("{}")
-        assert owner.server_version() == "Elasticsearch 8.19.9"
+        assert owner.server_version() == "Elasticsearch 9.2.4"
         assert writer.info() == reader.info() == "{}"
         writer.put(RECORDS[:5])
         writer.put(RECORDS[:5])

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from devtools.fixtures import (  # noqa: F401 - fixtures
     killable_postgresql,
-    postgresql_15_url,
+    postgresql_16_url,
     postgresql_url,
 )
 from imagematch_core.model import Record
@@ -21,10 +21,10 @@ Admin = psycopg.Connection[tuple[Any, ...]]
 Connect = Callable[..., PostgreSQLDriver]
 
 
-@pytest.fixture(params=["18", "15"])
+@pytest.fixture(params=["18", "16"])
 def url(request: pytest.FixtureRequest) -> str:
     """The URL of a server of each major."""
-    name = "postgresql_url" if request.param == "18" else "postgresql_15_url"
+    name = "postgresql_url" if request.param == "18" else "postgresql_16_url"
     found: str = request.getfixturevalue(name)
     return found
 

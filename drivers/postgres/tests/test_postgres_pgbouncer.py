@@ -1,6 +1,5 @@
 """Behind pgbouncer, which gives each transaction another session."""
 
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -9,13 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from conftest import SCHEMA, Admin, records
+from devtools.debian import program
 from devtools.servers import LocalServer
 from devtools.servers.recipe import HOST, Place, Recipe
 from imagematch_core.model import Query
 
 from imagematch_postgres import PostgreSQLDriver
-
-PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 
 CONF = """
 [databases]
@@ -38,10 +36,11 @@ class PgBouncer(Recipe):
 
     def __init__(self, upstream: str) -> None:
         self._upstream = urlsplit(upstream)
+        self._program = str(program("pgbouncer", "pgbouncer"))
 
     @property
     def version(self) -> str:
-        command = [str(PROGRAM), "--version"]
+        command = [self._program, "--version"]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def prepare(self, place: Place) -> None:
@@ -51,7 +50,7 @@ class PgBouncer(Recipe):
         (place.folder / "users").write_text(f'"{up.username}" "{up.password}"\n')
 
     def command(self, place: Place) -> list[str]:
-        return [str(PROGRAM), str(place.folder / "pgbouncer.ini")]
+        return [self._program, str(place.folder / "pgbouncer.ini")]
 
     def ready(self, place: Place) -> bool:
         log: Path = place.folder / "server.log"
@@ -64,8 +63,6 @@ class PgBouncer(Recipe):
 
 @pytest.fixture
 def pgbouncer(url: str) -> Iterator[str]:
-    if PROGRAM is None:
-        pytest.skip("pgbouncer is not installed (Debian: apt-get install pgbouncer)")
     server = LocalServer(PgBouncer(url))
     try:
         server.wait()
