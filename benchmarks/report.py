@@ -5,11 +5,21 @@ import platform
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import distributions
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("imagematch-core", "image-match", "scikit-image", "pillow", "numpy")
+PACKAGES = (
+    "imagematch-core",
+    "image-match",
+    "scikit-image",
+    "pillow",
+    "numpy",
+    "elasticsearch",
+    "psycopg",
+    "pymongo",
+)
+"""Whose versions are told, where they are installed."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -33,7 +43,8 @@ def write(name: str, title: str, parts: Iterable[str]) -> None:
 
 
 def _circumstances() -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    versions = {found.name.lower(): found.version for found in distributions()}
+    packages = ", ".join(f"{name} {versions[name]}" for name in PACKAGES if name in versions)
     arguments = " ".join(sys.argv[1:])
     module = Path(sys.argv[0]).stem
     return (

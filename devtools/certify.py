@@ -1,14 +1,16 @@
 """Certify the drivers of this repository against real servers, and print one table.
 
-    python -m devtools.certify [--out FOLDER] [NAME[@oldest]…]
+    python -m devtools.certify [--keep] [NAME[@oldest]…]
 
 Without names: `EVERYTHING`. What ends in @oldest runs with the oldest libraries that are allowed,
-those in .venv/oldest. Exit status 0 means that all are certified with one and the same digest.
+those in .venv/oldest. --keep keeps the certificates beside the drivers, whose READMEs name them.
+Exit status 0 means that all are certified with one and the same digest.
 """
 
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -38,6 +40,13 @@ EVERYTHING = (
 PROGRAMS = {"": Path(sys.executable).parent, "oldest": Path(".venv/oldest/bin")}
 """Where the commands of each environment are."""
 
+FOLDERS = {
+    "postgresql": Path("drivers/postgres"),
+    "mongodb": Path("drivers/mongodb"),
+    "elasticsearch": Path("drivers/elasticsearch"),
+}
+"""Where drivers are, by the first word of a server's name."""
+
 CLIENTS = ("duckdb", "elasticsearch", "psycopg", "pymongo")
 AT_ONCE = 2
 
@@ -45,13 +54,17 @@ AT_ONCE = 2
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", default=EVERYTHING)
-    parser.add_argument("--out", type=Path, help="folder for the certificates")
+    parser.add_argument("--keep", action="store_true", help="keep them beside the drivers")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        out = arguments.out or Path(folder)
-        out.mkdir(parents=True, exist_ok=True)
-        with _urls(arguments.names, folder) as urls, ThreadPoolExecutor(AT_ONCE) as pool:
-            rows = list(pool.map(lambda name: _row(name, urls[name], out), urls))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _urls(arguments.names, folder) as urls,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
+        rows = list(pool.map(lambda name: _row(name, urls[name], Path(folder)), urls))
+        if arguments.keep:
+            for path in Path(folder).glob("*.json"):
+                _keep(path)
     _print_table(
         [("name", "database", "driver", "client", "requirements", "result", "digest"), *rows]
     )
@@ -69,6 +82,13 @@ def _urls(names: Sequence[str], folder: str) -> Iterator[dict[str, str]]:
             name: urls.get(kind) or EMBEDDED[kind].format(folder=folder)
             for name, kind in kinds.items()
         }
+
+
+def _keep(certificate: Path) -> None:
+    driver = FOLDERS.get(certificate.stem.partition("-")[0])
+    if driver is not None:
+        (driver / "certificates").mkdir(exist_ok=True)
+        shutil.copy(certificate, driver / "certificates")
 
 
 def _row(name: str, url: str, out: Path) -> tuple[str, ...]:
