@@ -1,5 +1,6 @@
 """The storage protocol, version 1.0: what a driver implements. See docs/protocol.md."""
 
+import os
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -8,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from .errors import ErrorKind
+from .errors import Closed, ErrorKind, StorageError
 from .model import Candidate, Query, Record, Stored
 
 API = (1, 0)
@@ -24,6 +25,44 @@ class Capability(StrEnum):
     """Several processes may use one index at once."""
     REMOTE = "remote"
     """The database is reached over a network."""
+
+
+class Lifetime:
+    """How long an instance may be used: until it is closed, in the process that opened it.
+
+    Args:
+        name: of what was opened, for errors.
+        after_fork: what to do, or to know, in a child process.
+
+    Attributes:
+        closed: whether it is over.
+    """
+
+    def __init__(self, name: str, after_fork: str = "open it again in the child process") -> None:
+        self.closed = False
+        self._name = name
+        self._after_fork = after_fork
+        self._process = os.getpid()
+
+    def check(self) -> None:
+        """Do nothing while it lasts.
+
+        Raises:
+            Closed: after `end`.
+            StorageError: BAD_REQUEST, in a forked process.
+        """
+        if self.closed:
+            raise Closed("this index was closed")
+        if os.getpid() != self._process:
+            raise StorageError(
+                ErrorKind.BAD_REQUEST,
+                f"{self._name} was opened before a fork; {self._after_fork}",
+            )
+
+    def end(self) -> bool:
+        """Let it be over; whether the caller is the one to release what was opened."""
+        first, self.closed = not self.closed, True
+        return first and os.getpid() == self._process
 
 
 class Driver(ABC):

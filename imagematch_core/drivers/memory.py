@@ -1,6 +1,5 @@
 """The driver for `memory://`: an index in this process, gone when the process ends."""
 
-import os
 import platform
 import re
 from bisect import bisect_right
@@ -11,8 +10,8 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from ..driver import Capability, Driver
-from ..errors import Closed, ErrorKind, InvalidTarget, StorageError
+from ..driver import Capability, Driver, Lifetime
+from ..errors import ErrorKind, InvalidTarget, StorageError
 from ..model import Candidate, Query, Record, Stored
 from ..redact import redact_url
 from .postings import Postings, best
@@ -39,8 +38,7 @@ class MemoryDriver(Driver):
         super().__init__(timeout)
         self._store = store
         self._index = index
-        self._process = os.getpid()
-        self._closed = False
+        self._lifetime = Lifetime("memory://", "its records stayed in the parent process")
 
     @classmethod
     def connect(cls, target: Any, index: str, *, timeout: float = 30.0, **options: Any) -> Self:
@@ -104,7 +102,7 @@ class MemoryDriver(Driver):
             indexes.pop(self._index, None)
 
     def close(self) -> None:
-        self._closed = True
+        self._lifetime.end()
 
     def server_version(self) -> str:
         with self._locked():
@@ -112,13 +110,7 @@ class MemoryDriver(Driver):
 
     @contextmanager
     def _locked(self) -> Iterator[dict[str, "_Records"]]:
-        if self._closed:
-            raise Closed("this index was closed")
-        if os.getpid() != self._process:
-            raise StorageError(
-                ErrorKind.BAD_REQUEST,
-                "memory:// was opened before a fork, and its records stayed in the parent process",
-            )
+        self._lifetime.check()
         # At least a moment, so that an index that nobody holds is never late.
         if not self._store.lock.acquire(timeout=max(self.remaining(), 0.001)):
             raise StorageError(ErrorKind.TIMEOUT, "memory:// was busy for all of the time given")

@@ -11,7 +11,8 @@ from pathlib import Path
 from threading import Lock
 from urllib.parse import unquote_to_bytes
 
-from ..errors import Closed, ErrorKind, InvalidTarget, StorageError
+from ..driver import Lifetime
+from ..errors import ErrorKind, InvalidTarget, StorageError
 from ..redact import redact_url
 
 _URL = re.compile(r"sqlite:///(?P<path>[^?#]+)")
@@ -79,27 +80,19 @@ class Connections:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._process = os.getpid()
+        self._lifetime = Lifetime(shown(path))
         self._lock = Lock()
         self._idle: list[tuple[sqlite3.Connection, _Identity]] = []
-        self._closed = False
 
     def check(self) -> None:
         """Raise `Closed` after `close`, and StorageError in a forked child."""
-        if self._closed:
-            raise Closed("this index was closed")
-        if os.getpid() != self._process:
-            raise StorageError(
-                ErrorKind.BAD_REQUEST,
-                f"{shown(self.path)} was opened before a fork; open it again in the child process",
-            )
+        self._lifetime.check()
 
     def close(self) -> None:
         """Close what is idle; calls in flight close their own connections when they end."""
-        if os.getpid() != self._process:
+        if not self._lifetime.end():
             return
         with self._lock:
-            self._closed = True
             idle, self._idle = self._idle, []
         for connection, _ in idle:
             connection.close()
@@ -157,7 +150,7 @@ class Connections:
 
     def _give_back(self, connection: sqlite3.Connection, identity: _Identity) -> None:
         with self._lock:
-            if identity is not None and not self._closed and len(self._idle) < _IDLE:
+            if identity is not None and not self._lifetime.closed and len(self._idle) < _IDLE:
                 self._idle.append((connection, identity))
                 return
         connection.close()

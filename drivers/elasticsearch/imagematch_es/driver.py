@@ -1,14 +1,13 @@
 """The driver for `elasticsearch://host:9200`. Its settings and mapping are in index.json."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, Self
 
 from elastic_transport import TlsError
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
-from imagematch_core.driver import Capability, Driver
-from imagematch_core.errors import BulkError, Closed, ErrorKind, StorageError
+from imagematch_core.driver import Capability, Driver, Lifetime
+from imagematch_core.errors import BulkError, ErrorKind, StorageError
 from imagematch_core.model import Candidate, Query, Record, Stored
 from more_itertools import chunked
 
@@ -47,8 +46,7 @@ class ElasticsearchDriver(Driver):
         self._names = names
         self._settings = settings
         self._own = own
-        self._process = os.getpid()
-        self._closed = False
+        self._lifetime = Lifetime("Elasticsearch")
         self._hosts = len(client.transport.node_pool)
 
     @classmethod
@@ -163,8 +161,7 @@ class ElasticsearchDriver(Driver):
                 server.indices.delete(index=found.concrete, master_timeout=self._milliseconds())
 
     def close(self) -> None:
-        self._closed = True
-        if self._own:
+        if self._lifetime.end() and self._own:
             self._client.close()
 
     def server_version(self) -> str:
@@ -177,13 +174,7 @@ class ElasticsearchDriver(Driver):
     @contextmanager
     def _server(self) -> Iterator[Elasticsearch]:
         """The client, set for one request in the time that is left for it."""
-        if self._closed:
-            raise Closed("this index was closed")
-        if os.getpid() != self._process:
-            raise StorageError(
-                ErrorKind.BAD_REQUEST,
-                "Elasticsearch was opened before a fork; open it again in the child process",
-            )
+        self._lifetime.check()
         try:
             yield self._client.options(
                 request_timeout=max(self.remaining(), _BRIEFLY),

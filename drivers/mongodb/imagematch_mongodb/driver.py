@@ -1,13 +1,12 @@
 """The driver for `mongodb://host/database`."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import Lock
 from typing import Any, ClassVar, Self
 
 import pymongo
-from imagematch_core.driver import Capability, Driver
+from imagematch_core.driver import Capability, Driver, Lifetime
 from imagematch_core.errors import BulkError, Closed, ErrorKind, Failure, StorageError
 from imagematch_core.model import MAX_BATCH_BYTES, Candidate, Query, Record, Stored
 from pymongo import InsertOne, ReplaceOne
@@ -49,8 +48,7 @@ class MongoDBDriver(Driver):
         self._client = database.client
         self._owned = owned
         self._index = Collections(database, index)
-        self._process = os.getpid()
-        self._closed = False
+        self._lifetime = Lifetime("MongoDB")
         self._lock = Lock()
         self._loading = 0
 
@@ -159,8 +157,7 @@ class MongoDBDriver(Driver):
             self._index.drop()
 
     def close(self) -> None:
-        was_closed, self._closed = self._closed, True
-        if self._owned and not was_closed and os.getpid() == self._process:
+        if self._lifetime.end() and self._owned:
             self._client.close()
 
     def server_version(self) -> str:
@@ -170,13 +167,7 @@ class MongoDBDriver(Driver):
     @contextmanager
     def _call(self) -> Iterator[None]:
         """Bound whatever is asked of the server by the time that is left."""
-        if self._closed:
-            raise Closed("this index was closed")
-        if os.getpid() != self._process:
-            raise StorageError(
-                ErrorKind.BAD_REQUEST,
-                "MongoDB was opened before a fork; open it again in the child process",
-            )
+        self._lifetime.check()
         seconds = self.remaining()
         if seconds <= 0:
             raise StorageError(ErrorKind.TIMEOUT, "no time was left to ask MongoDB")
@@ -191,7 +182,7 @@ class MongoDBDriver(Driver):
                 ErrorKind.TIMEOUT, f"MongoDB did not answer in the {seconds:.3g} s given"
             ) from err
         except InvalidOperation as err:
-            if not self._closed:
+            if not self._lifetime.closed:
                 raise
             raise Closed("this index was closed") from err
 

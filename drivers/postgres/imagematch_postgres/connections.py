@@ -1,6 +1,5 @@
 """Connections for the calls of one instance: our own, or those of a pool that was given."""
 
-import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator
@@ -11,7 +10,8 @@ from threading import BoundedSemaphore, Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
-from imagematch_core.errors import Closed, ErrorKind, StorageError
+from imagematch_core.driver import Lifetime
+from imagematch_core.errors import ErrorKind, StorageError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
@@ -29,8 +29,7 @@ class Connections(ABC):
     """Where a call gets its connection."""
 
     def __init__(self) -> None:
-        self._closed = False
-        self._process = os.getpid()
+        self._lifetime = Lifetime("this index")
 
     @abstractmethod
     def _lend(self, seconds: float) -> AbstractContextManager["psycopg.Connection[Any]"]: ...
@@ -53,13 +52,7 @@ class Connections(ABC):
 
     def check(self) -> None:
         """Raise `Closed` after `close`, and StorageError in a forked process."""
-        if self._closed:
-            raise Closed("this index was closed")
-        if os.getpid() != self._process:
-            raise StorageError(
-                ErrorKind.BAD_REQUEST,
-                "this index was opened before a fork; open it again in the child process",
-            )
+        self._lifetime.check()
 
     @contextmanager
     def _limited(self, seconds: float, *, bounded: bool) -> Iterator["psycopg.Connection[Any]"]:
@@ -71,7 +64,12 @@ class Connections(ABC):
 
     def close(self) -> None:
         """Refuse further calls; those in flight end normally."""
-        self._closed = True
+        if self._lifetime.end():
+            self._release()
+
+    @abstractmethod
+    def _release(self) -> None:
+        """Close the idle connections that are ours."""
 
 
 class GivenConnections(Connections):
@@ -83,6 +81,9 @@ class GivenConnections(Connections):
 
     def _lend(self, seconds: float) -> AbstractContextManager["psycopg.Connection[Any]"]:
         return self._pool.connection(timeout=seconds)
+
+    def _release(self) -> None:
+        pass
 
 
 class OwnConnections(Connections):
@@ -103,12 +104,6 @@ class OwnConnections(Connections):
         self._free = BoundedSemaphore(size)
         self._lock = Lock()
         self._idle: list[PunctualConnection] = []
-
-    def close(self) -> None:
-        """Close the idle ones; those in use are closed by the calls that use them."""
-        super().close()
-        if os.getpid() == self._process:
-            self._close_idle()
 
     @contextmanager
     def _lend(self, seconds: float) -> Iterator["psycopg.Connection[Any]"]:
@@ -133,14 +128,18 @@ class OwnConnections(Connections):
 
     def _take_back(self, connection: "PunctualConnection") -> None:
         with self._lock:
-            if connection.pgconn.transaction_status == TransactionStatus.IDLE and not self._closed:
+            if (
+                connection.pgconn.transaction_status == TransactionStatus.IDLE
+                and not self._lifetime.closed
+            ):
                 self._idle.append(connection)
                 return
         connection.close()
         # Whatever broke this one, a restarted server perhaps, has broken the others too.
-        self._close_idle()
+        self._release()
 
-    def _close_idle(self) -> None:
+    def _release(self) -> None:
+        """Close the idle ones; those in use are closed by the calls that use them."""
         with self._lock:
             idle, self._idle = self._idle, []
         for connection in idle:
