@@ -12,7 +12,7 @@ PACKAGES := conformance examples/imagematch-duckdb $(DRIVERS)
 # Started once for the tests that need them.
 SERVERS := postgresql postgresql-16 mongodb mongodb-standalone elasticsearch elasticsearch-8
 
-.PHONY: demo test lint unit databases drivers certify bench servers format clean
+.PHONY: demo test lint unit databases drivers acceptance certify bench servers format clean
 
 demo: .venv/demo
 	$(BIN)/python examples/demo.py
@@ -32,10 +32,13 @@ unit: .venv/dev
 	set -e; for package in $(filter-out $(DRIVERS),$(PACKAGES)); do $(BIN)/pytest $$package/tests; done
 
 databases: .venv/dev .venv/oldest
-	$(BIN)/python -m devtools.servers run $(SERVERS) -- $(MAKE) drivers certify
+	$(BIN)/python -m devtools.servers run $(SERVERS) -- $(MAKE) drivers acceptance certify
 
 drivers: .venv/dev
 	set -e; for package in $(DRIVERS); do $(BIN)/pytest $$package/tests; done
+
+acceptance: .venv/dev
+	$(BIN)/pytest acceptance
 
 certify: .venv/dev .venv/oldest
 	$(BIN)/python -m devtools.certify

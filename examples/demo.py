@@ -46,7 +46,22 @@ ALTERATIONS: dict[str, Alteration] = {
 
 def main() -> None:
     shutil.rmtree(DEMO, ignore_errors=True)
-    pictures, queries = DEMO / "pictures", DEMO / "queries"
+    pictures, queries = make_pictures(DEMO)
+    url = f"sqlite:///{DEMO}/demo.db"
+    _run("add", str(pictures), "--url", url)
+    _run("search", str(queries / "coffee squashed.jpg"), "--url", url)
+    _run("search", str(queries / "rocket turned.jpg"), "--url", url, "--all-orientations")
+    _run("dedupe", str(pictures), str(queries), "--no-cache", "--all-orientations")
+    _say("and every altered copy, through Python:")
+    shown = [(query, *_nearest(url, query)) for query in sorted(queries.iterdir())]
+    sheet = DEMO / "found.png"
+    _contact_sheet(shown).save(sheet)
+    _say(f"Look at {sheet}: each altered copy beside what was found for it.")
+
+
+def make_pictures(folder: Path) -> tuple[Path, Path]:
+    """Put pictures and altered copies of them into two folders in `folder`, which are returned."""
+    pictures, queries = folder / "pictures", folder / "queries"
     pictures.mkdir(parents=True)
     queries.mkdir()
     for package, names in SAMPLES.items():
@@ -60,17 +75,7 @@ def main() -> None:
         with Image.open(original) as image:
             altered = alter(image.convert("RGB"))
         altered.convert("RGB").save(queries / f"{title}.jpg", quality=60)
-
-    url = f"sqlite:///{DEMO}/demo.db"
-    _run("add", str(pictures), "--url", url)
-    _run("search", str(queries / "coffee squashed.jpg"), "--url", url)
-    _run("search", str(queries / "rocket turned.jpg"), "--url", url, "--all-orientations")
-    _run("dedupe", str(pictures), str(queries), "--no-cache", "--all-orientations")
-    _say("and every altered copy, through Python:")
-    shown = [(query, *_nearest(url, query)) for query in sorted(queries.iterdir())]
-    sheet = DEMO / "found.png"
-    _contact_sheet(shown).save(sheet)
-    _say(f"Look at {sheet}: each altered copy beside what was found for it.")
+    return pictures, queries
 
 
 def _nearest(url: str, query: Path) -> tuple[Path, str]:
