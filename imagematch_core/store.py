@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from textwrap import shorten
 from typing import Any, Self, TypeVar
 
 from more_itertools import chunked, constrained_batches
@@ -32,6 +33,8 @@ Result = TypeVar("Result")
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
+LONGEST_CAUSE = 240
+"""Letters of a client's own words in an error; the exception that caused it has all of them."""
 
 ADVICE = {
     ErrorKind.TRANSIENT: "is busy; try again later",
@@ -267,7 +270,8 @@ def _wrapped(driver_type: type[Driver], target: str, secrets: frozenset[str]) ->
         kind = driver_type.classify(err)
         if kind is None:
             raise
-        cause, *_ = redact(str(err), secrets).strip().splitlines() or [type(err).__name__]
+        first, *_ = redact(str(err), secrets).strip().splitlines() or [type(err).__name__]
+        cause = shorten(first, LONGEST_CAUSE, placeholder=" …")
         raise StorageError(kind, f"{target} {ADVICE[kind]} ({cause})") from redact_exception(
             err, secrets
         )

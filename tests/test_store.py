@@ -184,6 +184,14 @@ def test_what_is_not_the_databases_goes_through(store: Store, driver: Flaky) -> 
         store.count()
 
 
+def test_a_long_winded_client_is_cut_short(driver: Flaky) -> None:
+    driver.failures = [cause := ClientError("denied" + " because" * 1_000)]
+    with pytest.raises(StorageError, match="because …") as caught:
+        Store(driver, "flaky://", timeout=1.0, auto_refresh=True).count()
+    assert len(str(caught.value)) < 500
+    assert caught.value.__cause__ is cause
+
+
 def test_secrets_are_masked_in_message_and_cause(driver: Flaky) -> None:
     store = Store(
         driver, "flaky://u:***@host", frozenset({"hunter2"}), timeout=1.0, auto_refresh=True
