@@ -63,7 +63,7 @@ def parameters(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def entries(draw: st.DrawFn) -> Entries:
     """648 entries of a signature: symmetric, or broken in one or a few places."""
-    from imagematch_core.signatures.packing import PAIRS
+    from imagematch_core.signatures.goldberg1.packing import PAIRS
 
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     spread = draw(st.sampled_from([(0,), (-1, 0, 1), (-2, -1, 0, 1, 2), (-2, 2)]))

@@ -12,8 +12,8 @@ from PIL import Image
 from skimage.color import rgb2gray
 from skimage.util import img_as_float64
 
-from imagematch_core.signatures import grey as module
-from imagematch_core.signatures.grey import grey
+from imagematch_core.signatures.goldberg1 import grey as module
+from imagematch_core.signatures.goldberg1.grey import grey
 from tests.samples import SAMPLES
 
 COLOUR_SAMPLES = sorted(SAMPLES.glob("*.png")) + sorted(SAMPLES.glob("*.jp*g"))

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagematch_core.signatures.words import slotted, words
+from imagematch_core.signatures.goldberg1.words import slotted, words
 
 from . import reference
 from .strategies import Entries, entries

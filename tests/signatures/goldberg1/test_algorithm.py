@@ -13,13 +13,12 @@ from imagematch_core.images import Source, open_picture
 from imagematch_core.model import ALL_ORIENTATIONS, MAX_RECORD_WORDS, UPRIGHT, Orientation
 from imagematch_core.signatures import ALGORITHMS, DEFAULT, get_algorithm
 from imagematch_core.signatures.algorithm import View
-from imagematch_core.signatures.goldberg1 import Goldberg1
-from imagematch_core.signatures.image_signature import ImageSignature
-from imagematch_core.signatures.packing import pack, unpack
+from imagematch_core.signatures.goldberg1 import Goldberg1, ImageSignature
+from imagematch_core.signatures.goldberg1.packing import pack, unpack
 
 from .strategies import Entries, Picture, entries, pictures
 
-PICTURES = Path(__file__).parent.parent / "pictures"
+PICTURES = Path(__file__).parents[2] / "pictures"
 MONA, COPY, REMIX, CARAVAGGIO = (
     PICTURES / f"{name}.jpg"
     for name in (

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagematch_core.signatures import grid
-from imagematch_core.signatures.grey import grey
-from imagematch_core.signatures.pixels import Pixels, Spans
+from imagematch_core.signatures.goldberg1 import grid
+from imagematch_core.signatures.goldberg1.grey import grey
+from imagematch_core.signatures.goldberg1.pixels import Pixels, Spans
 
 from .strategies import Picture, pictures
 

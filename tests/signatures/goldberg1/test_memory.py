@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagematch_core.signatures.memory import view
+from imagematch_core.signatures.goldberg1.memory import view
 
 
 def colours(mode: str, size: tuple[int, int]) -> Image.Image:

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagematch_core.signatures import crop, quick_crop
-from imagematch_core.signatures.grey import grey
-from imagematch_core.signatures.pixels import Pixels
-from imagematch_core.signatures.quick_crop import quick_window
+from imagematch_core.signatures.goldberg1 import crop, quick_crop
+from imagematch_core.signatures.goldberg1.grey import grey
+from imagematch_core.signatures.goldberg1.pixels import Pixels
+from imagematch_core.signatures.goldberg1.quick_crop import quick_window
 
 from . import reference
 from .strategies import COLOURS, Picture, pictures

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import AlgorithmError
+from ...errors import AlgorithmError
 from .levels import neighbours
 
 Entries = NDArray[np.int8]

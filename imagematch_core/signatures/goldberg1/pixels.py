@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..model import UPRIGHT, Orientation
+from ...model import UPRIGHT, Orientation
 from .memory import view
 
 _WHOLE = 1 << 22

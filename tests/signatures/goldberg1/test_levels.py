@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagematch_core.signatures.levels import (
+from imagematch_core.signatures.goldberg1.levels import (
     certain_levels,
     differences,
     neighbours,

@@ -1,4 +1,4 @@
-"""The algorithm goldberg-1: what image-match 1.x computes."""
+"""The algorithm goldberg-1 behind the interface that all share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import FeaturelessImage
-from ..images import Picture
-from ..model import UPRIGHT, Orientation
+from ...errors import FeaturelessImage
+from ...images import Picture
+from ...model import UPRIGHT, Orientation
+from ..algorithm import Algorithm, View
 from . import packing
-from .algorithm import Algorithm, View
 from .decode import decode
 from .distance import distances
-from .goldberg import Entries, entries
+from .entries import Entries, entries
 from .parameters import Parameters
 from .pixels import Pixels, turned
 from .words import slotted, words

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagematch_core.errors import AlgorithmError
-from imagematch_core.signatures.distance import distances
-from imagematch_core.signatures.packing import pack
+from imagematch_core.signatures.goldberg1.distance import distances
+from imagematch_core.signatures.goldberg1.packing import pack
 
 from .strategies import Entries, entries
 

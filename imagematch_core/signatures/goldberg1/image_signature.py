@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UnsupportedPicture
-from ..images import Picture, open_picture
-from . import crop, goldberg, grid, levels
+from ...errors import UnsupportedPicture
+from ...images import Picture, open_picture
+from . import crop, grid, levels
 from .decode import decode, from_array
+from .entries import entries
 from .grey import grey
 from .parameters import Parameters
 from .pixels import Pixels
@@ -88,9 +89,9 @@ class ImageSignature:
             TypeError: not something that can be a picture.
         """
         if isinstance(path_or_image, np.ndarray):
-            return goldberg.entries(from_array(_checked(path_or_image)), self._parameters)
+            return entries(from_array(_checked(path_or_image)), self._parameters)
         with _open(path_or_image, bytestream) as picture:
-            return goldberg.entries(decode(picture), self._parameters)
+            return entries(decode(picture), self._parameters)
 
     @staticmethod
     def normalized_distance(_a: NDArray[Any], _b: NDArray[Any]) -> float:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UnsupportedPicture
-from ..images import Picture
+from ...errors import UnsupportedPicture
+from ...images import Picture
 from .grey import grey
 from .pixels import Pixels
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT, Orientation
-from imagematch_core.signatures import pixels as module
-from imagematch_core.signatures.pixels import Pixels, turned
+from imagematch_core.signatures.goldberg1 import pixels as module
+from imagematch_core.signatures.goldberg1.pixels import Pixels, turned
 from tests.samples import in_mode
 
 from .strategies import Picture, pictures

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagematch_core.errors import AlgorithmError
-from imagematch_core.signatures.packing import LONG, PAIRS, SHORT, pack, unpack
+from imagematch_core.signatures.goldberg1.packing import LONG, PAIRS, SHORT, pack, unpack
 
 from .strategies import Entries, entries
 

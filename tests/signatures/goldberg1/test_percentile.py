@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagematch_core.signatures.percentile import percentiles
+from imagematch_core.signatures.goldberg1.percentile import percentiles
 
 
 @given(

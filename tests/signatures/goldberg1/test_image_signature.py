@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from imagematch_core.errors import NotAPicture, PictureNotFound, UnsupportedPicture
-from imagematch_core.signatures import pixels as pixels_module
-from imagematch_core.signatures.grey import grey
-from imagematch_core.signatures.image_signature import ImageSignature
-from imagematch_core.signatures.words import words
+from imagematch_core.signatures.goldberg1 import ImageSignature
+from imagematch_core.signatures.goldberg1 import pixels as pixels_module
+from imagematch_core.signatures.goldberg1.grey import grey
+from imagematch_core.signatures.goldberg1.words import words
 from tests.samples import SAMPLES, encoded
 from tests.servers import Page, http_server
 
 from . import reference
 from .strategies import Picture, parameters, pictures
 
-PICTURES = Path(__file__).parent.parent / "pictures"
+PICTURES = Path(__file__).parents[2] / "pictures"
 WIKIPEDIA, WIKI_IMAGES, REMIX, CARAVAGGIO = (
     PICTURES / f"{name}.jpg"
     for name in (
