@@ -30,7 +30,7 @@ def crop(
     """These shares of the sides cut off."""
     width, height = image.size
     box = (left * width, top * height, (1 - right) * width, (1 - bottom) * height)
-    return image.crop(tuple(map(round, box)))
+    return image.crop((round(box[0]), round(box[1]), round(box[2]), round(box[3])))
 
 
 def turned(image: Image.Image, orientation: Orientation) -> Image.Image:
@@ -146,13 +146,19 @@ def _crops(four: float, two: float, one: float) -> dict[str, Alteration]:
         f"right {one:.0%}": {"right": one},
         f"bottom {one:.0%}": {"bottom": one},
     }
-    return {name: _plain(partial(crop, **shares)) for name, shares in sides.items()}
+    return {name: _cropped(shares) for name, shares in sides.items()}
+
+
+def _cropped(shares: dict[str, float]) -> Alteration:
+    return lambda image, _: crop(image, **shares)
 
 
 CROPS_TUNING = _crops(0.08, 0.06, 0.12) | _crops(0.12, 0.12, 0.18) | _crops(0.18, 0.16, 0.24)
 CROPS_JUDGING = _crops(0.07, 0.09, 0.15) | _crops(0.15, 0.14, 0.22) | _crops(0.21, 0.19, 0.3)
 
-TURNED: dict[str, Alteration] = {
-    str(orientation): _plain(lambda image, how=orientation: jpeg(turned(image, how), 85))
-    for orientation in ALL_ORIENTATIONS
-}
+
+def _turned(orientation: Orientation) -> Alteration:
+    return lambda image, _: jpeg(turned(image, orientation), 85)
+
+
+TURNED = {str(orientation): _turned(orientation) for orientation in ALL_ORIENTATIONS}

@@ -9,7 +9,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("imagematch-core", "image-match", "scikit-image", "pillow", "numpy")
+PACKAGES = (
+    "imagematch-core",
+    "image-match",
+    "ImageHash",
+    "pdqhash",
+    "imagededup",
+    "scikit-image",
+    "pillow",
+    "numpy",
+)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -68,7 +68,7 @@ JUDGING = (
 
 
 def originals(names: tuple[str, ...]) -> list[tuple[Path, Image.Image]]:
-    """Of each picture of these packages the path and the reduced RGB image, no two of them alike."""
+    """The path and reduced RGB image of each picture in these packages, no two of them alike."""
     kept: list[tuple[Path, Image.Image]] = []
     hashes = np.zeros((0, 64), bool)
     signatures: list[bytes] = []

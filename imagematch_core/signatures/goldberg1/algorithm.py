@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from ...errors import FeaturelessImage
 from ...images import Picture
 from ...model import UPRIGHT, Orientation
-from ..algorithm import Algorithm, View
+from ..algorithm import DEFAULT_LEVEL, Algorithm, View
+from ..turns import turned
 from . import packing
 from .decode import decode
 from .distance import distances
 from .entries import Entries, entries
 from .parameters import Parameters
-from .pixels import Pixels, turned
+from .pixels import Pixels
 from .words import slotted, words
 
 _WHOLE = "whole"
@@ -58,7 +59,12 @@ class Goldberg1(Algorithm):
             raise _featureless(canvas)
         return packing.pack(found)
 
-    def views(self, canvas: Canvas, orientations: Sequence[Orientation]) -> list[View]:
+    def views(
+        self,
+        canvas: Canvas,
+        orientations: Sequence[Orientation],
+        thorough: int = DEFAULT_LEVEL,  # noqa: ARG002 - there is one view only
+    ) -> list[View]:
         """The whole picture in each orientation, signed from its pixels so turned.
 
         All 16 take the time of 8 signatures.
@@ -92,11 +98,15 @@ class Goldberg1(Algorithm):
     def stored_words(self, signature: bytes) -> tuple[int, ...]:
         return slotted(words(packing.unpack(signature)))
 
-    def query_words(self, view: View) -> tuple[int, ...]:
-        return self.stored_words(view.signature)
+    def query_words(self, views: Sequence[View]) -> list[tuple[int, ...]]:
+        return [self.stored_words(view.signature) for view in views]
 
-    def distances(self, view: View, signatures: Sequence[bytes]) -> NDArray[np.float64]:
-        return distances(view.signature, signatures)
+    def distances(self, views: Sequence[View], signatures: Sequence[bytes]) -> NDArray[np.float64]:
+        rows = [distances(view.signature, signatures) for view in views]
+        return np.array(rows).reshape(len(views), len(signatures))
+
+    def rarity(self, distance: float, thorough: int, all_orientations: bool) -> None:
+        """Not measured."""
 
 
 def _featureless(canvas: Canvas) -> FeaturelessImage:

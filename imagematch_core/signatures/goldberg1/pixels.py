@@ -1,13 +1,11 @@
 """8-bit pixels of a picture, read in pieces, in any of the 8 rotations and mirrorings."""
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from ...model import UPRIGHT, Orientation
+from ..turns import turn_of
 from .memory import view
 
 _WHOLE = 1 << 22
@@ -16,41 +14,6 @@ _WHOLE = 1 << 22
 Bytes = NDArray[np.uint8]
 Spans = list[tuple[int, int]]
 """Where blocks begin and end along one side of the picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """An orientation as steps on an array: swap the axes, then reverse rows, then columns."""
-
-    swap: bool
-    reverse_rows: bool
-    reverse_columns: bool
-
-    def apply(self, array: NDArray[Any]) -> NDArray[Any]:
-        if self.swap:
-            array = array.swapaxes(0, 1)
-        if self.reverse_rows:
-            array = array[::-1]
-        if self.reverse_columns:
-            array = array[:, ::-1]
-        return array
-
-
-_TURNS = {
-    (False, 0): _Turn(swap=False, reverse_rows=False, reverse_columns=False),
-    (False, 90): _Turn(swap=True, reverse_rows=True, reverse_columns=False),
-    (False, 180): _Turn(swap=False, reverse_rows=True, reverse_columns=True),
-    (False, 270): _Turn(swap=True, reverse_rows=False, reverse_columns=True),
-    (True, 0): _Turn(swap=False, reverse_rows=False, reverse_columns=True),
-    (True, 90): _Turn(swap=True, reverse_rows=False, reverse_columns=False),
-    (True, 180): _Turn(swap=False, reverse_rows=True, reverse_columns=False),
-    (True, 270): _Turn(swap=True, reverse_rows=True, reverse_columns=True),
-}
-
-
-def turned(array: NDArray[Any], orientation: Orientation) -> NDArray[Any]:
-    """A view of `array`, mirrored left-right and then rotated counter-clockwise."""
-    return _TURNS[orientation.mirror, orientation.rotate].apply(array)
 
 
 class Pixels:
@@ -70,7 +33,7 @@ class Pixels:
         if isinstance(source, Image.Image) and source.width * source.height <= _WHOLE:
             source = _colours(source)
         self._source = source
-        self._turn = _TURNS[orientation.mirror, orientation.rotate]
+        self._turn = turn_of(orientation)
         height, width = (
             (source.height, source.width)
             if isinstance(source, Image.Image)

@@ -88,7 +88,7 @@ def test_words_never_change() -> None:
 
 def test_distances_to_the_last_bit() -> None:
     (view,) = views_of(MONA, [UPRIGHT])
-    found = goldberg.distances(view, [sign(path) for path in (MONA, COPY, REMIX, CARAVAGGIO)])
+    found = goldberg.distances([view], [sign(path) for path in (MONA, COPY, REMIX, CARAVAGGIO)])
     assert found.tolist() == [0.0, 0.22095170140933634, 0.42672771706789686, 0.6844627538150725]
 
 
@@ -132,7 +132,7 @@ def test_query_words_are_the_stored_words(found: Entries) -> None:
     signature = pack(found)
     (view, *_) = goldberg.views_from_signature(signature, [UPRIGHT])
     words = goldberg.stored_words(signature)
-    assert goldberg.query_words(view) == words
+    assert goldberg.query_words([view]) == [words]
     assert len(words) == 63 <= MAX_RECORD_WORDS
     assert all(type(word) is int for word in words)
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT, Orientation
 from imagematch_core.signatures.goldberg1 import pixels as module
-from imagematch_core.signatures.goldberg1.pixels import Pixels, turned
+from imagematch_core.signatures.goldberg1.pixels import Pixels
+from imagematch_core.signatures.turns import turned
 from tests.samples import in_mode
 
 from .strategies import Picture, pictures
