@@ -9,6 +9,7 @@ import io
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -107,16 +108,16 @@ class ImageDedup(_Hash):
         return np.array([number >> bit & 1 for bit in range(64)], bool)
 
 
+@cache
 def _imagededup_hashing() -> ModuleType:
     """Its module of hashes without its packages' own code, which imports PyTorch."""
     spec = importlib.util.find_spec("imagededup")
     if spec is None or spec.origin is None:
         raise ImportError("imagededup is not installed")
     for name in ("imagededup", "imagededup.methods", "imagededup.utils", "imagededup.handlers"):
-        if name not in sys.modules:
-            package = ModuleType(name)
-            package.__path__ = [str(Path(spec.origin).parent.joinpath(*name.split(".")[1:]))]
-            sys.modules[name] = package
+        package = ModuleType(name)
+        package.__path__ = [str(Path(spec.origin).parent.joinpath(*name.split(".")[1:]))]
+        sys.modules[name] = package
     return importlib.import_module("imagededup.methods.hashing")
 
 

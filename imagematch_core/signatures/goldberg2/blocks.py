@@ -6,6 +6,7 @@ sums are of whole numbers below 2⁵³, so no order of additions changes a bit.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,7 @@ def means(canvas: Canvas, cuts: Sequence[tuple[Cut, Cut]]) -> Means:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _weights(size: int, cut: Cut) -> NDArray[np.float64]:
     """How many subpixels of each line of pixels lie in each line of blocks: shape (9, size)."""
     start, end = cut

@@ -63,7 +63,7 @@ class Seen:
 
 def whole(canvas: Canvas) -> Means:
     """The means of the picture as it is: shape (81,)."""
-    (found,) = means(canvas, [_WHOLE])
+    found: Means = means(canvas, [_WHOLE])[0]
     return found
 
 
