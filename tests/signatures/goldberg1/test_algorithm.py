@@ -89,7 +89,7 @@ def test_words_never_change() -> None:
 def test_distances_to_the_last_bit() -> None:
     (view,) = views_of(MONA, [UPRIGHT])
     found = goldberg.distances([view], [sign(path) for path in (MONA, COPY, REMIX, CARAVAGGIO)])
-    assert found.tolist() == [0.0, 0.22095170140933634, 0.42672771706789686, 0.6844627538150725]
+    assert found.tolist() == [[0.0, 0.22095170140933634, 0.42672771706789686, 0.6844627538150725]]
 
 
 def test_views_are_the_signatures_of_the_turned_picture() -> None:
