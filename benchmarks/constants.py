@@ -2,9 +2,9 @@
 
     python -m benchmarks.constants [--queries N]
 
-One constant at a time is changed. Recall is that of a default search by signatures alone, at
-false rates of 1e-3 and 1e-4; of words, the share of copies within the default cutoff that they lose,
-and the share of other pictures that a view, and a search, makes candidates.
+One constant at a time is changed. Recall is that of a default search by signatures alone, at false
+rates of 1e-3 and 1e-4; of words, the share of copies within the default cutoff that they lose, and
+the share of other pictures that a view, and a search, makes candidates.
 """
 
 import argparse
@@ -41,7 +41,7 @@ VARIANTS: dict[str, list[Change]] = {
     "spacing 8 %": [(blocks, "_SPACING", 8)],
     "blocks of 10 %": [(blocks, "_BLOCK", 10)],
     "blocks of 15 %": [(blocks, "_BLOCK", 15)],
-    "borders are never taken off": [(views, "trimmed", lambda canvas: None)],
+    "borders are never taken off": [(views, "trimmed", lambda _: None)],
 }
 BITS = (20, 22, 23, 24, 26, 28)
 PROBES = (1, 16, 62)
