@@ -1,6 +1,6 @@
 # make demo    index real pictures, search with altered copies, show what was found
 # make test    every check and every test
-# make bench   speed and equality beside image-match; see benchmarks/README.md
+# make bench   recall, speed and equality beside others; see benchmarks/README.md
 # make servers start real databases to play with, until Ctrl-C
 # make format  what the linters can mend
 
@@ -46,6 +46,8 @@ certify: .venv/dev .venv/oldest
 bench: .venv/bench/bin/python
 	.venv/bench/bin/python -m benchmarks.equality
 	.venv/bench/bin/python -m benchmarks.speed
+	.venv/bench/bin/python -m benchmarks.judge
+	.venv/bench/bin/python -m benchmarks.scale
 	.venv/bench/bin/python -m benchmarks.imports
 
 servers: .venv/dev
@@ -69,7 +71,7 @@ clean:
 .venv/bench/bin/python: benchmarks/requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv/bench
 	.venv/bench/bin/pip install --quiet --editable . -r benchmarks/requirements.txt
-	.venv/bench/bin/pip install --quiet --no-deps image-match==1.1.2
+	.venv/bench/bin/pip install --quiet --no-deps image-match==1.1.2 imagededup==0.3.3.post2
 
 # With the oldest libraries that are allowed.
 .venv/oldest: .venv/dev

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imagematch_core import ImageSignature, PictureError, UnsupportedPicture
-from imagematch_core.signatures.distance import distances
-from imagematch_core.signatures.packing import pack, unpack
-from imagematch_core.signatures.words import words
+from imagematch_core.signatures.goldberg1.distance import distances
+from imagematch_core.signatures.goldberg1.packing import pack, unpack
+from imagematch_core.signatures.goldberg1.words import words
 
 from .pictures import PACKAGES
 from .report import table, write

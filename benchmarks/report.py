@@ -12,6 +12,9 @@ RESULTS = Path(__file__).parent / "results"
 PACKAGES = (
     "imagematch-core",
     "image-match",
+    "ImageHash",
+    "pdqhash",
+    "imagededup",
     "scikit-image",
     "pillow",
     "numpy",

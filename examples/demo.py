@@ -32,8 +32,12 @@ SAMPLES = {
 Alteration = Callable[[Image.Image], Image.Image]
 
 ALTERATIONS: dict[str, Alteration] = {
-    "astronaut half the size": lambda im: im.resize((im.width // 2, im.height // 2)),
-    "camera darker": lambda im: ImageEnhance.Brightness(im).enhance(0.6),
+    "astronaut small, cut off on the left": lambda im: im.crop((im.width // 6, 0, *im.size)).resize(
+        (im.width // 3, im.height * 2 // 5)
+    ),
+    "camera darker, in a frame": lambda im: ImageOps.expand(
+        ImageEnhance.Brightness(im).enhance(0.6), im.width // 12, "black"
+    ),
     "chelsea in grey": ImageOps.grayscale,
     "coffee squashed": lambda im: im.resize((im.width * 4 // 5, im.height)),
     "hubble_deep_field blurred, low quality": lambda im: im.resize((250, 218)).resize(im.size),

@@ -50,7 +50,7 @@ from .index import open_index as open  # noqa: A004 - reads as imagematch.open
 from .ingest import AddReport, Item
 from .limits import Limits
 from .model import Entry, Hit, Orientation, PictureInfo, Signature
-from .signatures.image_signature import ImageSignature
+from .signatures.goldberg1 import ImageSignature
 
 __all__ = [
     "AddReport",

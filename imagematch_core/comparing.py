@@ -7,7 +7,7 @@ from .images import Source, open_picture
 from .limits import Limits
 from .model import ALL_ORIENTATIONS, UPRIGHT, Orientation, Signature
 from .signatures import get_algorithm
-from .signatures.algorithm import Algorithm, View
+from .signatures.algorithm import DEFAULT_LEVEL, Algorithm, View
 
 
 def signature(
@@ -36,8 +36,8 @@ def distance(a: Signature, b: Signature) -> float:
         AlgorithmError: two algorithms computed them.
     """
     using = get_algorithm(a.algorithm)
-    (view, *_) = using.views_from_signature(data_for(using, a), [UPRIGHT])
-    return float(using.distances(view, [data_for(using, b)])[0])
+    views = using.views_from_signature(data_for(using, a), [UPRIGHT])
+    return float(using.distances(views, [data_for(using, b)])[0, 0])
 
 
 def nearest(
@@ -46,6 +46,7 @@ def nearest(
     algorithm: str | None = None,
     *,
     all_orientations: bool = False,
+    thorough: int = DEFAULT_LEVEL,
     limits: Limits = Limits(),
 ) -> tuple[float, Orientation]:
     """Compare two pictures as a search does: all views of `a` with `b`, and the other way round.
@@ -58,9 +59,10 @@ def nearest(
     found: list[tuple[float, Orientation]] = []
     for query, other, turned in ((a, b, False), (b, a, True)):
         data = signature(other, using.name, limits).data
-        for view in views_of(using, query, orientations, limits):
+        views = views_of(using, query, orientations, thorough, limits)
+        for view, apart in zip(views, using.distances(views, [data])[:, 0], strict=True):
             orientation = view.orientation.inverse() if turned else view.orientation
-            found.append((float(using.distances(view, [data])[0]), orientation))
+            found.append((float(apart), orientation))
     return min(found, key=lambda one: one[0])
 
 
@@ -68,6 +70,7 @@ def views_of(
     algorithm: Algorithm,
     source: Source | Signature,
     orientations: Sequence[Orientation],
+    thorough: int,
     limits: Limits,
 ) -> list[View]:
     """The views of a query; of a `Signature` those that follow from it.
@@ -79,7 +82,7 @@ def views_of(
     if isinstance(source, Signature):
         return algorithm.views_from_signature(data_for(algorithm, source), orientations)
     with open_picture(source, limits) as picture:
-        return algorithm.views(algorithm.canvas(picture), orientations)
+        return algorithm.views(algorithm.canvas(picture), orientations, thorough)
 
 
 def data_for(algorithm: Algorithm, signature: Signature) -> bytes:

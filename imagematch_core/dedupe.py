@@ -36,7 +36,7 @@ from .model import (
     Stored,
 )
 from .signatures import get_algorithm
-from .signatures.algorithm import Algorithm, View
+from .signatures.algorithm import DEFAULT_LEVEL, Algorithm, View, check_level
 from .store import Store
 
 
@@ -68,6 +68,7 @@ def dedupe(
     cutoff: float | None = None,
     candidates: int = 1_000,
     all_orientations: bool = False,
+    thorough: int = DEFAULT_LEVEL,
     workers: int | None = None,
     limits: Limits = Limits(),
     cache: Path | None = None,
@@ -82,6 +83,7 @@ def dedupe(
         cutoff: distances below it are near; None takes the algorithm's own.
         candidates: measured for each view of a picture, 1 to 10,000.
         all_orientations: also mirrored, rotated by quarter turns and negative copies.
+        thorough: 0, 1 or 2, as for `Index.search`.
         workers: processes that sign, as for `Index.add_many`.
         limits: bounds on what is decoded.
         cache: file in which signatures are remembered; None remembers nothing.
@@ -94,8 +96,9 @@ def dedupe(
     using = get_algorithm(algorithm)
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
     by_path = {stored_path(file): file for file in files}
-    with closing(_open_cache(cache, using, orientations)) as remembered:
-        recorder = _ViewRecorder(using, limits, orientations)
+    level = check_level(thorough)
+    with closing(_open_cache(cache, using, orientations, level)) as remembered:
+        recorder = _ViewRecorder(using, limits, orientations, level)
         report = add_many(
             remembered, recorder, by_path.values(), processes=workers, progress=signed
         )
@@ -122,10 +125,15 @@ class _ViewRecorder(Recorder):
     """Keeps all views of a picture in its body, and no words: nothing is searched here."""
 
     def __init__(
-        self, algorithm: Algorithm, limits: Limits, orientations: tuple[Orientation, ...]
+        self,
+        algorithm: Algorithm,
+        limits: Limits,
+        orientations: tuple[Orientation, ...],
+        thorough: int,
     ) -> None:
         super().__init__(algorithm, limits)
         self.orientations = orientations
+        self.thorough = thorough
 
     def record(self, task: Task, signed: Signed, previous: Mapping[str, Any] | None) -> Record:
         body = new_body(task.path, task.metadata, signed.revision, signed.picture, previous)
@@ -134,13 +142,13 @@ class _ViewRecorder(Recorder):
 
 
 def _open_cache(
-    cache: Path | None, algorithm: Algorithm, orientations: Sequence[Orientation]
+    cache: Path | None, algorithm: Algorithm, orientations: Sequence[Orientation], thorough: int
 ) -> Store:
     target = "memory://"
     if cache is not None:
         cache.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         target = f"sqlite:///{quote_from_bytes(os.fsencode(cache.absolute()))}"
-    index = f"{algorithm.signature_format}-views-{len(orientations)}"
+    index = f"{algorithm.signature_format}-views-{len(orientations)}-{thorough}"
     store = Store.open(target, index)
     try:
         if store.info() is None:

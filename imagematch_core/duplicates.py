@@ -140,8 +140,8 @@ def _nearest(
     keeper: tuple[Entry, Sequence[View]],
     other: tuple[Entry, Sequence[View]],
 ) -> tuple[float, Orientation]:
-    there = _distances(algorithm, keeper[1], [other[0].signature])[:, 0]
-    back = _distances(algorithm, other[1], [keeper[0].signature])[:, 0]
+    there = algorithm.distances(keeper[1], [other[0].signature])[:, 0]
+    back = algorithm.distances(other[1], [keeper[0].signature])[:, 0]
     if back.min() < there.min():
         return float(back.min()), other[1][int(back.argmin())].orientation.inverse()
     return float(there.min()), keeper[1][int(there.argmin())].orientation
@@ -164,10 +164,4 @@ def _smallest(
     stored: Sequence[tuple[Entry, Sequence[View]]],
 ) -> NDArray[np.float64]:
     signatures = [entry.signature for entry, _ in stored]
-    return np.array([_distances(algorithm, views, signatures).min(axis=0) for _, views in queries])
-
-
-def _distances(
-    algorithm: Algorithm, views: Sequence[View], signatures: Sequence[bytes]
-) -> NDArray[np.float64]:
-    return np.array([algorithm.distances(view, signatures) for view in views])
+    return np.array([algorithm.distances(views, signatures).min(axis=0) for _, views in queries])

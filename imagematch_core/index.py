@@ -50,7 +50,7 @@ from .model import (
 )
 from .search import Matches, find
 from .signatures import get_algorithm
-from .signatures.algorithm import View
+from .signatures.algorithm import DEFAULT_LEVEL, View, check_level
 from .store import Store
 
 
@@ -215,6 +215,7 @@ class Index:
         candidates: int = 1_000,
         where: Metadata | None = None,
         all_orientations: bool = False,
+        thorough: int = DEFAULT_LEVEL,
     ) -> Hits:
         """Find the pictures that are near copies of one.
 
@@ -228,6 +229,9 @@ class Index:
                 share most words with it. `.truncated` says that there were as many.
             where: metadata that a hit must have; a list means any of its values.
             all_orientations: also mirrored, rotated by quarter turns and negative.
+            thorough: 0 looks at the picture as it is and without its borders, 1 also finds what
+                was cut out of another picture in common ways, 2 in most ways. A higher level
+                asks for more and finds more, near copies and others.
 
         Raises:
             PictureError: the picture can't be used.
@@ -236,14 +240,16 @@ class Index:
             StorageError: the database failed.
         """
         orientations = _orientations(all_orientations)
+        level = check_level(thorough)
         if source is not None and id is None:
-            views = views_of(self._algorithm, source, orientations, self._limits)
+            views = views_of(self._algorithm, source, orientations, level, self._limits)
         elif id is not None and source is None:
+            level = 0
             views = self._algorithm.views_from_signature(self._one(id).signature, orientations)
         else:
             raise ArgumentError("search with a picture or with id=, one of them")
         matches = next(self._find([views], cutoff, candidates, where))
-        return self._hits(matches, limit, leave_out=id)
+        return self._hits(matches, limit, level, all_orientations, leave_out=id)
 
     def search_many(
         self,
@@ -254,13 +260,17 @@ class Index:
         candidates: int = 1_000,
         where: Metadata | None = None,
         all_orientations: bool = False,
+        thorough: int = DEFAULT_LEVEL,
     ) -> Iterator[Hits]:
         """Search with many pictures, asking the database for several at once.
+
+        What can be asked is what `search` takes.
 
         Yields:
             The hits of each source, in order; none and `.error` where it can't be used.
         """
         orientations = _orientations(all_orientations)
+        level = check_level(thorough)
         errors: deque[PictureError | None] = deque()
 
         def queries() -> Iterator[Sequence[View]]:
@@ -268,14 +278,14 @@ class Index:
                 views: Sequence[View] = ()
                 error = None
                 try:
-                    views = views_of(self._algorithm, source, orientations, self._limits)
+                    views = views_of(self._algorithm, source, orientations, level, self._limits)
                 except PictureError as err:
                     error = err
                 errors.append(error)
                 yield views
 
         for matches in self._find(queries(), cutoff, candidates, where):
-            hits = self._hits(matches, limit)
+            hits = self._hits(matches, limit, level, all_orientations)
             hits.error = errors.popleft()
             yield hits
 
@@ -408,7 +418,14 @@ class Index:
             filters=where_tags(where),
         )
 
-    def _hits(self, matches: Matches, limit: int | None, leave_out: str | None = None) -> Hits:
+    def _hits(
+        self,
+        matches: Matches,
+        limit: int | None,
+        thorough: int,
+        all_orientations: bool,
+        leave_out: str | None = None,
+    ) -> Hits:
         most = len(matches.found) if limit is None else _in_range("limit", limit, 0, None)
         hits = Hits()
         hits.truncated = matches.truncated
@@ -427,6 +444,7 @@ class Index:
                     bodies[match.id]["metadata"],
                     match.score,
                     match.orientation,
+                    self._algorithm.rarity(match.distance, thorough, all_orientations),
                 )
                 for match in batch
                 if match.id in bodies

@@ -125,6 +125,8 @@ class Hit:
         score: the number of words it shares with the query, of the orientation and view in
             which that number is largest.
         orientation: what turns the query into this record.
+        rarity: among about so many different pictures, one is found as near as this by a search
+            such as this one; None where the algorithm doesn't know.
     """
 
     id: str
@@ -133,6 +135,7 @@ class Hit:
     metadata: Metadata | None
     score: int
     orientation: Orientation
+    rarity: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from more_itertools import constrained_batches
+from more_itertools import chunked, constrained_batches
 
 from .model import MAX_QUERIES, Candidate, Orientation, Query
 from .signatures.algorithm import Algorithm, View
 from .store import Store
+
+_TOGETHER = 1_000
+"""So many candidates are measured at one time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ def find(
     for batch in batches:
         asked = [
             [
-                Query(algorithm.query_words(view), tags, candidates)
-                for view in views
+                Query(words, tags, candidates)
+                for words in algorithm.query_words(views)
                 for tags in filters
             ]
             for views in batch
@@ -101,13 +103,14 @@ def _measure(
         signatures[candidate.id] = candidate.signature
     if not signatures:
         return []
-    stored = list(signatures.values())
-    distances = np.array([algorithm.distances(view, stored) for view in views])
-    nearest = distances.argmin(axis=0)  # the first of equal ones
-    smallest = distances.min(axis=0)
-    matches = [
-        Match(entry_id, float(distance), scores[entry_id], views[view].orientation)
-        for entry_id, distance, view in zip(signatures, smallest, nearest, strict=True)
-        if distance < cutoff
-    ]
+    matches = []
+    for some in chunked(signatures.items(), _TOGETHER):
+        distances = algorithm.distances(views, [signature for _, signature in some])
+        nearest = distances.argmin(axis=0)  # the first of equal ones
+        smallest = distances.min(axis=0)
+        matches += [
+            Match(entry_id, float(distance), scores[entry_id], views[view].orientation)
+            for (entry_id, _), distance, view in zip(some, smallest, nearest, strict=True)
+            if distance < cutoff
+        ]
     return sorted(matches, key=lambda match: (match.distance, match.id))

@@ -168,7 +168,7 @@ def test_drivers_and_ping(run: Run, photos: Path) -> None:
     assert {"memory", "sqlite"} <= set(listed)
     assert "no index 'images' yet" in run("ping", "sqlite:///imagematch.db").stdout
     run("add", photos)
-    assert "holds 4 pictures, signed by goldberg-1" in run("ping").stdout
+    assert "holds 4 pictures, signed by goldberg-2" in run("ping").stdout
 
 
 @pytest.mark.parametrize(

@@ -267,7 +267,8 @@ def test_copying_into_another_database_and_back(index: Index, tmp_path: Path) ->
         index.add(drawing(seed // 2), id=f"é{seed}", metadata={"seed": seed, "x": 1e16})
     index.refresh()
     before = [index.search(drawing(seed)) for seed in range(15)]
-    with imagematch.open(f"sqlite:///{tmp_path}/copy.db", index="other") as copy:
+    target = f"sqlite:///{tmp_path}/copy.db"
+    with imagematch.open(target, index="other", algorithm=index.info.algorithm) as copy:
         assert index.copy_to(copy).copied == 30
         copy.delete("é7")
         again = index.copy_to(copy)
@@ -326,7 +327,7 @@ def test_the_repr_shows_no_password(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path)
     tmp_path.mkdir()
     with imagematch.open(f"sqlite:///{tmp_path}/a.db") as index:
-        assert repr(index) == f"<Index 'images' at sqlite:///{tmp_path}/a.db, goldberg-1>"
+        assert repr(index) == f"<Index 'images' at sqlite:///{tmp_path}/a.db, goldberg-2>"
 
 
 def test_a_hit_that_vanishes_gives_its_place_to_the_next(index: Index) -> None:

@@ -51,8 +51,8 @@ def brute_force(
         best: tuple[float, Orientation] | None = None
         score = 0
         for view in ALGORITHM.views_from_signature(query.data, orientations):
-            score = max(score, len(words & set(ALGORITHM.query_words(view))))
-            distance = float(ALGORITHM.distances(view, [stored.data])[0])
+            score = max(score, len(words & set(ALGORITHM.query_words([view])[0])))
+            distance = float(ALGORITHM.distances([view], [stored.data])[0, 0])
             if best is None or distance < best[0]:
                 best = (distance, view.orientation)
         if score and best and best[0] < cutoff:

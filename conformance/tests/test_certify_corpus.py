@@ -78,7 +78,7 @@ def test_the_oracle_measures_as_goldberg_1_does() -> None:
         expected = [
             oracle.distance(oracle.entries(asked), oracle.entries(one)) for one in signatures
         ]
-        assert algorithm.distances(view, signatures).tolist() == expected
+        assert algorithm.distances([view], signatures)[0].tolist() == expected
 
 
 def _upright() -> list[object]:

@@ -5,7 +5,7 @@ import click
 from imagematch_core.comparing import nearest
 from imagematch_core.signatures import get_algorithm
 
-from .options import all_orientations_option, json_option
+from .options import all_orientations_option, json_option, thorough_option
 from .output import orientation_json, print_json
 
 
@@ -14,13 +14,16 @@ from .output import orientation_json, print_json
 @click.argument("b", metavar="FILE|URL")
 @click.option("--algorithm", help="That signs both.  [default: the best]")
 @all_orientations_option
+@thorough_option
 @json_option
 def compare_command(
-    a: str, b: str, algorithm: str | None, all_orientations: bool, as_json: bool
+    a: str, b: str, algorithm: str | None, all_orientations: bool, thorough: int, as_json: bool
 ) -> None:
     """Tell how far apart two pictures are, from 0 (the same) to 1."""
     using = get_algorithm(algorithm)
-    distance, orientation = nearest(a, b, using.name, all_orientations=all_orientations)
+    distance, orientation = nearest(
+        a, b, using.name, all_orientations=all_orientations, thorough=thorough
+    )
     near = distance < using.default_cutoff
     if as_json:
         print_json(

@@ -23,6 +23,7 @@ from .options import (
     index_options,
     json_option,
     max_pixels_option,
+    thorough_option,
     workers_option,
 )
 from .output import (
@@ -43,6 +44,7 @@ from .output import (
 @cutoff_option
 @candidates_option
 @all_orientations_option
+@thorough_option
 @workers_option
 @max_pixels_option
 @click.option("--no-cache", is_flag=True, help="Don't remember signatures in your cache folder.")
@@ -54,6 +56,7 @@ def dedupe_command(
     cutoff: float | None,
     candidates: int,
     all_orientations: bool,
+    thorough: int,
     workers: int | None,
     max_pixels: int,
     no_cache: bool,
@@ -79,6 +82,7 @@ def dedupe_command(
             cutoff=cutoff,
             candidates=candidates,
             all_orientations=all_orientations,
+            thorough=thorough,
             workers=workers,
             limits=Limits(max_pixels=max_pixels),
             cache=None if no_cache else default_cache(),

@@ -8,6 +8,7 @@ import click
 
 from imagematch_core.index import Index, open_index
 from imagematch_core.limits import Limits
+from imagematch_core.signatures.algorithm import DEFAULT_LEVEL, MOST_THOROUGH
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -28,6 +29,13 @@ candidates_option = click.option(
     default=1_000,
     show_default=True,
     help="How many pictures are measured for each query.",
+)
+thorough_option = click.option(
+    "--thorough",
+    type=click.IntRange(0, MOST_THOROUGH),
+    default=DEFAULT_LEVEL,
+    show_default=True,
+    help="0: whole pictures and borders; 1: also common crops; 2: most crops.",
 )
 workers_option = click.option(
     "--workers", type=click.IntRange(1), help="Processes.  [default: one for each core]"

@@ -9,6 +9,7 @@ from .options import (
     existing_index,
     index_options,
     json_option,
+    thorough_option,
     where_option,
 )
 from .output import orientation_json, print_json, print_rows
@@ -22,6 +23,7 @@ from .output import orientation_json, print_json, print_rows
 @candidates_option
 @where_option
 @all_orientations_option
+@thorough_option
 @json_option
 def search_command(
     picture: str,
@@ -32,6 +34,7 @@ def search_command(
     candidates: int,
     where: dict[str, list[object]],
     all_orientations: bool,
+    thorough: int,
     as_json: bool,
 ) -> None:
     """Find the near copies of a picture in an index, the nearest first."""
@@ -43,6 +46,7 @@ def search_command(
             candidates=candidates,
             where=where or None,
             all_orientations=all_orientations,
+            thorough=thorough,
         )
     if as_json:
         for hit in hits:
@@ -52,6 +56,7 @@ def search_command(
                     "path": hit.path,
                     "id": hit.id,
                     "score": hit.score,
+                    "rarity": hit.rarity,
                     "orientation": orientation_json(hit.orientation),
                     "metadata": hit.metadata,
                 }

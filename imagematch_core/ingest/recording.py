@@ -9,7 +9,7 @@ from ..entries import load_body, new_body, record_of
 from ..limits import Limits
 from ..metadata import tags
 from ..model import Orientation, Record, Signature, Stored
-from ..signatures.algorithm import Algorithm
+from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm
 from .items import Item, Task, resolve
 from .signing import Job, Signed, Unchanged
 
@@ -39,6 +39,8 @@ class Recorder:
 
     orientations: tuple[Orientation, ...] = ()
     """Those whose views `record` needs."""
+    thorough: int = DEFAULT_LEVEL
+    """The level of these views."""
 
     def __init__(self, algorithm: Algorithm, limits: Limits) -> None:
         self._algorithm = algorithm
@@ -70,6 +72,7 @@ class Recorder:
                 task.revision,
                 known,
                 self.orientations,
+                self.thorough,
             ),
         )
 

@@ -10,7 +10,7 @@ from ..limits import Limits
 from ..model import Orientation, PictureInfo
 from ..naming import describe
 from ..signatures import get_algorithm
-from ..signatures.algorithm import View
+from ..signatures.algorithm import DEFAULT_LEVEL, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Job:
         revision: by which the caller will notice a change; None where only the content tells.
         known: the revision that is stored already; content of this revision is not signed.
         orientations: those of which the views are wanted too.
+        thorough: the level of these views.
     """
 
     source: Source
@@ -32,6 +33,7 @@ class Job:
     revision: str | None
     known: str | None = None
     orientations: Sequence[Orientation] = ()
+    thorough: int = DEFAULT_LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def sign(job: Job) -> Signed | Unchanged | PictureError:
                 return Unchanged()
             canvas = using.canvas(picture)
             signature = using.signature(canvas)
-            views = using.views(canvas, job.orientations) if job.orientations else []
+            views = using.views(canvas, job.orientations, job.thorough) if job.orientations else []
             return Signed(signature, using.stored_words(signature), views, picture.info, revision)
     except PictureError as err:
         return err

@@ -5,13 +5,16 @@ from difflib import get_close_matches
 from ..errors import AlgorithmError
 from .algorithm import Algorithm
 from .goldberg1 import Goldberg1
+from .goldberg2 import Goldberg2, Goldberg2Large
 
 __all__ = ["ALGORITHMS", "DEFAULT", "get_algorithm"]
 
-DEFAULT = Goldberg1.name
+DEFAULT = Goldberg2.name
 """The algorithm of a new index."""
 
-ALGORITHMS: dict[str, Algorithm] = {known.name: known for known in (Goldberg1(),)}
+ALGORITHMS: dict[str, Algorithm] = {
+    known.name: known for known in (Goldberg1(), Goldberg2(), Goldberg2Large())
+}
 
 
 def get_algorithm(name: str | None = None) -> Algorithm:

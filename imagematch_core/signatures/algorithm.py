@@ -8,11 +8,16 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ArgumentError
 from ..images import Picture
 from ..model import Orientation
 
 Canvas = Any
 """What an algorithm keeps of a picture between its steps. Only the algorithm looks inside."""
+
+DEFAULT_LEVEL = 1
+MOST_THOROUGH = 2
+"""How thoroughly a query is looked at: 0, 1 or 2. What that means is the algorithm's to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,17 @@ class View:
     name: str
     orientation: Orientation
     signature: bytes
+
+
+def check_level(thorough: int) -> int:
+    """`thorough`, if there is such a level.
+
+    Raises:
+        ArgumentError: there is not.
+    """
+    if thorough not in range(MOST_THOROUGH + 1):
+        raise ArgumentError(f"thorough must be 0 to {MOST_THOROUGH}, not {thorough!r}")
+    return thorough
 
 
 class Algorithm(ABC):
@@ -60,8 +76,15 @@ class Algorithm(ABC):
         """
 
     @abstractmethod
-    def views(self, canvas: Canvas, orientations: Sequence[Orientation]) -> list[View]:
+    def views(
+        self, canvas: Canvas, orientations: Sequence[Orientation], thorough: int = DEFAULT_LEVEL
+    ) -> list[View]:
         """Every view of a query, in the order in which equal distances are decided.
+
+        Args:
+            canvas: of the query.
+            orientations: to look at it in.
+            thorough: from 0, the fewest views, to `MOST_THOROUGH`.
 
         Raises:
             FeaturelessImage: there is nothing in the picture to compare.
@@ -78,12 +101,25 @@ class Algorithm(ABC):
         """The words to index: distinct, ascending, at most 64, signed 32-bit."""
 
     @abstractmethod
-    def query_words(self, view: View) -> tuple[int, ...]:
-        """The words to ask for: distinct, ascending, at most 1,000, signed 32-bit."""
+    def query_words(self, views: Sequence[View]) -> list[tuple[int, ...]]:
+        """The words to ask for with each view.
+
+        Of each distinct, ascending, at most 1,000, signed 32-bit.
+        """
 
     @abstractmethod
-    def distances(self, view: View, signatures: Sequence[bytes]) -> NDArray[np.float64]:
-        """The distance of `view` to each of the signatures: shape (len(signatures),), 0.0 to 1.0.
+    def distances(self, views: Sequence[View], signatures: Sequence[bytes]) -> NDArray[np.float64]:
+        """The distance of each view to each of the signatures, 0.0 to 1.0.
 
         The same bits for the same bytes on every machine.
+
+        Returns:
+            Shape (len(views), len(signatures)).
+        """
+
+    @abstractmethod
+    def rarity(self, distance: float, thorough: int, all_orientations: bool) -> float | None:
+        """Among how many different pictures one is found as near as that by such a search.
+
+        None where that was not measured.
         """

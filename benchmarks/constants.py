@@ -1,0 +1,162 @@
+"""What other constants of goldberg-2 would do, on the half that may choose them.
+
+    python -m benchmarks.constants [--queries N]
+
+One constant at a time is changed. Recall is that of a default search by signatures alone, at false
+rates of 1e-3 and 1e-4; of words, the share of copies within the default cutoff that they lose, and
+the share of other pictures that a view, and a search, makes candidates.
+"""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagematch_core.images import open_picture
+from imagematch_core.signatures.goldberg2 import Goldberg2, blocks, entries, views, words
+from imagematch_core.signatures.goldberg2.blocks import Means
+from imagematch_core.signatures.goldberg2.canvas import Canvas, read
+from imagematch_core.signatures.goldberg2.distance import distances
+
+from .alterations import CROPS_TUNING, UPRIGHT
+from .report import table, write
+from .sets import TUNING, originals
+
+Change = tuple[Any, str, Any]
+
+VARIANTS: dict[str, list[Change]] = {
+    "as it is": [],
+    "surroundings count nothing": [(entries, "_WEIGHT", 9000)],
+    "surroundings count a third": [(entries, "_WEIGHT", 27)],
+    "surroundings count two thirds": [(entries, "_WEIGHT", 13)],
+    "entries up to 1.5 medians": [(entries, "LARGEST", 72)],
+    "entries up to 3 medians": [(entries, "LARGEST", 144)],
+    "no difference is too small": [(entries, "_NOTHING", 0)],
+    "differences under 4 levels are none": [(entries, "_NOTHING", 4)],
+    "spacing 6 %": [(blocks, "_SPACING", 6)],
+    "spacing 8 %": [(blocks, "_SPACING", 8)],
+    "blocks of 10 %": [(blocks, "_BLOCK", 10)],
+    "blocks of 15 %": [(blocks, "_BLOCK", 15)],
+    "borders are never taken off": [(views, "trimmed", lambda _: None)],
+}
+BITS = (20, 22, 23, 24, 26, 28)
+PROBES = (1, 16, 62)
+
+Copies = list[tuple[int, str, Canvas]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--queries", type=int, default=100, help="so many pictures are altered")
+    count = parser.parse_args().queries
+    pictures = [image for _, image in originals(TUNING)]
+    random = np.random.default_rng(3)
+    altered = sorted(random.choice(len(pictures), count, replace=False).tolist())
+    canvases = [_canvas(image) for image in pictures]
+    copies = [
+        (number, name, _canvas(alter(pictures[number], random)))
+        for number in altered
+        for name, alter in {**UPRIGHT, **CROPS_TUNING}.items()
+    ]
+    recalls = []
+    for name, changes in VARIANTS.items():
+        with _changed(changes):
+            recalls.append([name, *_recall(canvases, copies)])
+    write(
+        "constants",
+        "Other constants of goldberg-2",
+        [
+            f"Level 1, {len(pictures)} pictures of the half that may choose, {count} of them "
+            f"altered in {len(UPRIGHT)} upright ways and {len(CROPS_TUNING)} crops.",
+            table(
+                ["", "upright, 1e-3", "crops, 1e-3", "upright, 1e-4", "crops, 1e-4", "cutoff"],
+                recalls,
+            ),
+            "Words, 16 slots of so many bits, and so many probes for each:",
+            table(
+                ["bits", "probes", "lost, upright", "lost, crops", "of a view", "of a search"],
+                _words(canvases, copies[:: max(1, len(copies) // 2_000)]),
+            ),
+        ],
+    )
+
+
+def _canvas(image: Any) -> Canvas:
+    with open_picture(image) as picture:
+        return read(picture)
+
+
+@contextmanager
+def _changed(changes: list[Change]) -> Iterator[None]:
+    blocks._weights.cache_clear()
+    with ExitStack() as stack:
+        for module, name, value in changes:
+            stack.enter_context(patch.object(module, name, value))
+        yield
+    blocks._weights.cache_clear()
+
+
+def _stored(canvases: list[Canvas]) -> Means:
+    return np.array([views.whole(canvas) for canvas in canvases])
+
+
+def _recall(canvases: list[Canvas], copies: Copies) -> list[str]:
+    stored = _stored(canvases)
+    true: dict[str, list[float]] = {}
+    false: list[NDArray[np.float64]] = []
+    for number, name, canvas in copies:
+        nearest = distances(views.look(canvas, 1).means, stored).min(axis=0)
+        true.setdefault(name, []).append(float(nearest[number]))
+        if name in UPRIGHT:
+            false.append(np.delete(nearest, number))
+    every = np.concatenate(false)
+    shown = []
+    cutoff = 0.0
+    for rate in (1e-3, 1e-4):
+        cutoff = float(np.partition(every, int(rate * len(every)))[int(rate * len(every))])
+        for some in (UPRIGHT, CROPS_TUNING):
+            found = [np.mean(np.array(true[name]) < cutoff) for name in some]
+            shown.append(f"{np.mean(found):.4f}")
+    return [*shown, f"{cutoff:.3f}"]
+
+
+def _words(canvases: list[Canvas], copies: Copies) -> Iterator[list[object]]:
+    stored = _stored(canvases)
+    seen = [(number, name, views.look(canvas, 1).means) for number, name, canvas in copies]
+    near = [
+        (number, name in UPRIGHT, means)
+        for number, name, means in seen
+        if distances(means, stored[number : number + 1]).min() < Goldberg2.default_cutoff
+    ]
+    others = [(number, views.look(canvas, 1).means) for number, canvas in enumerate(canvases)]
+    for bits in BITS:
+        kept = words.stored(stored, bits)
+        for probes in PROBES if bits == Goldberg2._bits else PROBES[-1:]:
+            with patch.object(words, "PROBES", probes):
+                lost: dict[bool, list[bool]] = {True: [], False: []}
+                for number, upright, means in near:
+                    asked = words.asked(means, bits)
+                    lost[upright].append(not np.isin(kept[number], asked).any())
+                of_view, of_search = [], []
+                for number, means in others[::10]:
+                    shared = np.array(
+                        [np.isin(kept, one).any(axis=1) for one in words.asked(means, bits)]
+                    )
+                    shared = np.delete(shared, number, axis=1)
+                    of_view.append(shared.mean())
+                    of_search.append(shared.any(axis=0).mean())
+                yield [
+                    bits,
+                    probes,
+                    *(f"{np.mean(lost[upright]):.2%}" for upright in (True, False)),
+                    f"{np.mean(of_view):.3%}",
+                    f"{np.mean(of_search):.3%}",
+                ]
+
+
+if __name__ == "__main__":
+    main()

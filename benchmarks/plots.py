@@ -1,0 +1,81 @@
+"""Plots of recall, as PNG and SVG beside the tables."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from .alterations import Alteration
+from .report import RESULTS
+
+mpl.rcParams["svg.hashsalt"] = "imagematch"  # the same plot, the same bytes
+mpl.rcParams["font.size"] = 9
+
+
+class Measured(Protocol):
+    """Recall of one method; see benchmarks.judge."""
+
+    def cutoff(self, rate: float) -> float: ...
+
+    def recall(self, alterations: dict[str, Alteration], cutoff: float) -> float: ...
+
+    def recall_of(self, alteration: str, cutoff: float) -> float: ...
+
+
+def curves(
+    measured: Mapping[str, Measured],
+    names: Sequence[str],
+    upright: dict[str, Alteration],
+    crops: dict[str, Alteration],
+) -> None:
+    """Mean recall over the false rate: upright alterations on the left, crops on the right."""
+    figure = Figure(figsize=(11, 5), layout="constrained")
+    rates = np.logspace(-5, -2, 13)
+    for axes, title, some in zip(
+        figure.subplots(1, 2, sharey=True),
+        (f"{len(upright)} upright alterations", f"{len(crops)} crops"),
+        (upright, crops),
+        strict=True,
+    ):
+        for name in names:
+            recall = [measured[name].recall(some, measured[name].cutoff(rate)) for rate in rates]
+            ours = name.startswith("goldberg")
+            axes.plot(rates, recall, label=name, linewidth=2.2 if ours else 1, ls=_style(name))
+        axes.set(xscale="log", xlabel="false rate", title=title, ylim=(0, 1.01))
+        axes.grid(alpha=0.3)
+        axes.set_ylabel("mean recall")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside right center")
+    _save(figure, "recall-curves")
+
+
+def heat(
+    measured: Mapping[str, Measured],
+    names: Sequence[str],
+    alterations: Collection[str],
+    cutoffs: Mapping[str, float],
+) -> None:
+    """Recall of each alteration by each method at its cutoff."""
+    shares = np.array(
+        [[measured[name].recall_of(one, cutoffs[name]) for name in names] for one in alterations]
+    )
+    figure = Figure(figsize=(9, 0.24 * len(alterations) + 1.8), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(shares, cmap="RdYlGn", vmin=0, vmax=1, aspect="auto")
+    axes.set_xticks(range(len(names)), names, rotation=35, ha="left")
+    axes.xaxis.tick_top()
+    axes.set_yticks(range(len(alterations)), alterations)
+    for (row, column), share in np.ndenumerate(shares):
+        axes.text(column, row, f"{share:.2f}", ha="center", va="center", fontsize=7)
+    _save(figure, "recall-alterations")
+
+
+def _style(name: str) -> str:
+    return {"goldberg": "-", "image-ma": "--"}.get(name[:8], ":")
+
+
+def _save(figure: Figure, name: str) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    figure.savefig(RESULTS / f"{name}.png", dpi=110)
+    figure.savefig(RESULTS / f"{name}.svg", metadata={"Date": None})

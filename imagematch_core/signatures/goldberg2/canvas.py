@@ -1,0 +1,120 @@
+"""From an open picture to its canvas: a small grey picture that everything is computed from."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+from ...images import Picture
+from ...model import Orientation
+from ..turns import turned
+
+Canvas = NDArray[np.uint8]
+"""Shape (H, W), neither over `SIZE`: 0 is black, 255 white."""
+
+SIZE = 256
+_SHORTEST = 64
+"""A side is not reduced to fewer pixels than this."""
+
+_EXIF = {
+    2: Orientation(mirror=True),
+    3: Orientation(rotate=180),
+    4: Orientation(mirror=True, rotate=180),
+    5: Orientation(mirror=True, rotate=90),
+    6: Orientation(rotate=270),
+    7: Orientation(mirror=True, rotate=270),
+    8: Orientation(rotate=90),
+}
+"""What brings a picture with each value of the EXIF tag upright."""
+
+_FAINT = 32
+"""Grey levels between the darkest and the brightest pixel."""
+
+_TO_GREY = frozenset({"1", "L", "LA", "RGB", "RGBA", "RGBX"})
+"""Modes that Pillow makes grey in one step."""
+_DEEP = frozenset({"I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
+_FULL_SCALES = (1, 255, 65535)
+
+
+def read(picture: Picture) -> Canvas:
+    """Decode `picture`, a JPEG no larger than needed, and make its canvas.
+
+    As it is meant to be seen: turned as its EXIF tag says, with white behind what is transparent,
+    or black behind what would not be seen on white.
+
+    Raises:
+        PictureError: it can't be decoded.
+    """
+    if picture.image is None:
+        return _reduced(_from_array(np.asarray(picture.array)))
+    with picture.decoding():
+        picture.image.draft("L", (SIZE, SIZE))
+        picture.image.load()
+        # After loading, which turns a TIFF file itself.
+        exif = picture.image.getexif().get(ExifTags.Base.Orientation, 1)
+        canvas = _reduced(picture.image)
+    return turned(canvas, _EXIF[exif]) if exif in _EXIF else canvas
+
+
+def _reduced(image: Image.Image) -> Canvas:
+    """Grey, in integer arithmetic: ITU-R 601 luma, means of boxes of whole pixels."""
+    if image.mode == "P":
+        return _from_palette(image)
+    if image.mode in _DEEP:
+        image = Image.fromarray(_levels(np.asarray(image)))
+    if image.has_transparency_data and _sees_through(rgba := image.convert("RGBA")):
+        return _on_white(*_smaller(rgba.convert("LA").convert("La")).split())
+    if image.mode not in _TO_GREY:
+        image = image.convert("RGB")
+    return np.asarray(_smaller(image.convert("L")))
+
+
+def _from_palette(image: Image.Image) -> Canvas:
+    """The same of a picture with a palette: its colours are made grey, not its pixels."""
+    used = np.flatnonzero(image.histogram())
+    colours = image.crop((0, 0, len(used), 1))
+    colours.frombytes(bytes(used.tolist()))
+    levels = np.zeros(256, np.uint8)
+    levels[used] = _on_white(*colours.convert("RGBA").convert("LA").convert("La").split())[0]
+    return np.asarray(_smaller(Image.fromarray(levels[np.asarray(image)])))
+
+
+def _sees_through(image: Image.Image) -> bool:
+    return image.getchannel("A").getextrema() != (255, 255)
+
+
+def _smaller(image: Image.Image) -> Image.Image:
+    """Reduced by a whole factor, in each direction by less where that side is short."""
+    factor = -(-max(image.size) // SIZE)
+    across, down = (min(factor, max(1, side // _SHORTEST)) for side in image.size)
+    return image if across == down == 1 else image.reduce((across, down))
+
+
+def _on_white(premultiplied: Image.Image, alpha: Image.Image) -> Canvas:
+    """With white behind it; with black where it would hardly be seen on white."""
+    on_black = np.asarray(premultiplied)
+    on_white = np.minimum(on_black + (255 - np.asarray(alpha, np.uint16)), 255).astype(np.uint8)
+    return on_black if np.ptp(on_white) < _FAINT else on_white
+
+
+def _from_array(array: NDArray[Any]) -> Image.Image:
+    whites = {np.dtype(np.bool_): 1, np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
+    levels = array if array.dtype == np.uint8 else _scaled(array, whites.get(array.dtype, 1))
+    is_grey = levels.ndim == 3 and levels.shape[2] == 1
+    return Image.fromarray(np.ascontiguousarray(levels[..., 0] if is_grey else levels))
+
+
+def _levels(values: NDArray[Any]) -> Canvas:
+    """Deep greys as bytes: of the common full scales the smallest that holds them is white."""
+    finite = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
+    low, high = float(finite.min()), float(finite.max())
+    if low < 0:
+        return _scaled(finite - low, high - low or 1)
+    least = 1 if values.dtype.kind == "f" else 255 if values.dtype.itemsize > 2 else 65535
+    fitting = (scale for scale in _FULL_SCALES if high <= scale >= least)
+    return _scaled(finite, next(fitting, high))
+
+
+def _scaled(values: NDArray[Any], white: float) -> Canvas:
+    return np.floor(values.astype(np.float64) * (255 / white) + 0.5).astype(np.uint8)

@@ -1,0 +1,55 @@
+"""Distances between signatures, the same to the last bit on every machine."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import AlgorithmError
+from .blocks import GRID, Means
+from .entries import entries
+
+LENGTH = GRID * GRID
+"""Bytes of a signature."""
+_TOGETHER = 4_096
+"""So many signatures are compared at one time."""
+
+
+def stack(signatures: Sequence[bytes]) -> Means:
+    """Signatures as an array: shape (len(signatures), 81).
+
+    Raises:
+        AlgorithmError: one of them is not a signature.
+    """
+    for signature in signatures:
+        if len(signature) != LENGTH:
+            raise AlgorithmError(
+                f"not a signature of goldberg-2: {len(signature)} bytes long, not {LENGTH}"
+            )
+    return np.frombuffer(b"".join(signatures), np.uint8).reshape(-1, LENGTH)
+
+
+def distances(queries: Means, stored: Means) -> NDArray[np.float64]:
+    """‖a - b‖ / (‖a‖ + ‖b‖) of the entries a of each query and b of each stored signature.
+
+    All sums are of whole numbers below 2²⁴, which single precision holds exactly; each square
+    root, the addition and the division are rounded once.
+
+    Returns:
+        Shape (len(queries), len(stored)); 1.0 where both are all 0.
+    """
+    a = entries(queries).astype(np.float32)
+    of_a = _squares(a)[:, None]
+    result = np.ones((len(queries), len(stored)))
+    for start in range(0, len(stored), _TOGETHER):
+        b = entries(stored[start : start + _TOGETHER]).astype(np.float32)
+        of_b = _squares(b)
+        apart = of_a + of_b - 2 * (a @ b.T).astype(np.float64)
+        total = np.sqrt(of_a) + np.sqrt(of_b)
+        columns = result[:, start : start + _TOGETHER]
+        np.divide(np.sqrt(apart), total, out=columns, where=total > 0)
+    return result
+
+
+def _squares(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.asarray((vectors * vectors).sum(axis=1, dtype=np.float64))

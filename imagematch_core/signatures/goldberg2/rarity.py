@@ -1,0 +1,35 @@
+"""How rarely different pictures are as near to each other as two are.
+
+`rarity.json` holds, for each level of thoroughness, upright and in all orientations, the distances
+below which certain shares of pairs of different pictures lie. `benchmarks/calibrate.py` measured
+them.
+"""
+
+import json
+from functools import cache
+from math import log
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def one_in(distance: float, thorough: int, all_orientations: bool) -> float:
+    """Among how many different pictures one is as near as that; at most what was measured.
+
+    Args:
+        distance: the smallest over all views.
+        thorough: the level of the search.
+        all_orientations: of the search.
+    """
+    table = _table()
+    distances = table["distances"]["all" if all_orientations else "upright"][thorough]
+    exponent = np.interp(distance, distances, [log(share) for share in table["shares"]])
+    return float(round(1 / np.exp(exponent)))
+
+
+@cache
+def _table() -> dict[str, Any]:
+    text = Path(__file__).with_name("rarity.json").read_text(encoding="utf-8")
+    table: dict[str, Any] = json.loads(text)
+    return table

@@ -1,0 +1,98 @@
+"""Words: bits of a signature in groups, by which near copies find each other in a database.
+
+A bit is the sign of a sum of eight entries, drawn at random with random signs. A word is the slot
+that it belongs to and the bits of that slot. Of each slot one word is stored. A query asks for
+that word and for those that differ from it in the bits that are least certain.
+"""
+
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .blocks import Means
+from .entries import NEIGHBOURS, SECOND_NEIGHBOURS, entries
+
+SLOTS = 16
+PROBES = 62
+"""Words that a query asks for in each slot: 992 altogether."""
+_UNCERTAIN = 9
+"""Bits of a slot that may be wrong."""
+_WRONG = 4
+"""As many of these at once."""
+
+Numbers = NDArray[np.int64]
+
+
+def stored(means: Means, bits: int) -> Numbers:
+    """The words to store of each signature: shape (len(means), 16), ascending.
+
+    Args:
+        means: shape (n, 81).
+        bits: of a word, at most 28.
+    """
+    return _words(_sums(means, bits) > 0, bits)
+
+
+def asked(means: Means, bits: int) -> Numbers:
+    """The words to ask for with each view: shape (len(means), 992), ascending.
+
+    The word itself, and those that are cheapest to get to: turning a bit over costs the square
+    of its sum.
+    """
+    sums = _sums(means, bits)
+    words = _words(sums > 0, bits)
+    costs = sums * sums
+    # Of equal costs the first bit counts, so that no algorithm of sorting decides.
+    order = np.argsort(costs, axis=-1, kind="stable")[..., :_UNCERTAIN]
+    flips = _flips()
+    total = np.take_along_axis(costs, order, axis=-1) @ flips.T
+    unique = total * len(flips) + np.arange(len(flips))
+    cheapest = np.argpartition(unique, PROBES - 1, axis=-1)[..., :PROBES]
+    masks = (1 << order.astype(np.int64)) @ flips.T
+    asked_for = words[..., None] ^ np.take_along_axis(masks, cheapest, axis=-1)
+    return np.sort(asked_for.reshape(len(means), SLOTS * PROBES), axis=-1)
+
+
+def _sums(means: Means, bits: int) -> Numbers:
+    """Shape (n, 16, bits)."""
+    values = np.concatenate([entries(means), entries(means, SECOND_NEIGHBOURS)], axis=-1)
+    # Sums of whole numbers that single precision holds exactly.
+    sums = values.astype(np.float32) @ _table()[:, : SLOTS * bits]
+    return sums.astype(np.int64).reshape(len(means), SLOTS, bits)
+
+
+def _words(is_set: NDArray[np.bool_], bits: int) -> Numbers:
+    """Slot and bits in one signed 32-bit number; those of different slots never meet."""
+    slot = np.arange(SLOTS, dtype=np.int64) << bits
+    numbers = slot + is_set @ (1 << np.arange(bits, dtype=np.int64))
+    return np.asarray(numbers - (1 << 31 if bits == 28 else 0))
+
+
+@cache
+def _flips() -> NDArray[np.int64]:
+    """Which of the uncertain bits to turn over: shape (subsets, 9), the empty one first."""
+    subsets = [
+        subset for count in range(_WRONG + 1) for subset in combinations(range(_UNCERTAIN), count)
+    ]
+    flips = np.zeros((len(subsets), _UNCERTAIN), np.int64)
+    for row, subset in zip(flips, subsets, strict=True):
+        row[list(subset)] = 1
+    return flips
+
+
+@cache
+def _table() -> NDArray[np.float32]:
+    """The sums as a matrix: shape (496, 448), from `sums.npy`.
+
+    That has a row for each bit, of eight entries: i stands for the entry i, -1 - i for its
+    opposite. It was drawn by `benchmarks/draw_sums.py`.
+    """
+    drawn = np.load(Path(__file__).with_name("sums.npy"), allow_pickle=False).astype(np.intp)
+    count = len(NEIGHBOURS.first) + len(SECOND_NEIGHBOURS.first)
+    table = np.zeros((count, len(drawn)), np.float32)
+    for bit, terms in enumerate(drawn):
+        table[np.where(terms < 0, -1 - terms, terms), bit] = np.where(terms < 0, -1, 1)
+    return table
