@@ -47,7 +47,9 @@ def write(name: str, title: str, parts: Iterable[str]) -> None:
 
 def _circumstances() -> str:
     versions = {found.name.lower(): found.version for found in distributions()}
-    packages = ", ".join(f"{name} {versions[name]}" for name in PACKAGES if name in versions)
+    packages = ", ".join(
+        f"{name} {versions[name.lower()]}" for name in PACKAGES if name.lower() in versions
+    )
     arguments = " ".join(sys.argv[1:])
     module = Path(sys.argv[0]).stem
     return (

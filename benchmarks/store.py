@@ -29,7 +29,8 @@ from imagematch_core import Index, Item, Signature
 from imagematch_core.entries import dump_info
 from imagematch_core.ingest.recording import copied
 from imagematch_core.model import Record, Stored
-from imagematch_core.signatures import get_algorithm, packing
+from imagematch_core.signatures import get_algorithm
+from imagematch_core.signatures.goldberg1 import packing
 from imagematch_core.store import Store
 
 from .bulk import BULK, INDEX, ImageMatchES

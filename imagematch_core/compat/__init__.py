@@ -4,7 +4,7 @@ docs/moving-from-image-match.md lists what differs, and why.
 """
 
 from ..errors import PictureError as CorruptImageError
-from ..signatures.image_signature import ImageSignature
+from ..signatures.goldberg1.image_signature import ImageSignature
 from .database import SignatureDatabaseBase
 from .distance import normalized_distance
 from .importing import ImportReport, import_legacy

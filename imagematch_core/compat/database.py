@@ -8,8 +8,8 @@ import numpy as np
 
 from ..errors import ArgumentError
 from ..model import ALL_ORIENTATIONS, UPRIGHT
-from ..signatures.image_signature import ImageSignature
-from ..signatures.pixels import turned
+from ..signatures.goldberg1.image_signature import ImageSignature
+from ..signatures.turns import turned
 from .records import Record, make_record
 
 Row = dict[str, Any]

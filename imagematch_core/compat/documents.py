@@ -14,8 +14,8 @@ from ..legacy import LegacyDocument
 from ..metadata import check_metadata
 from ..model import Record, Stored
 from ..signatures.goldberg1 import Goldberg1
-from ..signatures.packing import PAIRS, pack
-from ..signatures.words import TRITS, slotted, words
+from ..signatures.goldberg1.packing import PAIRS, pack
+from ..signatures.goldberg1.words import TRITS, slotted, words
 from .metadata import plain, wrapped
 
 _WORD = "simple_word_"

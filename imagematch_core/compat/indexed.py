@@ -19,7 +19,7 @@ from ..index import Index, open_index
 from ..loading import scheme
 from ..model import MAX_CANDIDATES, Metadata, Signature
 from ..signatures.goldberg1 import Goldberg1
-from ..signatures.packing import pack
+from ..signatures.goldberg1.packing import pack
 from .database import Row, SignatureDatabaseBase
 from .filters import where_of
 from .metadata import unwrapped, wrapped

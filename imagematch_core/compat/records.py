@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..signatures.image_signature import ImageSignature
+from ..signatures.goldberg1.image_signature import ImageSignature
 
 Record = dict[str, Any]
 
