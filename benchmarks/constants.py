@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from imagematch_core.images import open_picture
 from imagematch_core.signatures.goldberg2 import Goldberg2, blocks, entries, views, words
-from imagematch_core.signatures.goldberg2.blocks import Means
+from imagematch_core.signatures.goldberg2.blocks import Cut, Means
 from imagematch_core.signatures.goldberg2.canvas import Canvas, read
 from imagematch_core.signatures.goldberg2.distance import distances
 
@@ -43,8 +43,20 @@ VARIANTS: dict[str, list[Change]] = {
     "blocks of 15 %": [(blocks, "_BLOCK", 15)],
     "borders are never taken off": [(views, "trimmed", lambda _: None)],
 }
+KINDS: tuple[tuple[str, Cut, Cut], ...] = (
+    ("a sixth off one side", (16, 0), (5, 5)),
+    ("a tenth off all sides", (10, 10), (10, 10)),
+    ("a sixth off two neighbours", (16, 0), (16, 0)),
+    ("a quarter off one side", (24, 0), (5, 5)),
+    ("15 % off two opposite sides", (15, 15), (5, 5)),
+    ("8 % off one side", (8, 0), (0, 0)),
+    ("a fifth off all sides", (20, 20), (20, 20)),
+    ("a sixth off one side, 8 % off a neighbour", (16, 0), (8, 0)),
+)
+"""Crops to undo, in the order in which they help most."""
 BITS = (20, 22, 23, 24, 26, 28)
 PROBES = (1, 16, 62)
+_HEAD = ("upright, 1e-3", "crops, 1e-3", "upright, 1e-4", "crops, 1e-4", "cutoff")
 
 Copies = list[tuple[int, str, Canvas]]
 
@@ -66,6 +78,13 @@ def main() -> None:
     for name, changes in VARIANTS.items():
         with _changed(changes):
             recalls.append([name, *_recall(canvases, copies)])
+    undone: list[tuple[Cut, Cut]] = []
+    growing = []
+    for name, first, second in (("none", None, None), *KINDS):
+        if first and second:
+            undone += views._all_turns(first, second)
+        with _changed([(views, "CROPS", ([], undone))]):
+            growing.append([name, 1 + len(undone), *_recall(canvases, copies)])
     write(
         "constants",
         "Other constants of goldberg-2",
@@ -73,8 +92,13 @@ def main() -> None:
             f"Level 1, {len(pictures)} pictures of the half that may choose, {count} of them "
             f"altered in {len(UPRIGHT)} upright ways and {len(CROPS_TUNING)} crops.",
             table(
-                ["", "upright, 1e-3", "crops, 1e-3", "upright, 1e-4", "crops, 1e-4", "cutoff"],
+                ["", *_HEAD],
                 recalls,
+            ),
+            "Crops that are undone, each with all before it:",
+            table(
+                ["", "views", *_HEAD],
+                growing,
             ),
             "Words, 16 slots of so many bits, and so many probes for each:",
             table(

@@ -40,6 +40,8 @@ MORE_WALLPAPERS = (
 )
 _BY_NAME = {package.name: package for package in (*PACKAGES, *MORE_WALLPAPERS)}
 _BY_NAME["opencv-doc"] = Package("debian", "opencv-doc", most=300)
+# Its help has ninety pages of one template, which are no different pictures.
+_BY_NAME["scratch"] = Package("debian", "scratch", ("/Backgrounds/",))
 
 TUNING = (
     "endless-sky-data",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,9 +12,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from imagematch_core.cli import main
-from tests.drawings import drawing, encoded, flat, saved
+from tests.drawings import WIKIPEDIA, drawing, encoded, flat, saved
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -261,3 +263,21 @@ def test_dedupe_of_two_thousand_files(run: Run, tmp_path: Path) -> None:
     (again,) = lines(run("dedupe", folder, "--json", status=1))
     assert (again["signed"], again["known"]) == (0, 1_940)
     assert again["groups"] == found["groups"]
+
+
+def test_crops_are_found_as_thoroughly_as_asked_for(run: Run, tmp_path: Path) -> None:
+    with Image.open(WIKIPEDIA) as image:
+        crop = image.crop((image.width // 6, image.height // 6, *image.size))
+    query = saved(tmp_path / "crops", "crop.png", crop)
+    shutil.copy(WIKIPEDIA, tmp_path / "crops")
+    run("add", tmp_path / "crops" / WIKIPEDIA.name)
+    for level, found in (("0", False), ("2", True)):
+        assert bool(run("search", query, "--thorough", level).stdout) is found
+        hits = lines(run("search", query, "--thorough", level, "--json"))
+        assert len(hits) == found
+        (compared,) = lines(run("compare", query, WIKIPEDIA, "--thorough", level, "--json"))
+        assert compared["near"] is found
+        (report,) = lines(run("dedupe", "crops", "--thorough", level, "--json"))
+        assert len(report["groups"]) == found
+    assert hits[0]["rarity"] > 10_000
+    assert "--thorough" in run("search", query, "--thorough", "3", status=2).stderr

@@ -31,7 +31,7 @@ _EXIF = {
 _FAINT = 32
 """Grey levels between the darkest and the brightest pixel."""
 
-_TO_GREY = frozenset({"1", "L", "LA", "RGB", "RGBA", "RGBX"})
+_TO_GREY = frozenset({"1", "L", "RGB", "RGBA", "RGBX"})
 """Modes that Pillow makes grey in one step."""
 _DEEP = frozenset({"I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
 _FULL_SCALES = (1, 255, 65535)
@@ -63,11 +63,13 @@ def _reduced(image: Image.Image) -> Canvas:
         return _from_palette(image)
     if image.mode in _DEEP:
         image = Image.fromarray(_levels(np.asarray(image)))
-    if image.has_transparency_data and _sees_through(rgba := image.convert("RGBA")):
-        return _on_white(*_smaller(rgba.convert("LA").convert("La")).split())
+    if image.has_transparency_data:
+        image = image if image.mode == "RGBA" else image.convert("RGBA")
+        if _sees_through(image):
+            return _on_white(_smaller(image.convert("RGBa")))
     if image.mode not in _TO_GREY:
         image = image.convert("RGB")
-    return np.asarray(_smaller(image.convert("L")))
+    return np.asarray(_smaller(image if image.mode == "L" else image.convert("L")))
 
 
 def _from_palette(image: Image.Image) -> Canvas:
@@ -76,7 +78,7 @@ def _from_palette(image: Image.Image) -> Canvas:
     colours = image.crop((0, 0, len(used), 1))
     colours.frombytes(bytes(used.tolist()))
     levels = np.zeros(256, np.uint8)
-    levels[used] = _on_white(*colours.convert("RGBA").convert("LA").convert("La").split())[0]
+    levels[used] = _on_white(colours.convert("RGBA").convert("RGBa"))[0]
     return np.asarray(_smaller(Image.fromarray(levels[np.asarray(image)])))
 
 
@@ -91,9 +93,10 @@ def _smaller(image: Image.Image) -> Image.Image:
     return image if across == down == 1 else image.reduce((across, down))
 
 
-def _on_white(premultiplied: Image.Image, alpha: Image.Image) -> Canvas:
+def _on_white(premultiplied: Image.Image) -> Canvas:
     """With white behind it; with black where it would hardly be seen on white."""
-    on_black = np.asarray(premultiplied)
+    *colours, alpha = premultiplied.split()
+    on_black = np.asarray(Image.merge("RGB", colours).convert("L"))
     on_white = np.minimum(on_black + (255 - np.asarray(alpha, np.uint16)), 255).astype(np.uint8)
     return on_black if np.ptp(on_white) < _FAINT else on_white
 

@@ -25,7 +25,7 @@ def one_in(distance: float, thorough: int, all_orientations: bool) -> float:
     table = _table()
     distances = table["distances"]["all" if all_orientations else "upright"][thorough]
     exponent = np.interp(distance, distances, [log(share) for share in table["shares"]])
-    return float(round(1 / np.exp(exponent)))
+    return float(f"{np.exp(-exponent):.2g}")  # more digits than that were not measured
 
 
 @cache
