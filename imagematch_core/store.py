@@ -96,7 +96,7 @@ class Store:
         driver_type = loading.find(target)
         name = loading.describe(target)
         secrets = secrets_of(target, options)
-        with _wrapped(driver_type, name, secrets):
+        with wrapping(driver_type, name, secrets):
             driver = loading.connect(target, index, timeout=timeout, **options)
         return cls(driver, name, secrets, timeout=timeout, auto_refresh=auto_refresh)
 
@@ -224,7 +224,7 @@ class Store:
                 raise
 
     def _errors(self) -> AbstractContextManager[None]:
-        return _wrapped(type(self.driver), self.target, self._secrets)
+        return wrapping(type(self.driver), self.target, self._secrets)
 
     def _call(self, method: Callable[..., Result], *args: Any) -> Result:
         pause = FIRST_PAUSE
@@ -261,7 +261,8 @@ def _retryable(kind: ErrorKind) -> bool:
 
 
 @contextmanager
-def _wrapped(driver_type: type[Driver], target: str, secrets: frozenset[str]) -> Iterator[None]:
+def wrapping(driver_type: type[Driver], target: str, secrets: frozenset[str]) -> Iterator[None]:
+    """Turn what a database's client raises inside into `StorageError`, without secrets."""
     try:
         yield
     except ImageMatchError:

@@ -27,6 +27,7 @@ COMMANDS = {
     "list": "manage",
     "count": "manage",
     "copy": "manage",
+    "import-legacy": "import_legacy",
     "drivers": "databases",
     "ping": "databases",
 }
@@ -45,7 +46,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS:
             module = import_module(f"{__package__}.{COMMANDS[name]}")
-            command: click.Command = getattr(module, f"{name}_command")
+            command: click.Command = getattr(module, f"{name.replace('-', '_')}_command")
             return command
         for point in entry_points(group=GROUP, name=name):
             loaded: click.Command = point.load()
@@ -58,12 +59,16 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ImageMatchError as err:
-            complain("\n".join([str(err), *getattr(err, "__notes__", [])]))
+            complain(_with_notes(str(err), err))
             wrong_use = DriverError | ArgumentError | FilterError | AlgorithmError | IndexNotFound
             ctx.exit(WRONG_USE if isinstance(err, wrong_use) else FAILED)
-        except KeyboardInterrupt:
-            complain("interrupted; what was stored stays, run it again to go on")
+        except KeyboardInterrupt as err:
+            complain(_with_notes("interrupted; what was stored stays, run it again to go on", err))
             ctx.exit(INTERRUPTED)
+
+
+def _with_notes(message: str, err: BaseException) -> str:
+    return "\n".join([message, *getattr(err, "__notes__", [])])
 
 
 @click.group(

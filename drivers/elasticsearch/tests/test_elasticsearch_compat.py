@@ -1,0 +1,108 @@
+"""image-match's README and its own tests, on Elasticsearch."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import Connect
+from elasticsearch import Elasticsearch
+from imagematch_core import compat
+from imagematch_core.errors import ForeignIndex, InvalidTarget
+from tests.compat.cases import Database, ImageMatchCases, OurCases, Paintings, ReadmeCases
+
+INDEX = "test-compat"
+
+
+@pytest.fixture
+def database(connect: Connect, client: Elasticsearch) -> Database:
+    return lambda **arguments: compat.SignatureES(client, index=INDEX, **arguments)
+
+
+class TestReadme(ReadmeCases):
+    def test_signatures_and_setup(
+        self,
+        elasticsearch_url: str,
+        connect: Connect,
+        paintings: Paintings,
+    ) -> None:
+        """Only the imports differ, and today's client wants to be told its server."""
+        from imagematch_core.compat import ImageSignature
+
+        gis = ImageSignature()
+        a = gis.generate_signature(paintings.wikipedia)
+        b = gis.generate_signature(paintings.wikiimages)
+        assert gis.normalized_distance(a, b) == 0.22095170140933634
+        c = gis.generate_signature(paintings.caravaggio)
+        assert gis.normalized_distance(a, c) == 0.6844627538150725
+        d = gis.generate_signature(paintings.remix)
+        assert gis.normalized_distance(a, d) == 0.42672771706789686
+
+        from elasticsearch import Elasticsearch
+        from imagematch_core.compat import SignatureES
+
+        es = Elasticsearch(elasticsearch_url.replace("elasticsearch+", ""))
+        with es:
+            ses = SignatureES(es, index=INDEX)
+            ses.add_image(paintings.wikipedia)
+            assert len(ses.search_image(paintings.wikiimages)) == 1
+            ses = SignatureES(es, distance_cutoff=0.2, index=INDEX)
+            assert ses.search_image(paintings.wikiimages) == []
+
+
+class TestImageMatch(ImageMatchCases):
+    pass
+
+
+class TestOurs(OurCases):
+    pass
+
+
+def test_indexes_and_types_are_kept_apart(connect: Connect, client: Elasticsearch) -> None:
+    names = [{}, {"doc_type": "picture"}, {"doc_type": "image2"}]
+    databases = [compat.SignatureES(client, INDEX, **name) for name in names]
+    assert len({each.imagematch.name for each in databases}) == 3
+    assert databases[0].imagematch.name == INDEX
+    for each in databases:
+        each.imagematch.drop()
+
+
+def test_an_index_of_image_matchs_own_is_not_touched(
+    connect: Connect, client: Elasticsearch
+) -> None:
+    word = {"type": "long"}
+    fields = {"signature": word, "simple_word_0": word}
+    for layout in (fields, {"image": {"properties": fields}}):
+        client.indices.create(index=INDEX, mappings={"properties": layout})
+        with pytest.raises(ForeignIndex, match=f"import-legacy elasticsearch://HOST/{INDEX} "):
+            compat.SignatureES(client, INDEX)
+        assert not client.indices.exists(index=f"imagematch-{INDEX}")
+        client.indices.delete(index=INDEX)
+
+
+def test_an_index_of_that_name_with_other_things_in_it_is_no_obstacle(
+    connect: Connect, client: Elasticsearch
+) -> None:
+    client.indices.create(index=INDEX, mappings={"properties": {"title": {"type": "text"}}})
+    assert compat.SignatureES(client, INDEX).imagematch.count() == 0
+
+
+def test_the_timeout_reaches_the_client(connect: Connect, client: Elasticsearch) -> None:
+    for timeout in ("10s", "2m", "900ms", 5):
+        compat.SignatureES(client, INDEX, timeout=timeout)
+    for wrong in ("soon", "0s", None, True):
+        with pytest.raises(ValueError, match="timeout"):
+            compat.SignatureES(client, INDEX, timeout=wrong)  # type: ignore[arg-type]
+
+
+def test_other_objects_are_refused() -> None:
+    with pytest.raises(InvalidTarget, match=r"builtins\.object"):
+        compat.SignatureES(object())
+
+
+def test_importing_it_loads_no_client() -> None:
+    code = "import sys, imagematch_core.compat; print('elasticsearch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
+    )
+    assert done.stdout == "False\n"

@@ -1,0 +1,65 @@
+"""`imagematch import-legacy`."""
+
+import click
+
+from imagematch_core.compat import ImportReport, import_legacy
+from imagematch_core.errors import ImageMatchError
+from imagematch_core.naming import printable
+
+from .options import json_option
+from .output import FAILED, plural, print_json, printable_lines, progress
+
+
+@click.command(
+    "import-legacy",
+    epilog="Example:  imagematch import-legacy elasticsearch://localhost:9200/images "
+    "--to sqlite:///photos.db",
+)
+@click.argument("source")
+@click.option("--to", "target", metavar="URL", required=True, help="Where the new index is.")
+@click.option("--index", default="images", show_default=True, help="Its name there.")
+@click.option("--after", metavar="POINT", help="Go on where an import was interrupted.")
+@json_option
+def import_legacy_command(
+    source: str, target: str, index: str, after: str | None, as_json: bool
+) -> None:
+    """Import an index that image-match made, without reading its pictures.
+
+    SOURCE is elasticsearch://HOST:9200/INDEX or mongodb://HOST/DATABASE.COLLECTION. It is not
+    changed. Pictures keep their ids, so it can be run again: what is there is not written again.
+    """
+    left_out: list[dict[str, str]] = []
+    done = 0
+
+    def leave_out(document_id: str, error: ImageMatchError) -> None:
+        name, reason = printable(document_id), printable_lines(str(error))
+        click.echo(click.style("left out: ", fg="red") + f"{name}: {reason}", err=True)
+        if as_json:
+            left_out.append({"id": document_id, "error": str(error)})
+
+    with progress("Importing", None) as advance:
+
+        def follow(report: ImportReport) -> None:
+            nonlocal done
+            advance(report.done - done)
+            done = report.done
+
+        report = import_legacy(
+            source, target, index=index, after=after, on_left_out=leave_out, progress=follow
+        )
+    if as_json:
+        print_json(
+            {
+                "imported": report.imported,
+                "unchanged": report.unchanged,
+                "left_out": left_out,
+                "point": report.point,
+            }
+        )
+    else:
+        click.echo(
+            f"{plural(report.imported, 'picture')} imported, {report.unchanged:,} unchanged, "
+            f"{report.left_out:,} left out."
+        )
+    if report.left_out:
+        raise SystemExit(FAILED)

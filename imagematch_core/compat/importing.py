@@ -1,0 +1,143 @@
+"""An index of image-match into one of imagematch, without its pictures."""
+
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ..entries import check_id
+from ..errors import ErrorKind, ImageMatchError, IndexNotFound, ItemError, StorageError
+from ..index import open_index
+from ..legacy import LegacyPage
+from ..loading import describe
+from ..model import Record
+from ..signatures.goldberg1 import Goldberg1
+from ..store import Store
+from .documents import Translator
+from .readers import reader_of
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What has come of an import so far.
+
+    Attributes:
+        imported: written.
+        unchanged: there already, exactly so.
+        left_out: how many could not be imported; `on_left_out` got each of them.
+        point: give it as `after` to go on behind the documents that are done.
+    """
+
+    imported: int = 0
+    unchanged: int = 0
+    left_out: int = 0
+    point: str | None = None
+
+    @property
+    def done(self) -> int:
+        """How many documents were read."""
+        return self.imported + self.unchanged + self.left_out
+
+
+def import_legacy(
+    source: str,
+    to: Any,
+    *,
+    index: str = "images",
+    after: str | None = None,
+    timeout: float = 30.0,
+    on_left_out: Callable[[str, ImageMatchError], object] = lambda _id, _error: None,
+    progress: Callable[[ImportReport], object] = lambda _report: None,
+) -> ImportReport:
+    """Import what image-match stored, with path, metadata and time, into an index of goldberg-1.
+
+    A picture keeps its id, so that it can be interrupted and run again: what is there already,
+    exactly so, is not written again. The source is not changed; what is added to it meanwhile may
+    be missed until it is run again, from the beginning.
+
+    Args:
+        source: 'elasticsearch://host:9200/images', or 'mongodb://host/images.images', database
+            and collection.
+        to: the storage URL of the index, which is created if it is absent, or a client object.
+        index: its name.
+        after: the `point` of an import that was interrupted, so as not to read again what it did.
+        timeout: seconds for one call to a database.
+        on_left_out: called with the id of each document that can't be imported, and the reason.
+        progress: called with what has come of it so far, after each page of documents.
+
+    Raises:
+        IndexNotFound: the source holds nothing that image-match made.
+        DriverError: no driver, or no reader, could be had for one of the two.
+        AlgorithmError: the index holds other signatures than those of goldberg-1.
+        StorageError: a database failed. What was imported stays.
+    """
+    with reader_of(source, timeout=timeout) as reader:
+        if not reader.is_legacy():
+            raise IndexNotFound(f"{describe(source)} holds nothing that image-match made")
+        with open_index(to, index=index, algorithm=Goldberg1.name, timeout=timeout):
+            store = Store.open(to, index, timeout=timeout)
+        run = _Run(store, on_left_out, ImportReport(point=after))
+        try:
+            with store.loading() if store.count() == 0 else nullcontext():
+                for page in reader.pages(after):
+                    run.take(page)
+                    progress(run.report)
+            store.refresh()
+        except BaseException as err:
+            if run.report.point:
+                err.add_note(f"to go on from here: after={run.report.point!r}, or --after")
+            raise
+        finally:
+            store.close()
+        return run.report
+
+
+class _Run:
+    def __init__(
+        self,
+        store: Store,
+        on_left_out: Callable[[str, ImageMatchError], object],
+        report: ImportReport,
+    ) -> None:
+        self.report = report
+        self._store = store
+        self._on_left_out = on_left_out
+        self._translator = Translator()
+
+    def take(self, page: LegacyPage) -> None:
+        """Import a page of documents."""
+        there = {found.id: found for found in self._store.get(_ids(page))}
+        new: list[Record] = []
+        for document in page.documents:
+            previous = there.get(document.id)
+            try:
+                record = self._translator.record(document, previous)
+            except ImageMatchError as err:
+                self._leave_out(document.id, err)
+                continue
+            if previous and (previous.signature, previous.body) == (record.signature, record.body):
+                self.report.unchanged += 1
+            else:
+                new.append(record)
+        failures = self._store.put(new)
+        for record_id, failure in failures.items():
+            error = StorageError(failure.kind, failure.reason)
+            if failure.kind is not ErrorKind.BAD_REQUEST:
+                # It is not the record's fault: it would be the same with all that follow.
+                raise error
+            self._leave_out(record_id, error)
+        self.report.imported += len(new) - len(failures)
+        self.report.point = page.point
+
+    def _leave_out(self, document_id: str, error: ImageMatchError) -> None:
+        self.report.left_out += 1
+        self._on_left_out(document_id, error)
+
+
+def _ids(page: LegacyPage) -> list[str]:
+    """Those that a record can have, and that can so be asked for."""
+    found = []
+    for document in page.documents:
+        with suppress(ItemError):
+            found.append(check_id(document.id))
+    return found

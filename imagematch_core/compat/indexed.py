@@ -1,0 +1,202 @@
+"""image-match's methods on an index of imagematch."""
+
+import os
+import warnings
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+
+from ..errors import ArgumentError, FeaturelessImage, ForeignIndex, IndexNotFound
+from ..index import Index, open_index
+from ..model import MAX_CANDIDATES, Metadata, Signature
+from ..signatures.goldberg1 import Goldberg1
+from ..signatures.packing import pack
+from .database import Row, SignatureDatabaseBase
+from .filters import where_of
+from .metadata import unwrapped, wrapped
+from .readers import reader_of
+from .records import Record
+
+_ALGORITHM = Goldberg1.name
+_FIXED = {"k": 16, "N": 63, "n_grid": 9, "crop_percentile": (5, 95)}
+_FIXED_OF_SIGNATURES = {
+    "P": None,
+    "diagonal_neighbors": True,
+    "identical_tolerance": 2 / 255,
+    "n_levels": 2,
+    "fix_ratio": False,
+}
+
+
+class IndexedSignatures(SignatureDatabaseBase):
+    """What `SignatureES` and `SignatureMongo` have in common.
+
+    Attributes:
+        imagematch: the index that the pictures are in.
+    """
+
+    imagematch: Index
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for holder, fixed in ((self, _FIXED), (self.gis, _FIXED_OF_SIGNATURES)):
+            for name, value in fixed.items():
+                given = getattr(holder, name)
+                if (tuple(given) if isinstance(given, list) else given) != value:
+                    raise ArgumentError(
+                        f"{type(self).__name__} takes {name}={value!r} only, not {given!r}: the "
+                        "index holds signatures and words made so. Other ones can be compared "
+                        "with ImageSignature, or stored by a SignatureDatabaseBase of your own"
+                    )
+
+    def insert_single_record(self, rec: Record, refresh_after: bool = False) -> None:
+        """Store what `make_record` made, under a new id.
+
+        A picture without features is left out, with a warning: it would never be found.
+
+        Raises:
+            ItemError: path or metadata can't be stored.
+            ArgumentError: `rec` has a key that image-match does not make.
+            StorageError: the database failed.
+        """
+        for key in rec:
+            if key not in ("path", "signature", "metadata", "timestamp") and not key.startswith(
+                "simple_word_"
+            ):
+                raise ArgumentError(f"a record has no {key!r}: put it into the metadata")
+        signature = _signature(rec)
+        if signature is None:
+            warnings.warn(
+                f"{rec['path']!r} is flat: it could never be found, and was not stored",
+                stacklevel=3,
+            )
+            return
+        metadata = wrapped(rec.get("metadata"))
+        self.imagematch.add(signature, id=uuid4().hex, path=rec["path"], metadata=metadata)
+        if refresh_after:
+            self.imagematch.refresh()
+
+    def search_single_record(self, rec: Record, pre_filter: Any = None) -> list[Row]:
+        """Find near copies by what `make_record` made.
+
+        Raises:
+            FilterError: `pre_filter` can't be asked.
+            StorageError: the database failed.
+        """
+        where = self._where(pre_filter)
+        signature = _signature(rec)
+        return [] if signature is None else self._search(signature, where)
+
+    def search_image(
+        self,
+        path: Any,
+        all_orientations: bool = False,
+        bytestream: bool = False,
+        pre_filter: Any = None,
+    ) -> list[Row]:
+        """Find near copies of a picture; none of one that has no features.
+
+        Args:
+            path: a path, a URL, an array, or with `bytestream` the content of a file.
+            all_orientations: also those that are mirrored, rotated by quarter turns or negative.
+            bytestream: of `path`.
+            pre_filter: metadata that hits must have, as {'artist': 'Leonardo'}; a list means any
+                of its values. Elasticsearch's `term` and `terms` of metadata are understood too.
+
+        Returns:
+            By distance, then id: 'dist', 'id', 'path', 'metadata', and 'score', the number of
+            words that the hit shares with the query. A warning tells where 10,000 records shared
+            some, which is as many as are measured.
+
+        Raises:
+            PictureError: the picture can't be read or decoded.
+            FilterError: `pre_filter` can't be asked.
+            StorageError: the database failed.
+        """
+        where = self._where(pre_filter)
+        try:
+            return self._search(_source(path, bytestream), where, all_orientations)
+        except FeaturelessImage:
+            return []
+
+    def delete_duplicates(self, path: str) -> None:
+        """Of all records with this path leave the one that was added first.
+
+        It reads the whole index.
+
+        Raises:
+            StorageError: the database failed.
+        """
+        same = [entry for entry in self.imagematch.records() if entry.path == path]
+        same.sort(key=lambda entry: (entry.added_at, entry.id))
+        self.imagematch.delete(entry.id for entry in same[1:])
+
+    def _open(self, scheme: str, target: Any, name: str, index: str, timeout: float) -> None:
+        """Open the index, unless there is one of image-match's own that should be imported.
+
+        Args:
+            scheme: of the driver.
+            target: a client object that the driver takes.
+            name: under which image-match would have stored.
+            index: the name of the index.
+            timeout: seconds for one call to the database.
+        """
+        try:
+            self.imagematch = open_index(
+                target, index=index, algorithm=_ALGORITHM, create=False, timeout=timeout
+            )
+        except IndexNotFound:
+            with reader_of(target, name, scheme=scheme, timeout=timeout) as reader:
+                if reader.is_legacy():
+                    raise ForeignIndex(
+                        f"{name!r} was made by image-match. Import it, which reads no picture and "
+                        f"leaves it as it is: imagematch import-legacy {scheme}://HOST/{name} "
+                        f"--to {scheme}://HOST --index {index}"
+                    ) from None
+            self.imagematch = open_index(target, index=index, algorithm=_ALGORITHM, timeout=timeout)
+
+    def _where(self, pre_filter: Any) -> Metadata | None:
+        return where_of(pre_filter)
+
+    def _search(
+        self, source: Any, where: Metadata | None, all_orientations: bool = False
+    ) -> list[Row]:
+        hits = self.imagematch.search(
+            source,
+            cutoff=min(self.distance_cutoff, 1.0),
+            candidates=MAX_CANDIDATES,
+            where=where,
+            all_orientations=all_orientations,
+        )
+        if hits.truncated:
+            warnings.warn(
+                f"{MAX_CANDIDATES:,} records share words with the query, which is as many as are "
+                "measured: there may be more hits",
+                stacklevel=3,
+            )
+        return [
+            {
+                "dist": hit.distance,
+                "id": hit.id,
+                "path": hit.path,
+                "score": hit.score,
+                "metadata": unwrapped(hit.metadata),
+            }
+            for hit in hits
+        ]
+
+
+def _source(path: Any, bytestream: bool) -> Any:
+    """A picture as image-match takes it → as the index takes it."""
+    if bytestream:
+        if not isinstance(path, bytes | bytearray | memoryview):
+            raise TypeError(f"with bytestream=True give the bytes of a file, not {type(path)}")
+        return path
+    return os.fsdecode(path) if isinstance(path, bytes) else path
+
+
+def _signature(rec: Record) -> Signature | None:
+    """The signature in a record; None of a picture without features."""
+    entries = np.asarray(rec["signature"]).astype(np.int8)
+    return Signature(_ALGORITHM, pack(entries)) if entries.any() else None

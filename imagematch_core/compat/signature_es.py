@@ -1,0 +1,52 @@
+"""image-match's class for Elasticsearch."""
+
+from typing import Any
+
+from ..model import Metadata
+from .filters import where_of
+from .indexed import IndexedSignatures
+from .names import index_name, seconds
+
+_DOC_TYPE = "image"
+
+
+class SignatureES(IndexedSignatures):
+    """Stores and searches pictures in Elasticsearch, through an index of imagematch.
+
+    Args:
+        es: an `elasticsearch.Elasticsearch` object, which stays yours.
+        index: names the index.
+        doc_type: names it together with `index`. Elasticsearch has no types any more.
+        timeout: for one call to the database: '10s', '500ms', or seconds.
+        size: image-match measured this many; here 10,000 are, and all hits are returned.
+        args: k, N, n_grid, crop_percentile and distance_cutoff, as for `SignatureDatabaseBase`.
+        kwargs: these by name. Only `distance_cutoff` can be changed.
+
+    Raises:
+        ArgumentError: an argument would change signatures or words, or is out of range.
+        ForeignIndex: `index` was made by image-match: it must be imported first.
+        DriverError: the driver for Elasticsearch is not installed.
+        StorageError: the database can't be reached, or refuses us.
+    """
+
+    def __init__(
+        self,
+        es: Any,
+        index: str = "images",
+        doc_type: str = _DOC_TYPE,
+        timeout: str | float = "10s",
+        size: int = 100,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.es = es
+        self.index = index
+        self.doc_type = doc_type
+        self.timeout = timeout
+        self.size = size
+        names = [index] if doc_type == _DOC_TYPE else [index, doc_type]
+        self._open("elasticsearch", es, index, index_name(*names), seconds(timeout))
+
+    def _where(self, pre_filter: Any) -> Metadata | None:
+        return where_of(pre_filter, self.doc_type)

@@ -1,0 +1,35 @@
+"""image-match's class for MongoDB."""
+
+from typing import Any
+
+from ..errors import InvalidTarget
+from ..loading import describe
+from .indexed import IndexedSignatures
+from .names import index_name
+
+_TIMEOUT = 30.0
+
+
+class SignatureMongo(IndexedSignatures):
+    """Stores and searches pictures in MongoDB, through an index of imagematch.
+
+    Args:
+        collection: a `pymongo.collection.Collection`, which stays yours. The index is in its
+            database, under its name, in collections of its own.
+        args: k, N, n_grid, crop_percentile and distance_cutoff, as for `SignatureDatabaseBase`.
+        kwargs: these by name. Only `distance_cutoff` can be changed.
+
+    Raises:
+        ArgumentError: an argument would change signatures or words, or is out of range.
+        ForeignIndex: image-match filled the collection: it must be imported first.
+        DriverError: the driver for MongoDB is not installed.
+        StorageError: the database can't be reached, or refuses us.
+    """
+
+    def __init__(self, collection: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if type(collection).__name__ != "Collection":
+            raise InvalidTarget(f"give a collection of pymongo, not {describe(collection)}")
+        self.collection = collection
+        name = collection.name
+        self._open("mongodb", collection.database, name, index_name(name), _TIMEOUT)

@@ -1,0 +1,51 @@
+"""image-match's methods on an index in memory; the drivers' tests run the same on servers."""
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import imagematch_core as imagematch
+from imagematch_core.compat.indexed import IndexedSignatures
+from tests.compat.cases import Database, ImageMatchCases, OurCases, ReadmeCases
+from tests.drawings import drawing, encoded
+
+
+class InMemory(IndexedSignatures):
+    def __init__(self, url: str, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.imagematch = imagematch.open(url, algorithm="goldberg-1")
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    url = "memory://compat"
+    yield lambda **arguments: InMemory(url, **arguments)
+    imagematch.open(url).drop()
+
+
+class TestReadme(ReadmeCases):
+    pass
+
+
+class TestImageMatch(ImageMatchCases):
+    pass
+
+
+class TestOurs(OurCases):
+    def test_full_candidates_are_warned_of(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ses = database()
+        monkeypatch.setattr("imagematch_core.compat.indexed.MAX_CANDIDATES", 3)
+        content = encoded(drawing(1))
+        for number in range(2):
+            ses.add_image(str(number), content, bytestream=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert len(ses.search_image(content, bytestream=True)) == 2
+        ses.add_image("3", content, bytestream=True)
+        with pytest.warns(UserWarning, match="3 records share words") as caught:
+            ses.search_image(content, bytestream=True)
+        assert caught[0].filename == __file__
