@@ -2,13 +2,14 @@
 
 import os
 import warnings
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import numpy as np
 
 from ..errors import ArgumentError, FeaturelessImage, ForeignIndex, IndexNotFound
 from ..index import Index, open_index
+from ..loading import scheme
 from ..model import MAX_CANDIDATES, Metadata, Signature
 from ..signatures.goldberg1 import Goldberg1
 from ..signatures.packing import pack
@@ -27,6 +28,13 @@ _FIXED_OF_SIGNATURES = {
     "n_levels": 2,
     "fix_ratio": False,
 }
+
+
+class Urls(NamedTuple):
+    """What names image-match's index, and the database that it is in, to the command line."""
+
+    source: str
+    to: str
 
 
 class IndexedSignatures(SignatureDatabaseBase):
@@ -132,27 +140,27 @@ class IndexedSignatures(SignatureDatabaseBase):
         same.sort(key=lambda entry: (entry.added_at, entry.id))
         self.imagematch.delete(entry.id for entry in same[1:])
 
-    def _open(self, scheme: str, target: Any, name: str, index: str, timeout: float) -> None:
+    def _open(self, target: Any, name: str, index: str, timeout: float, urls: Urls) -> None:
         """Open the index, unless there is one of image-match's own that should be imported.
 
         Args:
-            scheme: of the driver.
             target: a client object that the driver takes.
-            name: under which image-match would have stored.
+            name: of what image-match would have stored in.
             index: the name of the index.
             timeout: seconds for one call to the database.
+            urls: to show how it would be imported.
         """
         try:
             self.imagematch = open_index(
                 target, index=index, algorithm=_ALGORITHM, create=False, timeout=timeout
             )
         except IndexNotFound:
-            with reader_of(target, name, scheme=scheme, timeout=timeout) as reader:
+            with reader_of(target, name, scheme=scheme(urls.to), timeout=timeout) as reader:
                 if reader.is_legacy():
                     raise ForeignIndex(
                         f"{name!r} was made by image-match. Import it, which reads no picture and "
-                        f"leaves it as it is: imagematch import-legacy {scheme}://HOST/{name} "
-                        f"--to {scheme}://HOST --index {index}"
+                        f"leaves it as it is: imagematch import-legacy {urls.source} "
+                        f"--to {urls.to} --index {index}"
                     ) from None
             self.imagematch = open_index(target, index=index, algorithm=_ALGORITHM, timeout=timeout)
 

@@ -4,10 +4,11 @@ from typing import Any
 
 from ..model import Metadata
 from .filters import where_of
-from .indexed import IndexedSignatures
+from .indexed import IndexedSignatures, Urls
 from .names import index_name, seconds
 
 _DOC_TYPE = "image"
+_SERVER = "elasticsearch://HOST:9200"
 
 
 class SignatureES(IndexedSignatures):
@@ -46,7 +47,8 @@ class SignatureES(IndexedSignatures):
         self.timeout = timeout
         self.size = size
         names = [index] if doc_type == _DOC_TYPE else [index, doc_type]
-        self._open("elasticsearch", es, index, index_name(*names), seconds(timeout))
+        urls = Urls(f"{_SERVER}/{index}", _SERVER)
+        self._open(es, index, index_name(*names), seconds(timeout), urls)
 
     def _where(self, pre_filter: Any) -> Metadata | None:
         return where_of(pre_filter, self.doc_type)

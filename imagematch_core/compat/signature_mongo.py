@@ -4,7 +4,7 @@ from typing import Any
 
 from ..errors import InvalidTarget
 from ..loading import describe
-from .indexed import IndexedSignatures
+from .indexed import IndexedSignatures, Urls
 from .names import index_name
 
 _TIMEOUT = 30.0
@@ -31,5 +31,6 @@ class SignatureMongo(IndexedSignatures):
         if type(collection).__name__ != "Collection":
             raise InvalidTarget(f"give a collection of pymongo, not {describe(collection)}")
         self.collection = collection
-        name = collection.name
-        self._open("mongodb", collection.database, name, index_name(name), _TIMEOUT)
+        name, database = collection.name, collection.database
+        server = f"mongodb://HOST/{database.name}"
+        self._open(database, name, index_name(name), _TIMEOUT, Urls(f"{server}.{name}", server))

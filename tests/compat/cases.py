@@ -1,7 +1,7 @@
 """What image-match's users rely on, for every class that gives them its methods.
 
 `ReadmeCases` is image-match's README, `ImageMatchCases` what its own tests cover, `OurCases` what
-we add. A subclass has a fixture `database`, which makes one on an empty index.
+we add. A subclass has a fixture `make_ses`, which makes one on an empty index.
 """
 
 import io
@@ -27,7 +27,7 @@ from tests.drawings import (
 )
 from tests.servers import Page, Site, http_server
 
-Database = Callable[..., IndexedSignatures]
+MakeSes = Callable[..., IndexedSignatures]
 
 PAINTINGS = (WIKIPEDIA, WIKIIMAGES, CARAVAGGIO, REMIX)
 
@@ -57,8 +57,8 @@ class Cases:
             yield Paintings(site)
 
     @pytest.fixture
-    def ses(self, database: Database) -> IndexedSignatures:
-        return database()
+    def ses(self, make_ses: MakeSes) -> IndexedSignatures:
+        return make_ses()
 
     @pytest.fixture
     def painting(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
@@ -72,8 +72,8 @@ class Cases:
 class ReadmeCases(Cases):
     """Storing and searching, as the README shows it, after its two lines that make `ses`."""
 
-    def test_the_walk_through(self, database: Database, paintings: Paintings) -> None:
-        ses = database()
+    def test_the_walk_through(self, make_ses: MakeSes, paintings: Paintings) -> None:
+        ses = make_ses()
         ses.add_image(paintings.wikipedia)
         ses.add_image(paintings.wikiimages)
         ses.add_image(paintings.caravaggio)
@@ -104,7 +104,7 @@ class ReadmeCases(Cases):
         turned = ses.search_image(paintings.rotated, all_orientations=True)
         assert [hit["path"] for hit in turned] == [hit["path"] for hit in squashed]
 
-        ses = database(distance_cutoff=0.3)
+        ses = make_ses(distance_cutoff=0.3)
         hits = ses.search_image(paintings.wikiimages)
         assert [(hit["dist"], hit["path"]) for hit in hits] == [
             (0.0, paintings.wikiimages),
@@ -229,10 +229,10 @@ class ImageMatchCases(Cases):
 class OurCases(Cases):
     """What image-match leaves open, or gets wrong."""
 
-    def test_two_objects_see_one_index(self, database: Database, tmp_path: Path) -> None:
+    def test_two_objects_see_one_index(self, make_ses: MakeSes, tmp_path: Path) -> None:
         path = str(saved(tmp_path, "a.png", drawing(1)))
-        database().add_image(path, refresh_after=True)
-        assert [hit["path"] for hit in database().search_image(path)] == [path]
+        make_ses().add_image(path, refresh_after=True)
+        assert [hit["path"] for hit in make_ses().search_image(path)] == [path]
 
     def test_all_sixteen_orientations_are_tried(
         self, ses: IndexedSignatures, tmp_path: Path
@@ -298,7 +298,7 @@ class OurCases(Cases):
         with pytest.raises(ArgumentError, match="'tenant'"):
             ses.insert_single_record({**record, "tenant": "foo"})
 
-    def test_what_would_change_signatures_is_refused_by_name(self, database: Database) -> None:
+    def test_what_would_change_signatures_is_refused_by_name(self, make_ses: MakeSes) -> None:
         refused: dict[str, Any] = {
             "k": 10,
             "N": 100,
@@ -312,10 +312,10 @@ class OurCases(Cases):
         }
         for name, value in refused.items():
             with pytest.raises(ArgumentError, match=f"takes {name}="):
-                database(**{name: value})
+                make_ses(**{name: value})
         with pytest.raises(TypeError):
-            database(no_such_argument=1)
-        database(k=16, N=63, crop_percentile=[5, 95], n_levels=2)
+            make_ses(no_such_argument=1)
+        make_ses(k=16, N=63, crop_percentile=[5, 95], n_levels=2)
 
     def test_a_picture_that_is_not_there_has_a_typed_error(self, ses: IndexedSignatures) -> None:
         for call in (ses.add_image, ses.search_image):

@@ -8,7 +8,7 @@ import pytest
 
 import imagematch_core as imagematch
 from imagematch_core.compat.indexed import IndexedSignatures
-from tests.compat.cases import Database, ImageMatchCases, OurCases, ReadmeCases
+from tests.compat.cases import ImageMatchCases, MakeSes, OurCases, ReadmeCases
 from tests.drawings import drawing, encoded
 
 
@@ -19,7 +19,7 @@ class InMemory(IndexedSignatures):
 
 
 @pytest.fixture
-def database() -> Iterator[Database]:
+def make_ses() -> Iterator[MakeSes]:
     url = "memory://compat"
     yield lambda **arguments: InMemory(url, **arguments)
     imagematch.open(url).drop()
@@ -35,9 +35,9 @@ class TestImageMatch(ImageMatchCases):
 
 class TestOurs(OurCases):
     def test_full_candidates_are_warned_of(
-        self, database: Database, monkeypatch: pytest.MonkeyPatch
+        self, make_ses: MakeSes, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        ses = database()
+        ses = make_ses()
         monkeypatch.setattr("imagematch_core.compat.indexed.MAX_CANDIDATES", 3)
         content = encoded(drawing(1))
         for number in range(2):

@@ -9,13 +9,13 @@ from conftest import Connect
 from elasticsearch import Elasticsearch
 from imagematch_core import compat
 from imagematch_core.errors import ForeignIndex, InvalidTarget
-from tests.compat.cases import Database, ImageMatchCases, OurCases, Paintings, ReadmeCases
+from tests.compat.cases import ImageMatchCases, MakeSes, OurCases, Paintings, ReadmeCases
 
 INDEX = "test-compat"
 
 
 @pytest.fixture
-def database(connect: Connect, client: Elasticsearch) -> Database:
+def make_ses(connect: Connect, client: Elasticsearch) -> MakeSes:
     return lambda **arguments: compat.SignatureES(client, index=INDEX, **arguments)
 
 
@@ -74,7 +74,7 @@ def test_an_index_of_image_matchs_own_is_not_touched(
     fields = {"signature": word, "simple_word_0": word}
     for layout in (fields, {"image": {"properties": fields}}):
         client.indices.create(index=INDEX, mappings={"properties": layout})
-        with pytest.raises(ForeignIndex, match=f"import-legacy elasticsearch://HOST/{INDEX} "):
+        with pytest.raises(ForeignIndex, match=f"import-legacy elasticsearch://HOST:9200/{INDEX} "):
             compat.SignatureES(client, INDEX)
         assert not client.indices.exists(index=f"imagematch-{INDEX}")
         client.indices.delete(index=INDEX)
