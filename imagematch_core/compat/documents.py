@@ -88,7 +88,7 @@ def _fields(document: Mapping[str, Any]) -> Mapping[str, Any]:
 def _entries(signature: Any) -> NDArray[np.int8]:
     try:
         numbers = np.asarray(signature, np.float64)
-    except (TypeError, ValueError) as err:
+    except (OverflowError, TypeError, ValueError) as err:
         raise ItemError("its signature is not a list of numbers") from err
     if numbers.shape != (PAIRS.length,):
         raise ItemError(
@@ -111,7 +111,7 @@ def _words(fields: Mapping[str, Any]) -> list[int]:
         found = [fields.get(f"{_WORD}{place}") for place in range(count)]
     try:
         stored = [int(word) for word in found]
-    except (TypeError, ValueError) as err:
+    except (OverflowError, TypeError, ValueError) as err:
         raise ItemError("one of its words is missing or not a number") from err
     if not 1 <= len(stored) <= PAIRS.length:
         raise ItemError(f"it has {len(stored)} words to check its signature against")

@@ -41,9 +41,9 @@ def plain(value: Any) -> Any:
     Dates become ISO 8601, bytes base64; of whatever else JSON doesn't know, its text is kept.
     """
     match value:
-        case None | bool() | str():
+        case None | bool() | int() | str():
             return value
-        case int() | float() if math.isfinite(value):
+        case float() if math.isfinite(value):
             return value
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
