@@ -20,6 +20,7 @@ from .metadata import plain, wrapped
 
 _WORD = "simple_word_"
 _LONGEST_WORD = 39
+_ENTRIES = (-2, -1, 0, 1, 2)
 
 
 class Translator:
@@ -43,7 +44,10 @@ class Translator:
         entries = _entries(fields.get("signature"))
         if not entries.any():
             raise ItemError("the picture is flat: nothing could find it")
-        self._check_words(entries, _words(fields))
+        numbers = words(entries)
+        stored = _words(fields)
+        if numbers.tolist() != stored:
+            self._check_other_words(entries, stored)
         try:
             signature = pack(entries)
         except ValueError as err:
@@ -60,12 +64,12 @@ class Translator:
             written = load_body(previous)["added_at"]
         if written is not None:
             body["added_at"] = written
-        return record_of(check_id(document.id), slotted(words(entries)), signature, body)
+        return record_of(check_id(document.id), slotted(numbers), signature, body)
 
-    def _check_words(self, entries: NDArray[np.int8], stored: list[int]) -> None:
-        """Compare with words of as many entries as before; then of any number.
+    def _check_other_words(self, entries: NDArray[np.int8], stored: list[int]) -> None:
+        """Compare with words of another length, the one that was right last time first.
 
-        People could choose number and length of the words. They follow from the signature.
+        People could choose number and length of the words. The signature does not depend on them.
         """
         for trits in (self._trits, *range(1, _LONGEST_WORD + 1)):
             if words(entries, len(stored), trits).tolist() == stored:
@@ -95,10 +99,9 @@ def _entries(signature: Any) -> NDArray[np.int8]:
             f"its signature is not {PAIRS.length} numbers but has the shape {numbers.shape}: it "
             "was made with other settings than the default ones"
         )
-    entries = np.clip(np.nan_to_num(numbers, nan=99), -99, 99).astype(np.int8)
-    if not (entries == numbers).all() or np.abs(entries).max() > 2:
+    if not np.isin(numbers, _ENTRIES).all():
         raise ItemError("its signature has other numbers than whole ones from -2 to 2")
-    return entries
+    return numbers.astype(np.int8)
 
 
 def _words(fields: Mapping[str, Any]) -> list[int]:
