@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Connect
@@ -10,6 +12,9 @@ from elasticsearch import Elasticsearch
 from imagematch_core import compat
 from imagematch_core.errors import ForeignIndex, InvalidTarget
 from tests.compat.cases import ImageMatchCases, MakeSes, OurCases, Paintings, ReadmeCases
+from tests.documents import blocks
+from tests.drawings import REMIX, WIKIIMAGES, WIKIPEDIA
+from tests.servers import Page, http_server
 
 INDEX = "test-compat"
 
@@ -106,3 +111,21 @@ def test_importing_it_loads_no_client() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
     )
     assert done.stdout == "False\n"
+
+
+def test_the_code_of_the_page_works(
+    connect: Connect, elasticsearch_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/moving-from-image-match.md, all of it in one program."""
+    monkeypatch.chdir(tmp_path)
+    Path("mona.jpg").write_bytes(WIKIPEDIA.read_bytes())
+    Path("copy-of-mona.jpg").write_bytes(WIKIIMAGES.read_bytes())
+    names: dict[str, Any] = {}
+    with http_server({"/remix.jpg": Page(REMIX.read_bytes())}) as site:
+        for block in blocks("moving-from-image-match.md"):
+            code = block.replace("http://localhost:9200", elasticsearch_url.partition("+")[2])
+            code = code.replace("https://example.org/remix.jpg", site.url("/remix.jpg"))
+            exec(code.replace('"paintings"', f'"{INDEX}"'), names)
+    with names["es"]:
+        [hit] = names["ses"].search_image("copy-of-mona.jpg")
+        assert hit["metadata"] == {"artist": "Leonardo"}

@@ -138,7 +138,8 @@ def test_what_is_written_meanwhile_does_not_disturb(
         if len(written) < 10:
             number = len(written)
             client.update(index=NAME, id=ids[number], doc={"metadata": {"new": number}})
-            client.index(index=NAME, document=documents[number], refresh=True)
+            client.index(index=NAME, document=documents[number])
+            client.indices.refresh(index=NAME)
             written.append(number)
 
     compat.import_legacy(source, target, progress=write)
