@@ -7,7 +7,14 @@ from uuid import uuid4
 
 import numpy as np
 
-from ..errors import ArgumentError, FeaturelessImage, ForeignIndex, IndexNotFound
+from ..errors import (
+    ArgumentError,
+    ErrorKind,
+    FeaturelessImage,
+    ForeignIndex,
+    IndexNotFound,
+    StorageError,
+)
 from ..index import Index, open_index
 from ..loading import scheme
 from ..model import MAX_CANDIDATES, Metadata, Signature
@@ -155,13 +162,12 @@ class IndexedSignatures(SignatureDatabaseBase):
                 target, index=index, algorithm=_ALGORITHM, create=False, timeout=timeout
             )
         except IndexNotFound:
-            with reader_of(target, name, scheme=scheme(urls.to), timeout=timeout) as reader:
-                if reader.is_legacy():
-                    raise ForeignIndex(
-                        f"{name!r} was made by image-match. Import it, which reads no picture and "
-                        f"leaves it as it is: imagematch import-legacy {urls.source} "
-                        f"--to {urls.to} --index {index}"
-                    ) from None
+            if _is_legacy(target, name, scheme(urls.to), timeout):
+                raise ForeignIndex(
+                    f"{name!r} was made by image-match. Import it, which reads no picture and "
+                    f"leaves it as it is: imagematch import-legacy {urls.source} "
+                    f"--to {urls.to} --index {index}"
+                ) from None
             self.imagematch = open_index(target, index=index, algorithm=_ALGORITHM, timeout=timeout)
 
     def _where(self, pre_filter: Any) -> Metadata | None:
@@ -193,6 +199,17 @@ class IndexedSignatures(SignatureDatabaseBase):
             }
             for hit in hits
         ]
+
+
+def _is_legacy(target: Any, name: str, scheme: str, timeout: float) -> bool:
+    try:
+        with reader_of(target, name, scheme=scheme, timeout=timeout) as reader:
+            return reader.is_legacy()
+    except StorageError as err:
+        # What we may not see we have not used: rights on our own index are enough.
+        if err.kind is not ErrorKind.DENIED:
+            raise
+        return False
 
 
 def _source(path: Any, bytestream: bool) -> Any:

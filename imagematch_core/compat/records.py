@@ -1,5 +1,6 @@
 """A picture → image-match's record: a dict with path, signature and words."""
 
+import os
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,8 @@ def record_of(
     """The record of a picture that was signed already; see `make_record`."""
     words = get_words(signature, k, N)
     max_contrast(words)
+    if isinstance(path, bytes | os.PathLike):
+        path = os.fsdecode(path)
     record: Record = {"path": path, "signature": signature.tolist()}
     if metadata:
         record["metadata"] = metadata

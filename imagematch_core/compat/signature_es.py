@@ -7,7 +7,8 @@ from .filters import where_of
 from .indexed import IndexedSignatures, Urls
 from .names import index_name, seconds
 
-_DOC_TYPE = "image"
+_DOC_TYPES = ("image", "_doc", None)
+"""image-match's own, and what stands for none in Elasticsearch 7."""
 _SERVER = "elasticsearch://HOST:9200"
 
 
@@ -34,7 +35,7 @@ class SignatureES(IndexedSignatures):
         self,
         es: Any,
         index: str = "images",
-        doc_type: str = _DOC_TYPE,
+        doc_type: str | None = "image",
         timeout: str | float = "10s",
         size: int = 100,
         *args: Any,
@@ -46,9 +47,9 @@ class SignatureES(IndexedSignatures):
         self.doc_type = doc_type
         self.timeout = timeout
         self.size = size
-        names = [index] if doc_type == _DOC_TYPE else [index, doc_type]
+        names = [index] if doc_type in _DOC_TYPES else [index, str(doc_type)]
         urls = Urls(f"{_SERVER}/{index}", _SERVER)
         self._open(es, index, index_name(*names), seconds(timeout), urls)
 
     def _where(self, pre_filter: Any) -> Metadata | None:
-        return where_of(pre_filter, self.doc_type)
+        return where_of(pre_filter, self.doc_type or "image")

@@ -272,6 +272,10 @@ class OurCases(Cases):
         [hit] = ses.search_image(content, bytestream=True)
         assert hit["metadata"] == metadata
 
+    def test_a_path_may_be_an_object(self, ses: IndexedSignatures) -> None:
+        ses.add_image(WIKIPEDIA)
+        assert [hit["path"] for hit in ses.search_image(WIKIPEDIA)] == [str(WIKIPEDIA)]
+
     def test_a_filter_may_be_plain_metadata(self, ses: IndexedSignatures) -> None:
         content = encoded(drawing(7))
         for artist in ("Leonardo", "Michelangelo", "Raffaello"):

@@ -32,3 +32,16 @@ def test_a_source_must_be_a_url_and_a_target_must_be_named() -> None:
     done = run("mongodb://host/images.images")
     assert done.exit_code == 2
     assert "--to" in done.stderr
+
+
+def test_interrupted_it_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        err = KeyboardInterrupt()
+        err.add_note("to go on from here: after='7', or --after")
+        raise err
+
+    monkeypatch.setattr("imagematch_core.cli.import_legacy.import_legacy", interrupted)
+    done = run("mongodb://host/images.images", "--to", "memory://")
+    assert done.exit_code == 130
+    assert "interrupted" in done.stderr
+    assert "after='7'" in done.stderr

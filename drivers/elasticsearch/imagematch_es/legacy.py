@@ -1,9 +1,10 @@
 """Reads an index that image-match made in Elasticsearch, 7 or later."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote
 
 from elasticsearch import Elasticsearch, NotFoundError
 from imagematch_core.errors import ArgumentError, InvalidTarget
@@ -16,6 +17,7 @@ from .target import from_url
 PAGE = 1_000
 """Documents that are read at a time."""
 
+_URL = re.compile(r"(?P<server>[^:/?#]+://[^/?#]*)/(?P<index>[^/?#]+)/?(?P<query>\?.*)?")
 _ANY_VERSION = {"accept": "*/*"}
 """Clients ask for an answer in their own version's form, which other servers refuse."""
 
@@ -38,15 +40,14 @@ class ElasticsearchLegacy(LegacyReader):
     def connect(cls, target: Any, name: str | None = None, *, timeout: float = 30.0) -> Self:
         if not isinstance(target, str):
             return cls(target, name or "", timeout, own=False)
-        parts = urlsplit(target)
-        index = unquote(parts.path.strip("/"))
-        if not index or "/" in index:
+        match = _URL.fullmatch(target)
+        if match is None:
             raise InvalidTarget(
                 f"{redact_url(target)!r}: name image-match's index after the host, as in "
                 "'elasticsearch://host:9200/images'"
             )
-        client, _ = from_url(urlunsplit(parts._replace(path="")), {})
-        return cls(client, index, timeout, own=True)
+        client, _ = from_url(match["server"] + (match["query"] or ""), {})
+        return cls(client, unquote(match["index"]), timeout, own=True)
 
     def is_legacy(self) -> bool:
         try:

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from conftest import Connect
 from elasticsearch import Elasticsearch
+from guarded_elasticsearch import Guarded
 from imagematch_core import compat
 from imagematch_core.errors import ForeignIndex, InvalidTarget
 from tests.compat.cases import ImageMatchCases, MakeSes, OurCases, Paintings, ReadmeCases
 from tests.documents import blocks
 from tests.drawings import REMIX, WIKIIMAGES, WIKIPEDIA
 from tests.servers import Page, http_server
+
+from imagematch_es.target import from_url
 
 INDEX = "test-compat"
 
@@ -68,6 +71,7 @@ def test_indexes_and_types_are_kept_apart(connect: Connect, client: Elasticsearc
     databases = [compat.SignatureES(client, INDEX, **name) for name in names]
     assert len({each.imagematch.name for each in databases}) == 3
     assert databases[0].imagematch.name == INDEX
+    assert compat.SignatureES(client, INDEX, doc_type="_doc").imagematch.name == INDEX
     for each in databases:
         each.imagematch.drop()
 
@@ -90,6 +94,16 @@ def test_an_index_of_that_name_with_other_things_in_it_is_no_obstacle(
 ) -> None:
     client.indices.create(index=INDEX, mappings={"properties": {"title": {"type": "text"}}})
     assert compat.SignatureES(client, INDEX).imagematch.count() == 0
+
+
+def test_rights_on_the_new_index_are_enough(guarded: Guarded) -> None:
+    """The owner may not look whether there is an index of image-match's own."""
+    client, _ = from_url(guarded.url_of("owner"), {})
+    with client:
+        ses = compat.SignatureES(client, INDEX)
+        ses.add_image(str(WIKIPEDIA))
+        assert len(ses.search_image(str(WIKIIMAGES))) == 1
+        ses.imagematch.drop()
 
 
 def test_the_timeout_reaches_the_client(connect: Connect, client: Elasticsearch) -> None:

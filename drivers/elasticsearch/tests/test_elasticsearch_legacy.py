@@ -189,6 +189,10 @@ def test_a_source_without_image_matchs_documents_is_an_error(
     for wrong in ("", "/", "/a/b"):
         with pytest.raises(InvalidTarget, match="name image-match's index"):
             compat.import_legacy(elasticsearch_url + wrong, target)
+    for wrong in ("elasticsearch://[::1/images", "elasticsearch://u:hidden/word@host/images"):
+        with pytest.raises(InvalidTarget) as caught:
+            compat.import_legacy(wrong, target)
+        assert "hidden" not in str(caught.value)
     assert not Path(target.removeprefix("sqlite:///")).exists()
 
 
