@@ -1,6 +1,8 @@
 """Documents of image-match as records."""
 
 import json
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +25,15 @@ SOUND = next(iter(legacy.GOLDEN.values()))
 def entry_of(fields: dict[str, Any], previous: Stored | None = None) -> Entry:
     record = Translator().record(LegacyDocument("one", fields), previous)
     return load_entry(Stored(record.id, record.signature, record.body))
+
+
+@pytest.fixture
+def in_new_york() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.mark.parametrize("name", legacy.GOLDEN)
@@ -92,7 +103,9 @@ def test_numbers_may_be_floats() -> None:
         (1_456_835_415_250, datetime(2016, 3, 1, 12, 30, 15, 250_000, UTC)),
     ],
 )
+@pytest.mark.usefixtures("in_new_york")
 def test_times_are_kept(timestamp: Any, expected: datetime) -> None:
+    """Wherever they are read."""
     assert entry_of({**SOUND, "timestamp": timestamp}).added_at == expected
 
 
