@@ -11,6 +11,7 @@ import imagematch_core as imagematch
 import pytest
 from bson import Decimal128, Int64, ObjectId, encode
 from bson.binary import Binary, UuidRepresentation
+from bson.datetime_ms import DatetimeMS
 from bson.raw_bson import RawBSONDocument
 from click.testing import CliRunner
 from conftest import INDEX
@@ -195,7 +196,13 @@ def test_what_cannot_be_imported_is_named(database: Mongo, source: str, tmp_path
     fill(database, sound)
     fill(database, ({**document, "_id": name} for name, (document, _) in damaged.items()))
     database[NAME].insert_one(RawBSONDocument(not_utf8))
-    fill(database, [{**sound[0], "_id": "x" * 600}, {**sound[0], "_id": "far", "timestamp": 2**62}])
+    fill(
+        database,
+        [
+            {**sound[0], "_id": "x" * 600},
+            {**sound[0], "_id": "far", "timestamp": DatetimeMS(2**60)},
+        ],
+    )
     target = f"sqlite:///{tmp_path}/new.db"
     done = CliRunner().invoke(main, ["import-legacy", source, "--to", target])
     reasons = {name: reason for name, (_, reason) in damaged.items()}
