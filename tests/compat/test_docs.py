@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.documents import blocks
-from tests.drawings import CARAVAGGIO, REMIX, WIKIIMAGES, WIKIPEDIA
+from tests.drawings import CARAVAGGIO, WIKIIMAGES, WIKIPEDIA
 
 BLOCKS = blocks("moving-from-imagehash.md")
 
@@ -15,8 +16,10 @@ BLOCKS = blocks("moving-from-imagehash.md")
 def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("photos").mkdir()
-    for name, path in (("mona", WIKIPEDIA), ("remix", REMIX), ("supper", CARAVAGGIO)):
+    for name, path in (("mona", WIKIPEDIA), ("supper", CARAVAGGIO)):
         Path(f"photos/{name}.jpg").write_bytes(path.read_bytes())
+    with Image.open(WIKIPEDIA) as image:
+        image.resize((300, 400)).save("photos/remix.jpg")
     Path("query.jpg").write_bytes(WIKIIMAGES.read_bytes())
 
 
