@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any
 
 from ..entries import check_id
@@ -84,8 +85,9 @@ def import_legacy(
                     progress(run.report)
             store.refresh()
         except BaseException as err:
-            if run.report.point:
-                err.add_note(f"to go on from here: after={run.report.point!r}, or --after")
+            if point := run.report.point:
+                shown = quote(point)
+                err.add_note(f"to go on from here: --after {shown}, in Python after={point!r}")
             raise
         finally:
             store.close()

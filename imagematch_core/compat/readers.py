@@ -11,6 +11,9 @@ from ..legacy import GROUP, LegacyReader
 from ..redact import secrets_of
 from ..store import wrapping
 
+HOLDERS = ("elasticsearch", "mongodb")
+"""Where image-match stored."""
+
 
 @contextmanager
 def reader_of(
@@ -51,7 +54,3 @@ def _load(scheme: str) -> type[LegacyReader]:
     raise InvalidTarget(
         f"image-match has stored nothing in {scheme!r}: its indexes are in {' or '.join(known)}"
     )
-
-
-HOLDERS = ("elasticsearch", "mongodb")
-"""Where image-match stored."""

@@ -16,10 +16,11 @@ BLOCKS = blocks("moving-from-imagehash.md")
 def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("photos").mkdir()
-    for name, path in (("mona", WIKIPEDIA), ("scan", WIKIIMAGES), ("supper", CARAVAGGIO)):
+    for name, path in (("mona", WIKIPEDIA), ("supper", CARAVAGGIO)):
         Path(f"photos/{name}.jpg").write_bytes(path.read_bytes())
     with Image.open(WIKIPEDIA) as image:
-        image.resize((150, 220)).save("query.jpg")
+        image.resize((300, 400)).save("photos/scan.jpg")
+    Path("query.jpg").write_bytes(WIKIIMAGES.read_bytes())
 
 
 def done_by(library: str, capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -37,11 +37,11 @@ def test_a_source_must_be_a_url_and_a_target_must_be_named() -> None:
 def test_interrupted_it_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         err = KeyboardInterrupt()
-        err.add_note("to go on from here: after='7', or --after")
+        err.add_note("to go on from here: --after 7")
         raise err
 
     monkeypatch.setattr("imagematch_core.cli.import_legacy.import_legacy", interrupted)
     done = run("mongodb://host/images.images", "--to", "memory://")
     assert done.exit_code == 130
     assert "interrupted" in done.stderr
-    assert "after='7'" in done.stderr
+    assert "--after 7" in done.stderr

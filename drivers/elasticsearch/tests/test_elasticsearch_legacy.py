@@ -119,7 +119,8 @@ def test_interrupted_it_says_where_to_go_on(
     with pytest.raises(KeyboardInterrupt) as caught:
         compat.import_legacy(source, target, progress=interrupt)
     [note] = caught.value.__notes__
-    point = note.split("'")[1]
+    assert note.startswith("to go on from here: --after ")
+    point = note.rpartition("after=")[2].strip("'")
     report = compat.import_legacy(source, target, after=point)
     assert 30 <= report.imported <= COUNT - 30 + 3
     with imagematch.open(target) as index:
