@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from more_itertools import chunked
 from numpy.typing import NDArray
 
 from imagematch_core.images import open_picture
@@ -132,18 +133,21 @@ def _recall(canvases: list[Canvas], copies: Copies) -> list[str]:
     stored = _stored(canvases)
     true: dict[str, list[float]] = {}
     false: list[NDArray[np.float64]] = []
-    for number, name, canvas in copies:
-        nearest = distances(views.look(canvas, 1).means, stored).min(axis=0)
-        true.setdefault(name, []).append(float(nearest[number]))
-        if name in UPRIGHT:
-            false.append(np.delete(nearest, number))
+    for some in chunked(copies, 64):
+        seen = [views.look(canvas, 1).means for _, _, canvas in some]
+        starts = np.cumsum([0, *map(len, seen[:-1])])
+        nearest = np.minimum.reduceat(distances(np.vstack(seen), stored), starts, axis=0)
+        for (number, name, _), row in zip(some, nearest, strict=True):
+            true.setdefault(name, []).append(float(row[number]))
+            if name in UPRIGHT:
+                false.append(np.delete(row, number))
     every = np.concatenate(false)
     shown = []
     cutoff = 0.0
     for rate in (1e-3, 1e-4):
         cutoff = float(np.partition(every, int(rate * len(every)))[int(rate * len(every))])
-        for some in (UPRIGHT, CROPS_TUNING):
-            found = [np.mean(np.array(true[name]) < cutoff) for name in some]
+        for ways in (UPRIGHT, CROPS_TUNING):
+            found = [np.mean(np.array(true[name]) < cutoff) for name in ways]
             shown.append(f"{np.mean(found):.4f}")
     return [*shown, f"{cutoff:.3f}"]
 

@@ -22,6 +22,7 @@ _UNCERTAIN = 9
 """Bits of a slot that may be wrong."""
 _WRONG = 4
 """As many of these at once."""
+_LOWEST = -(1 << 31)
 
 Numbers = NDArray[np.int64]
 
@@ -67,8 +68,7 @@ def _sums(means: Means, bits: int) -> Numbers:
 def _words(is_set: NDArray[np.bool_], bits: int) -> Numbers:
     """Slot and bits in one signed 32-bit number; those of different slots never meet."""
     slot = np.arange(SLOTS, dtype=np.int64) << bits
-    numbers = slot + is_set @ (1 << np.arange(bits, dtype=np.int64))
-    return np.asarray(numbers - (1 << 31 if bits == 28 else 0))
+    return np.asarray(_LOWEST + slot + is_set @ (1 << np.arange(bits, dtype=np.int64)))
 
 
 @cache

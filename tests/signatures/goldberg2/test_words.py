@@ -24,7 +24,6 @@ def sums_of(means: NDArray[np.uint8], bits: int) -> list[list[int]]:
 
 def words_by_definition(means: NDArray[np.uint8], bits: int) -> list[list[int]]:
     """Of each slot, the words to ask for, the stored one first."""
-    lift = -(2**31) if bits == 28 else 0
     found = []
     for slot, sums in enumerate(sums_of(means, bits)):
         word = sum(1 << bit for bit, value in enumerate(sums) if value > 0)
@@ -33,7 +32,7 @@ def words_by_definition(means: NDArray[np.uint8], bits: int) -> list[list[int]]:
         flips.sort(key=lambda subset: sum(sums[uncertain[place]] ** 2 for place in subset))
         found.append(
             [
-                lift + (slot << bits) + (word ^ sum(1 << uncertain[place] for place in subset))
+                -(2**31) + (slot << bits) + (word ^ sum(1 << uncertain[place] for place in subset))
                 for subset in flips[:PROBES]
             ]
         )
