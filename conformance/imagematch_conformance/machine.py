@@ -58,6 +58,9 @@ queries = st.builds(
 )
 which = st.integers(0, 1)
 
+EVERYTHING = Query(tuple(WORDS))
+"""Finds all that have words."""
+
 
 class IndexMachine(RuleBasedStateMachine):
     """Two instances of one index, and a dictionary that says what is in it.
@@ -78,9 +81,11 @@ class IndexMachine(RuleBasedStateMachine):
         """With an empty index, which is emptied and not made anew: that is quicker."""
         self._drivers = [self._bench.empty(), self._bench.connect()]
 
-    @rule(one=which, batch=batches, loading=st.booleans())
-    def put(self, one: int, batch: Sequence[Record], loading: bool) -> None:
-        """Write some, within `loading` or not."""
+    @rule(one=which, batch=batches, loading=st.booleans(), anew=st.booleans())
+    def put(self, one: int, batch: Sequence[Record], loading: bool, anew: bool) -> None:
+        """Write some, within `loading` or not, where they were or after they were deleted."""
+        if anew:
+            self.delete(one, {each.id for each in batch})
         if loading:
             with self._drivers[one].loading():
                 self._drivers[one].put(in_order(batch))
@@ -104,10 +109,11 @@ class IndexMachine(RuleBasedStateMachine):
 
     @rule(one=which, asked=st.lists(queries, min_size=1, max_size=4), refresher=which)
     def find(self, one: int, asked: list[Query], refresher: int) -> None:
-        """Search."""
+        """Search, for everything too."""
         self._refresh(refresher)
-        expected = [oracle.candidates(self._model.values(), each) for each in asked]
-        assert self._drivers[one].candidates(asked) == expected
+        queries = [*asked, EVERYTHING]
+        expected = [oracle.candidates(self._model.values(), each) for each in queries]
+        assert self._drivers[one].candidates(queries) == expected
 
     @rule(one=which, page=st.integers(1, 5), chosen=tags, refresher=which)
     def scan(self, one: int, page: int, chosen: list[str], refresher: int) -> None:
