@@ -156,7 +156,7 @@ def test_a_picture_that_kills_its_worker_is_named(tmp_path: Path) -> None:
         "    return convert(self, *args, **kwargs)\n"
         "Image.Image.convert = die\n"
     )
-    saved(tmp_path, "5.png", drawing(5, (50, 50)).convert("L"))
+    saved(tmp_path, "5.png", drawing(5, (50, 50)))
     script.write_text(
         "import sys\n"
         "import imagematch_core as imagematch\n"
@@ -185,7 +185,7 @@ def test_ctrl_c_keeps_what_was_signed_and_the_next_run_goes_on(tmp_path: Path) -
         "import imagematch_core as imagematch\n"
         "def slowly():\n"
         "    for path in sys.argv[2:]:\n"
-        "        time.sleep(0.03)\n"
+        "        time.sleep(0.1)\n"
         "        yield path\n"
         "def show(_): print('.', flush=True)\n"
         "with imagematch.open(sys.argv[1]) as index:\n"
