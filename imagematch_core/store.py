@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from textwrap import shorten
 from typing import Any, Self, TypeVar
 
 from more_itertools import chunked, constrained_batches
@@ -271,8 +270,10 @@ def wrapping(driver_type: type[Driver], target: str, secrets: frozenset[str]) ->
         kind = driver_type.classify(err)
         if kind is None:
             raise
-        first, *_ = redact(str(err), secrets).strip().splitlines() or [type(err).__name__]
-        cause = shorten(first, LONGEST_CAUSE, placeholder=" …")
+        cause, *_ = redact(str(err), secrets).strip().splitlines() or [type(err).__name__]
+        if len(cause) > LONGEST_CAUSE:
+            start = cause[:LONGEST_CAUSE]
+            cause = f"{start.rpartition(' ')[0] or start} …"
         raise StorageError(kind, f"{target} {ADVICE[kind]} ({cause})") from redact_exception(
             err, secrets
         )

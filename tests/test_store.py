@@ -192,6 +192,15 @@ def test_a_long_winded_client_is_cut_short(driver: Flaky) -> None:
     assert caught.value.__cause__ is cause
 
 
+def test_one_long_word_is_cut_short_too(driver: Flaky, monkeypatch: pytest.MonkeyPatch) -> None:
+    word = "x" * 1_000
+    monkeypatch.setitem(Flaky.kinds, word, ErrorKind.DENIED)
+    driver.failures = [ClientError(word)]
+    with pytest.raises(StorageError, match=r"\(x{100,} …\)$") as caught:
+        Store(driver, "flaky://", timeout=1.0, auto_refresh=True).count()
+    assert len(str(caught.value)) < 500
+
+
 def test_secrets_are_masked_in_message_and_cause(driver: Flaky) -> None:
     store = Store(
         driver, "flaky://u:***@host", frozenset({"hunter2"}), timeout=1.0, auto_refresh=True
