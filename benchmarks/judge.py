@@ -107,7 +107,7 @@ class Ours:
             self._stored.append(signature.data)
             self._numbers.append(number)
             index.add(signature, id=str(number))
-        self._words = [set(self.algorithm.stored_words(one)) for one in self._stored]
+        self._words = [*map(set, self.algorithm.stored_words(self._stored))]
         self._count = len(pictures)
 
     def distances(self, image: Image.Image, level: int) -> Floats:

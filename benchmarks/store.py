@@ -27,7 +27,7 @@ import imagematch_core as imagematch
 from devtools.servers import running
 from imagematch_core import Index, Item, Signature
 from imagematch_core.entries import dump_info
-from imagematch_core.ingest.recording import copied
+from imagematch_core.ingest import copied, indexed
 from imagematch_core.model import Record, Stored
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.goldberg1 import packing
@@ -200,9 +200,14 @@ def _beside_image_match(url: str, records: Sequence[Record], ours: Result) -> li
 def _records(signatures: Sequence[Signature]) -> list[Record]:
     """As `add_many` of them makes them, in the order of their ids."""
     algorithm = get_algorithm(signatures[0].algorithm)
-    return [
-        copied(algorithm, Stored(f"{number:032x}", one.data, json.dumps(_body(number))))
+    stored = (
+        Stored(f"{number:032x}", one.data, json.dumps(_body(number)))
         for number, one in enumerate(signatures)
+    )
+    return [
+        record
+        for some in chunked(stored, 1_000)
+        for record in indexed(algorithm, [copied(one) for one in some])
     ]
 
 

@@ -25,7 +25,7 @@ from .entries import (
     record_of,
     stored_path,
 )
-from .ingest import AddReport, Progress, Recorder, Signed, Task, add_many
+from .ingest import AddReport, Progress, Recorder, Signed, Task, add_many, indexed
 from .limits import Limits
 from .model import (
     ALL_ORIENTATIONS,
@@ -122,7 +122,7 @@ def dedupe(
 
 
 class _ViewRecorder(Recorder):
-    """Keeps all views of a picture in its body, and no words: nothing is searched here."""
+    """Keeps all views of a picture in its body."""
 
     def __init__(
         self,
@@ -139,6 +139,10 @@ class _ViewRecorder(Recorder):
         body = new_body(task.path, task.metadata, signed.revision, signed.picture, previous)
         body["views"] = dump_views(signed.views)
         return record_of(task.id, (), signed.signature, body)
+
+    def indexed(self, records: Sequence[Record]) -> list[Record]:
+        """Without words: nothing is searched here."""
+        return list(records)
 
 
 def _open_cache(
@@ -190,10 +194,8 @@ def _crowd(pictures: Iterable[Stored], algorithm: Algorithm) -> Store:
     store.create(dump_info(algorithm.name))
     with store.loading():
         for batch in chunked(pictures, MAX_BATCH_RECORDS):
-            store.put(
-                Record(one.id, algorithm.stored_words(one.signature), (), one.signature, "{}")
-                for one in batch
-            )
+            records = [Record(one.id, (), (), one.signature, "{}") for one in batch]
+            store.put(indexed(algorithm, records))
     return store
 
 

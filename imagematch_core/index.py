@@ -30,6 +30,7 @@ from .ingest import (
     add_many,
     add_one,
     copied,
+    indexed,
     rewritten,
 )
 from .limits import Limits
@@ -300,7 +301,8 @@ class Index:
             EntryNotFound: the index holds no such id.
         """
         checked_metadata = None if metadata is None else check_metadata(metadata)
-        self._put([rewritten(self._algorithm, self._one(id), {"metadata": checked_metadata})])
+        record = rewritten(self._one(id), {"metadata": checked_metadata})
+        self._put(indexed(self._algorithm, [record]))
 
     def delete(
         self, ids: str | Iterable[str] | None = None, *, where: Metadata | None = None
@@ -378,8 +380,8 @@ class Index:
         with other._store.loading() if other.count() == 0 else nullcontext():
             for page in chunked(self._store.scan(), MAX_BATCH_RECORDS):
                 there = {found.id: found for found in other._store.get(kept.id for kept in page)}
-                new = [copied(theirs, kept) for kept in page if there.get(kept.id) != kept]
-                other._put(new)
+                new = [copied(kept) for kept in page if there.get(kept.id) != kept]
+                other._put(indexed(theirs, new))
                 report.copied += len(new)
                 report.unchanged += len(page) - len(new)
                 if progress:

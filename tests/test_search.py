@@ -47,7 +47,7 @@ def brute_force(
     """Every record, one by one, each view in turn."""
     found = []
     for n, stored in enumerate(SIGNATURES):
-        words = set(ALGORITHM.stored_words(stored.data))
+        words = set(ALGORITHM.stored_words([stored.data])[0])
         best: tuple[float, Orientation] | None = None
         score = 0
         for view in ALGORITHM.views_from_signature(query.data, orientations):

@@ -66,7 +66,7 @@ def test_limits_cut_through_ties(corpus: Corpus) -> None:
 def test_the_oracle_reads_signatures_as_goldberg_1_does() -> None:
     algorithm = get_algorithm("goldberg-1")
     for one in sixty_three().records[::7]:
-        assert algorithm.stored_words(one.signature) == one.words
+        assert algorithm.stored_words([one.signature]) == [one.words]
 
 
 def test_the_oracle_measures_as_goldberg_1_does() -> None:

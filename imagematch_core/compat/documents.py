@@ -64,7 +64,7 @@ class Translator:
             written = load_body(previous)["added_at"]
         if written is not None:
             body["added_at"] = written
-        return record_of(check_id(document.id), slotted(numbers), signature, body)
+        return record_of(check_id(document.id), tuple(slotted(numbers).tolist()), signature, body)
 
     def _check_other_words(self, entries: NDArray[np.int8], stored: list[int]) -> None:
         """Compare with words of another length, the one that was right last time first.

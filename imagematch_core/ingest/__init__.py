@@ -2,7 +2,7 @@
 
 from .adding import AddReport, Progress, add_many, add_one
 from .items import Item, Task
-from .recording import Recorder, copied, rewritten
+from .recording import Recorder, copied, indexed, rewritten
 from .signing import Signed
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "add_many",
     "add_one",
     "copied",
+    "indexed",
     "rewritten",
 ]

@@ -72,7 +72,7 @@ def add_one(store: Store, recorder: Recorder, item: Item) -> str:
             raise result
         step = recorder.finish(step, result)
     if step is not None:
-        for failure in store.put([step]).values():
+        for failure in store.put(recorder.indexed([step])).values():
             raise _not_stored(task, failure.kind, failure.reason)
     return task.id
 
@@ -151,7 +151,7 @@ class _Run:
         batch, self._batch = self._batch, []
         self._batch_bytes = self._held_bytes = 0
         self._flushed_at = time.monotonic()
-        failures = self._store.put(record for record, _ in batch)
+        failures = self._store.put(self._recorder.indexed([record for record, _ in batch]))
         for record, signed in batch:
             task = self._open.pop(record.id)
             failure = failures.get(record.id)

@@ -1,7 +1,7 @@
 """One picture and what is stored of it → the record to write, if any."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..comparing import data_for
@@ -31,6 +31,8 @@ class Work:
 
 class Recorder:
     """Decides what is written to an index of `algorithm`.
+
+    Its records get their words last, many at a time, by `indexed`.
 
     Args:
         algorithm: that signs.
@@ -85,33 +87,41 @@ class Recorder:
     def record(self, task: Task, signed: Signed, previous: Mapping[str, Any] | None) -> Record:
         """What is written for a picture that was just signed, replacing the body `previous`."""
         body = new_body(task.path, task.metadata, signed.revision, signed.picture, previous)
-        return record_of(task.id, signed.words, signed.signature, body)
+        return record_of(task.id, (), signed.signature, body)
+
+    def indexed(self, records: Sequence[Record]) -> list[Record]:
+        """The same records, to be found by their words."""
+        return indexed(self._algorithm, records)
 
     def _signed_before(self, task: Task, signature: Signature, previous: Stored | None) -> Record:
         data = data_for(self._algorithm, signature)
         body = new_body(task.path, task.metadata, task.revision or "", None, _body(previous))
-        return record_of(task.id, self._algorithm.stored_words(data), data, body)
+        return record_of(task.id, (), data, body)
 
     def _renewed(self, task: Task, previous: Stored) -> Record | None:
         body = load_body(previous)
         metadata = body["metadata"] if task.metadata is None else task.metadata
         if (body["path"], body["metadata"]) == (task.path, metadata):
             return None
-        return rewritten(self._algorithm, previous, {"path": task.path, "metadata": metadata})
+        return rewritten(previous, {"path": task.path, "metadata": metadata})
 
 
 def _body(stored: Stored | None) -> dict[str, Any] | None:
     return load_body(stored) if stored else None
 
 
-def rewritten(algorithm: Algorithm, previous: Stored, changes: Mapping[str, Any]) -> Record:
-    """`previous` with some keys of its body changed; words and tags are computed again."""
-    words = algorithm.stored_words(previous.signature)
-    return record_of(previous.id, words, previous.signature, {**load_body(previous), **changes})
+def rewritten(previous: Stored, changes: Mapping[str, Any]) -> Record:
+    """`previous` with some keys of its body changed, without words."""
+    return record_of(previous.id, (), previous.signature, {**load_body(previous), **changes})
 
 
-def copied(algorithm: Algorithm, stored: Stored) -> Record:
-    """`stored` to the letter, for an index of `algorithm`."""
-    words = algorithm.stored_words(stored.signature)
+def copied(stored: Stored) -> Record:
+    """`stored` to the letter, without words."""
     metadata = load_body(stored)["metadata"]
-    return Record(stored.id, words, tags(metadata), stored.signature, stored.body)
+    return Record(stored.id, (), tags(metadata), stored.signature, stored.body)
+
+
+def indexed(algorithm: Algorithm, records: Sequence[Record]) -> list[Record]:
+    """The same records with the words by which `algorithm` finds them."""
+    words = algorithm.stored_words([record.signature for record in records])
+    return [replace(record, words=some) for record, some in zip(records, words, strict=True)]

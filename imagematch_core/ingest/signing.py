@@ -41,7 +41,6 @@ class Signed:
     """What came of a `Job`."""
 
     signature: bytes
-    words: tuple[int, ...]
     views: list[View]
     picture: PictureInfo
     revision: str
@@ -62,7 +61,7 @@ def sign(job: Job) -> Signed | Unchanged | PictureError:
             canvas = using.canvas(picture)
             signature = using.signature(canvas)
             views = using.views(canvas, job.orientations, job.thorough) if job.orientations else []
-            return Signed(signature, using.stored_words(signature), views, picture.info, revision)
+            return Signed(signature, views, picture.info, revision)
     except PictureError as err:
         return err
     except Exception as err:  # noqa: BLE001 - one odd picture must not end a run over millions

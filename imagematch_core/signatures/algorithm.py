@@ -97,8 +97,11 @@ class Algorithm(ABC):
         """Those of the views that can be derived from a stored signature alone."""
 
     @abstractmethod
-    def stored_words(self, signature: bytes) -> tuple[int, ...]:
-        """The words to index: distinct, ascending, at most 64, signed 32-bit."""
+    def stored_words(self, signatures: Sequence[bytes]) -> list[tuple[int, ...]]:
+        """The words to index of each signature; many at once take a fraction of the time.
+
+        Of each distinct, ascending, at most 64, signed 32-bit.
+        """
 
     @abstractmethod
     def query_words(self, views: Sequence[View]) -> list[tuple[int, ...]]:

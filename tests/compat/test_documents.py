@@ -43,7 +43,7 @@ def test_a_document_becomes_what_adding_the_picture_makes(name: str, layout: str
     if layout == "nested":
         fields = {"image": fields, "@version": 1, "_class": {"name": "a.b"}}
     record = Translator().record(LegacyDocument("one", fields), None)
-    assert record.words == get_algorithm("goldberg-1").stored_words(record.signature)
+    assert [record.words] == get_algorithm("goldberg-1").stored_words([record.signature])
     assert len(record.words) == 63
     entry = load_entry(Stored(record.id, record.signature, record.body))
     assert (entry.id, entry.path) == ("one", name)

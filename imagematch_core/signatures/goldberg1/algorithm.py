@@ -95,11 +95,14 @@ class Goldberg1(Algorithm):
             if orientation in derived
         ]
 
-    def stored_words(self, signature: bytes) -> tuple[int, ...]:
-        return slotted(words(packing.unpack(signature)))
+    def stored_words(self, signatures: Sequence[bytes]) -> list[tuple[int, ...]]:
+        if not signatures:
+            return []
+        numbers = slotted(words(np.stack([packing.unpack(one) for one in signatures])))
+        return [tuple(row) for row in numbers.tolist()]
 
     def query_words(self, views: Sequence[View]) -> list[tuple[int, ...]]:
-        return [self.stored_words(view.signature) for view in views]
+        return self.stored_words([view.signature for view in views])
 
     def distances(self, views: Sequence[View], signatures: Sequence[bytes]) -> NDArray[np.float64]:
         rows = [distances(view.signature, signatures) for view in views]

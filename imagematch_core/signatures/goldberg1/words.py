@@ -18,17 +18,17 @@ def words(entries: NDArray[np.int8], count: int = WORDS, trits: int = TRITS) -> 
     reaches beyond the end is taken for 0.
 
     Args:
-        entries: shape (length,).
+        entries: shape (…, length).
         count: of words, at most `length`.
         trits: entries in a word, at most `length` and 39.
 
     Returns:
-        Shape (count,), each from 0 to 3 ** trits - 1.
+        Shape (…, count), each from 0 to 3 ** trits - 1.
 
     Raises:
         ValueError: too many words or entries in a word.
     """
-    length = len(entries)
+    length = entries.shape[-1]
     if trits > min(length, _MOST_TRITS):
         raise ValueError(
             f"a word of {trits} entries is longer than the signature, {length} entries, "
@@ -37,15 +37,21 @@ def words(entries: NDArray[np.int8], count: int = WORDS, trits: int = TRITS) -> 
     if count > length:
         raise ValueError(f"{count} words are more than the signature has entries, {length}")
     starts = np.linspace(0, length, count, endpoint=False).astype(np.intp)
-    digits = np.pad(np.sign(entries).astype(np.int64) + 1, (0, trits), constant_values=1)
-    pieces = digits[starts[:, None] + np.arange(trits)]
-    return np.asarray(pieces @ 3 ** np.arange(trits, dtype=np.int64), np.int64)
+    around = [(0, 0)] * (entries.ndim - 1)
+    digits = np.pad(np.sign(entries) + 1, [*around, (0, trits)], constant_values=1)
+    numbers = np.zeros((*entries.shape[:-1], count), np.int64)
+    for place in range(trits):
+        numbers += 3**place * digits[..., starts + place].astype(np.int64)
+    return numbers
 
 
-def slotted(numbers: NDArray[np.int64]) -> tuple[int, ...]:
+def slotted(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """Words of 16 trits as signed 32-bit numbers that never meet those of another place.
 
+    Args:
+        numbers: shape (…, count).
+
     Returns:
-        `place · 3 ** 16 + word - 2 ** 31` of each: distinct and ascending.
+        `place · 3 ** 16 + word - 2 ** 31` of each: distinct and ascending, of the same shape.
     """
-    return tuple((numbers + np.arange(len(numbers)) * _SLOT - _BIAS).tolist())
+    return np.asarray(numbers + np.arange(numbers.shape[-1]) * _SLOT - _BIAS)

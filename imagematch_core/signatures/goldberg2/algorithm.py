@@ -68,12 +68,11 @@ class Goldberg2(Algorithm):
         (means,) = distance.stack([signature])
         return [View("whole", *turn) for turn in _in_orientations(means, orientations)]
 
-    def stored_words(self, signature: bytes) -> tuple[int, ...]:
-        return tuple(words.stored(distance.stack([signature]), self._bits)[0].tolist())
+    def stored_words(self, signatures: Sequence[bytes]) -> list[tuple[int, ...]]:
+        return _tuples(words.stored(distance.stack(signatures), self._bits))
 
     def query_words(self, views: Sequence[View]) -> list[tuple[int, ...]]:
-        asked = words.asked(_means(views), self._bits)
-        return [tuple(numbers) for numbers in asked.tolist()]
+        return _tuples(words.asked(_means(views), self._bits))
 
     def distances(self, views: Sequence[View], signatures: Sequence[bytes]) -> NDArray[np.float64]:
         return distance.distances(_means(views), distance.stack(signatures))
@@ -87,6 +86,10 @@ class Goldberg2Large(Goldberg2):
 
     name = "goldberg-2-large"
     _bits = 28
+
+
+def _tuples(numbers: words.Numbers) -> list[tuple[int, ...]]:
+    return [tuple(row) for row in numbers.tolist()]
 
 
 def _means(views: Sequence[View]) -> Means:

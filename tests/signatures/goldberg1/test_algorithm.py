@@ -80,7 +80,7 @@ def test_signatures_never_change(shape: tuple[int, int], expected: str) -> None:
 
 
 def test_words_never_change() -> None:
-    words = goldberg.stored_words(sign(drawing(120, 90)))
+    (words,) = goldberg.stored_words([sign(drawing(120, 90))])
     assert len(words) == 63
     assert words[:3] == (-2147397910, -2083661884, -2053951139)
     assert words[-3:] == (442745532, 501454617, 542937170)
@@ -131,7 +131,7 @@ def test_upright_and_negative_follow_from_the_signature(found: Entries) -> None:
 def test_query_words_are_the_stored_words(found: Entries) -> None:
     signature = pack(found)
     (view, *_) = goldberg.views_from_signature(signature, [UPRIGHT])
-    words = goldberg.stored_words(signature)
+    (words,) = goldberg.stored_words([signature])
     assert goldberg.query_words([view]) == [words]
     assert len(words) == 63 <= MAX_RECORD_WORDS
     assert all(type(word) is int for word in words)

@@ -24,11 +24,16 @@ def test_words_of_any_number_and_length(values: list[int], data: st.DataObject) 
 @given(entries())
 def test_stored_words_are_distinct_ascending_and_signed_32_bit(found: Entries) -> None:
     plain = words(found).tolist()
-    stored = slotted(words(found))
-    assert list(stored) == sorted(set(stored))
-    assert stored == tuple(i * 3**16 + word - 2**31 for i, word in enumerate(plain))
+    stored = slotted(words(found)).tolist()
+    assert stored == sorted(set(stored))
+    assert stored == [i * 3**16 + word - 2**31 for i, word in enumerate(plain)]
     assert stored[0] >= -(2**31)
     assert stored[-1] < 2**31
+
+
+@given(st.lists(entries(), min_size=1, max_size=4))
+def test_words_of_many_are_those_of_each(found: list[Entries]) -> None:
+    assert words(np.stack(found)).tolist() == [words(one).tolist() for one in found]
 
 
 @pytest.mark.parametrize(("count", "trits"), [(11, 2), (2, 11), (2, 40)])

@@ -80,7 +80,8 @@ def test_signatures_never_change(shape: tuple[int, int], expected: str) -> None:
 def test_words_never_change(algorithm: Algorithm, expected: str) -> None:
     signature = sign(golden(120, 90))
     asked = algorithm.query_words([View("whole", UPRIGHT, signature)])[0]
-    told = repr((algorithm.stored_words(signature), asked))
+    (kept,) = algorithm.stored_words([signature])
+    told = repr((kept, asked))
     assert hashlib.sha256(told.encode()).hexdigest() == expected
 
 
@@ -140,11 +141,19 @@ def test_views_come_before_orientations() -> None:
 def test_words_within_the_protocol(algorithm: Algorithm) -> None:
     views = views_of(WIKIPEDIA)
     for view, words in zip(views, algorithm.query_words(views), strict=True):
-        kept = algorithm.stored_words(view.signature)
+        (kept,) = algorithm.stored_words([view.signature])
         assert set(kept) < set(words)
         assert len(kept) <= MAX_RECORD_WORDS
         assert len(words) <= MAX_QUERY_WORDS
         assert all(type(word) is int for word in (*kept, *words))
+
+
+@pytest.mark.parametrize("algorithm", [GOLDBERG, LARGE], ids=lambda one: one.name)
+def test_words_of_many_are_those_of_each(algorithm: Algorithm) -> None:
+    signatures = [view.signature for view in views_of(WIKIPEDIA)]
+    together = algorithm.stored_words(signatures)
+    assert together == [words for one in signatures for words in algorithm.stored_words([one])]
+    assert algorithm.stored_words([]) == []
 
 
 def test_a_view_without_features_is_left_out() -> None:
