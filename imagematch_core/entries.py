@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import IndexFormatError, ItemError
-from .metadata import TAGS_VERSION, check_metadata, dump_json, tags
+from .metadata import TAGS_VERSION, dump_json, tags
 from .model import (
     MAX_BODY_BYTES,
     MAX_ID_BYTES,
@@ -131,11 +131,12 @@ def new_body(
     """The body of a picture that was just signed.
 
     Args:
+        metadata: as `check_metadata` returned it.
         previous: the body that it replaces: metadata is kept where `metadata` is None, and so
             are keys that this version doesn't know.
     """
     previous = previous or {}
-    kept = previous.get("metadata") if metadata is None else check_metadata(metadata)
+    kept = previous.get("metadata") if metadata is None else metadata
     return {
         **previous,
         "v": BODY_VERSION,

@@ -16,10 +16,12 @@ MAX_WHERE_QUERIES = 1_000
 
 Scalar = str | int | float | bool | None
 
+_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+
 
 def dump_json(value: Any) -> str:
     """Compact ASCII JSON: every other character, NUL and lone surrogates too, is escaped."""
-    return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def check_metadata(metadata: Metadata) -> dict[str, Any]:
