@@ -28,14 +28,19 @@ lint: .venv/dev
 
 unit: .venv/dev
 	$(BIN)/coverage erase
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
-	set -e; for package in $(filter-out $(DRIVERS),$(PACKAGES)); do $(BIN)/pytest $$package/tests; done
+	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n auto $(addsuffix /tests,$(filter-out $(DRIVERS),$(PACKAGES)))
 
 databases: .venv/dev .venv/oldest
 	$(BIN)/python -m devtools.servers run $(SERVERS) -- $(MAKE) drivers acceptance certify
 
+# One driver's tests change settings of its whole server, so they run one after the other.
 drivers: .venv/dev
-	set -e; for package in $(DRIVERS); do $(BIN)/pytest $$package/tests; done
+	$(MAKE) --jobs --output-sync=target $(DRIVERS:=/tests)
+
+.PHONY: $(DRIVERS:=/tests)
+$(DRIVERS:=/tests):
+	$(BIN)/pytest $@
 
 acceptance: .venv/dev
 	$(BIN)/pytest acceptance
