@@ -35,7 +35,10 @@ CENTRES = 0.15 + 0.07 * np.arange(1, GRID + 1)
 BLOCK = 0.125
 
 STYLE = """
-text { font: 13px system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; fill: #37474f }
+text {
+  font: 13px system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif;
+  fill: #37474f;
+}
 .title { font-weight: 600; font-size: 15px; fill: #00695c }
 .small { font-size: 11.5px; fill: #607d8b }
 .mono { font: 11px ui-monospace, "SFMono-Regular", "Liberation Mono", monospace; fill: #607d8b }
@@ -197,31 +200,36 @@ def _how_it_works(pictures: dict[str, Image.Image]) -> str:
     body += _blocks(x(1), top, side)
     body += _means(x(2), top, side, means)
     body += _differences(x(3), top, side, means)
-    for row, word in enumerate(words):
+    for number, word in enumerate(words):
         body.append(
             _text(
-                x(4) + row // 8 * 82, top + 14 + row % 8 * 20.5, f"{word & 0xFFFFFFFF:08x}", "mono"
+                x(4) + number // 8 * 82,
+                top + 14 + number % 8 * 20.5,
+                f"{word & 0xFFFFFFFF:08x}",
+                "mono",
             )
         )
     below = top + side + 18 + 62
     body.append(_text(20, below, "Searching with a copy of it", "title"))
-    row = below + 36
-    body.append(_text(x(0), row - 10, "the query", "number"))
-    body += _thumb(x(0), row, side, side, query, fill=True)
-    body.append(_text(x(0), row + side + 18, "brighter, 15 % cut off", "small"))
-    body.append(_text(x(3), row + side + 18, "the smallest distance of all views counts", "small"))
-    body.append(_arrow(x(1) - gap + 5, row + side // 2, x(1) - 6))
-    body.append(_text(x(1), row - 10, f"5 · {len(views)} views of it", "number"))
-    body += _views(x(1), row, side, [view.name for view in views])
-    body.append(_text(x(1), row + side + 18, f"{asked} words each", "small"))
-    body.append(_arrow(x(2) - gap + 5, row + side // 2, x(2) - 6))
-    body.append(_text(x(2), row - 10, "6 · the database", "number"))
-    body += _database(x(2), row, side)
-    body.append(_text(x(2), row + side + 18, "all that a driver does", "small"))
-    body.append(_arrow(x(3) - gap + 5, row + side // 2, x(3) - 6))
-    body.append(_text(x(3), row - 10, "7 · candidates, measured", "number"))
-    body += _candidates(x(3), row, kept, hits, algorithm.default_cutoff)
-    return _svg(980, row + side + 36, body)
+    lower = below + 36
+    body.append(_text(x(0), lower - 10, "the query", "number"))
+    body += _thumb(x(0), lower, side, side, query, fill=True)
+    body.append(_text(x(0), lower + side + 18, "brighter, 15 % cut off", "small"))
+    body.append(
+        _text(x(3), lower + side + 18, "the smallest distance of all views counts", "small")
+    )
+    body.append(_arrow(x(1) - gap + 5, lower + side // 2, x(1) - 6))
+    body.append(_text(x(1), lower - 10, f"5 · {len(views)} views of it", "number"))
+    body += _views(x(1), lower, side, [view.name for view in views])
+    body.append(_text(x(1), lower + side + 18, f"{asked} words each", "small"))
+    body.append(_arrow(x(2) - gap + 5, lower + side // 2, x(2) - 6))
+    body.append(_text(x(2), lower - 10, "6 · the database", "number"))
+    body += _database(x(2), lower, side)
+    body.append(_text(x(2), lower + side + 18, "all that a driver does", "small"))
+    body.append(_arrow(x(3) - gap + 5, lower + side // 2, x(3) - 6))
+    body.append(_text(x(3), lower - 10, "7 · candidates, measured", "number"))
+    body += _candidates(x(3), lower, kept, hits, algorithm.default_cutoff)
+    return _svg(980, lower + side + 36, body)
 
 
 def _blocks(left: float, top: float, side: float) -> list[str]:
@@ -244,7 +252,7 @@ def _means(left: float, top: float, side: float, means: NDArray[np.uint8]) -> li
     cell = side / GRID
     return [
         f'<rect x="{left + number % GRID * cell:.1f}" y="{top + number // GRID * cell:.1f}" '
-        f'width="{cell + 0.3:.1f}" height="{cell + 0.3:.1f}" fill="#{level:02x}{level:02x}{level:02x}"/>'
+        f'width="{cell + 0.3:.1f}" height="{cell + 0.3:.1f}" fill="#{3 * f"{level:02x}"}"/>'
         for number, level in enumerate(means.tolist())
     ]
 
@@ -296,7 +304,8 @@ def _database(left: float, top: float, side: float) -> list[str]:
     body = [
         f'<path class="line" stroke-width="1.5" d="M{left} {top + cap} V{bottom} '
         f"A{across} {cap} 0 0 0 {left + side} {bottom} V{top + cap} "
-        f'A{across} {cap} 0 0 0 {left} {top + cap} A{across} {cap} 0 0 0 {left + side} {top + cap}"/>'
+        f"A{across} {cap} 0 0 0 {left} {top + cap} "
+        f'A{across} {cap} 0 0 0 {left + side} {top + cap}"/>'
     ]
     for line, text in enumerate(
         ("Which pictures", "share most words", "with one of", "these views?")
@@ -342,7 +351,10 @@ def _svg(width: int, height: float, body: Iterable[str]) -> str:
 
 
 def _text(x: float, y: float, text: str, style: str = "", anchor: str = "start") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{style}" text-anchor="{anchor}">{escape(text)}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" class="{style}" '
+        f'text-anchor="{anchor}">{escape(text)}</text>'
+    )
 
 
 def _rect(x: float, y: float, width: float, height: float, style: str) -> str:
