@@ -209,9 +209,8 @@ def _how_it_works(pictures: dict[str, Image.Image]) -> str:
                 "mono",
             )
         )
-    below = top + side + 18 + 62
-    body.append(_text(20, below, "Searching with a copy of it", "title"))
-    lower = below + 36
+    lower = top + side + 116
+    body.append(_text(20, lower - 36, "Searching with a copy of it", "title"))
     body.append(_text(x(0), lower - 10, "the query", "number"))
     body += _thumb(x(0), lower, side, side, query, fill=True)
     body.append(_text(x(0), lower + side + 18, "brighter, 15 % cut off", "small"))
