@@ -15,7 +15,12 @@ from markdown_it import MarkdownIt
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
-DISTRIBUTIONS = [".", "conformance", "examples/imagematch-duckdb", *ROOT.glob("drivers/*")]
+DISTRIBUTIONS = [
+    ROOT,
+    ROOT / "conformance",
+    ROOT / "examples" / "imagematch-duckdb",
+    *ROOT.glob("drivers/*"),
+]
 NOT_RUN = re.compile(r"<!-- not run: (.+) -->\n", re.DOTALL)
 SERVER = re.compile(r"(?:postgresql|mongodb|elasticsearch)(?:\+https?)?://[^\s\"'`]+")
 """A page shows a server where any database would do: a file stands in for it."""
@@ -133,7 +138,7 @@ def _commands(script: str) -> list[str]:
 def _distributions() -> dict[str, set[str]]:
     """Those of this repository, with their extras."""
     projects = [
-        tomllib.loads((ROOT / folder / "pyproject.toml").read_text("utf-8"))["project"]
+        tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
         for folder in DISTRIBUTIONS
     ]
     return {project["name"]: set(project.get("optional-dependencies", {})) for project in projects}

@@ -20,7 +20,7 @@ def build(folder: Path) -> Path:
     Raises:
         SiteError: a link, an anchor, an option or a docstring is wrong.
     """
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     built = subprocess.run(
         [*command, "--site-dir", folder.resolve()],
         cwd=ROOT,
