@@ -42,7 +42,9 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         page = pages.pop()
         if page.src_uri.endswith(".md"):
             for target in sorted(_linked(page)):
-                if files.get_file_from_path(target) is None and (root / target).is_file():
+                inside = (root / target).resolve().is_relative_to(root.resolve())
+                known = files.get_file_from_path(target)
+                if inside and not known and (root / target).is_file():
                     added = _outside(root, target, config)
                     files.append(added)
                     pages.append(added)
@@ -50,14 +52,14 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def _linked(page: File) -> set[str]:
-    """Paths in the repository that a page links to."""
+    """What a page links to, as paths from the repository."""
     folder = posixpath.dirname(page.src_uri)
     found = set()
     for token in _tokens(_MARKDOWN.parse(page.content_string)):
         link = urlsplit(str(token.attrs.get("href") or token.attrs.get("src") or ""))
         if link.path and not link.scheme and not link.netloc:
             found.add(posixpath.normpath(posixpath.join(folder, unquote(link.path))))
-    return {path for path in found if not path.startswith("..")}
+    return found
 
 
 def _tokens(tokens: list[Token]) -> Iterator[Token]:

@@ -81,6 +81,7 @@ def test_a_broken_link_fails_the_build(
     (tmp_path / "mkdocs.yml").write_text(
         "site_name: small\n"
         "hooks: [devtools/site/repository.py]\n"
+        "use_directory_urls: false\n"
         "validation: {links: {not_found: warn, anchors: warn}}\n"
     )
     monkeypatch.setattr("devtools.site.ROOT", tmp_path)
