@@ -30,6 +30,7 @@ ImageMatchError
 ├── ForeignIndex                something of this name exists, and imagematch did not make it
 ├── IndexFormatError            written by another version of imagematch
 ├── IndexLayoutError            laid out by another version of the driver
+├── ExplanationError            an explanation can't be drawn where it was asked for
 └── Closed                      used after `close()`
 """
 
@@ -244,6 +245,10 @@ class IndexLayoutError(ImageMatchError):
             "use the version of the driver that wrote it, or copy the index with "
             "'imagematch copy'"
         )
+
+
+class ExplanationError(ImageMatchError):
+    """An explanation can't be written to the file that was named. What was there is still there."""
 
 
 class Closed(ImageMatchError):
