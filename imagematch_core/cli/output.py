@@ -1,6 +1,7 @@
 """What the commands print: tables on a terminal, plain lines elsewhere, JSON for scripts."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -8,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -25,23 +27,28 @@ from imagematch_core.ingest import Progress as Advance
 from imagematch_core.model import Orientation, PictureInfo
 from imagematch_core.naming import describe, printable
 
+from .fitting import shortened
+
 FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 """Exit statuses; 0 is done."""
 
 
 def complain(message: str) -> None:
     """Print an error."""
-    click.echo(click.style("error: ", fg="red", bold=True) + printable_lines(message), err=True)
+    say("error: ", "bold red", printable_lines(message))
 
 
 def report_failures(failed: Iterable[tuple[object, ImageMatchError]]) -> None:
     """Name each source that failed, and why."""
     for source, error in failed:
         name, reason = describe(source), printable_lines(str(error))
-        click.echo(
-            click.style("failed: ", fg="red") + (reason if name in reason else f"{name}: {reason}"),
-            err=True,
-        )
+        say("failed: ", "red", reason if name in reason else f"{name}: {reason}")
+
+
+def say(label: str, style: str, text: str) -> None:
+    """Print a line to stderr that begins with a word in colour, where there are colours."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(Text.assemble((label, style), text))
 
 
 def print_json(value: Mapping[str, Any]) -> None:
@@ -50,27 +57,38 @@ def print_json(value: Mapping[str, Any]) -> None:
 
 
 def print_rows(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on a terminal; elsewhere a line for each row, its cells parted by tabs."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
+    """A table on a terminal; elsewhere a line for each row, its cells parted by tabs.
+
+    On a terminal paths are shortened so that rows fit, other cells never.
+    """
+    if not sys.stdout.isatty():
         for row in rows:
             click.echo("\t".join(printable(str(cell)) for cell in row))
         return
+    console = Console(highlight=False)
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    if "path" in headers:
+        _fit(cells, headers, headers.index("path"), console.width)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for header in headers:
         table.add_column(
-            header, overflow="fold", no_wrap=header != "path", justify=_justify(header)
+            header, overflow="fold", no_wrap=header != "state", justify=_justify(header)
         )
-    for row in rows:
-        table.add_row(*(Text(printable(str(cell))) for cell in row))
+    for row in cells:
+        table.add_row(*map(Text, row))
     console.print(table)
+
+
+def room_for_path(console: Console, others: int) -> int:
+    """How many columns a path may take beside `others`; 12 if there is no room for any."""
+    return max(console.width - others, 12) if sys.stdout.isatty() else sys.maxsize
 
 
 @contextmanager
 def progress(label: str, total: int | None) -> Iterator[Advance]:
     """A progress bar on a terminal, nothing elsewhere; yields what to call with each advance."""
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty() or console.is_dumb_terminal:
         yield lambda _: None
         return
     bar = Progress(
@@ -122,6 +140,18 @@ def plural(count: int, noun: str) -> str:
 def printable_lines(text: str) -> str:
     """`printable`, with line breaks left as they are."""
     return "\n".join(map(printable, text.splitlines()))
+
+
+def _fit(cells: list[list[str]], headers: Sequence[str], path: int, width: int) -> None:
+    """Shorten the paths so that the other columns, which two spaces part, have room beside them."""
+    others = [
+        max([cell_len(header), *(cell_len(row[number]) for row in cells)])
+        for number, header in enumerate(headers)
+        if number != path
+    ]
+    room = max(width - sum(others) - 2 * len(others), 12)
+    for row in cells:
+        row[path] = shortened(row[path], room)
 
 
 def _justify(header: str) -> Any:
