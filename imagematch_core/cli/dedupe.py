@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from imagematch_core.dedupe import dedupe, default_cache
@@ -40,6 +39,7 @@ from .output import (
     room_for_path,
     size,
 )
+from .pipes import Console
 
 
 @click.command(

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 from rich.cells import cell_len
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -28,9 +27,13 @@ from imagematch_core.model import Orientation, PictureInfo
 from imagematch_core.naming import describe, printable
 
 from .fitting import shortened
+from .pipes import Console
 
 FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 """Exit statuses; 0 is done."""
+
+_BESIDE_BAR = 45
+"""Columns for what stands beside a progress bar."""
 
 
 def complain(message: str) -> None:
@@ -86,7 +89,11 @@ def room_for_path(console: Console, others: int) -> int:
 
 @contextmanager
 def progress(label: str, total: int | None) -> Iterator[Advance]:
-    """A progress bar on a terminal, nothing elsewhere; yields what to call with each advance."""
+    """A progress bar on a terminal, nothing elsewhere; yields what to call with each advance.
+
+    It goes as the total is reached. Without a total it comes with the first advance, so that two
+    that follow each other don't write over each other.
+    """
     console = Console(stderr=True)
     if not sys.stderr.isatty() or console.is_dumb_terminal:
         yield lambda _: None
@@ -94,22 +101,36 @@ def progress(label: str, total: int | None) -> Iterator[Advance]:
     bar = Progress(
         SpinnerColumn(),
         TextColumn(label),
-        BarColumn(),
+        BarColumn(min(max(console.width - _BESIDE_BAR, 8), 40)),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         console=console,
         transient=True,
     )
-    with bar:
-        task = bar.add_task(label, total=total, rate="")
+    task_id = bar.add_task(label, start=False, total=total, rate="")
+    (task,) = bar.tasks
 
-        def advance(count: int) -> None:
-            bar.advance(task, count)
-            speed = bar.tasks[0].speed
-            bar.update(task, rate=f"{speed:,.0f}/s" if speed else "")
+    def begin() -> None:
+        bar.start()
+        bar.start_task(task_id)
 
+    def advance(count: int) -> None:
+        if not task.started:
+            begin()
+        bar.advance(task_id, count)
+        # Of all that was done: rich's own is of the last moments, and jumps with every batch.
+        rate = task.completed / task.elapsed if task.elapsed else 0
+        bar.update(task_id, rate=f"{rate:,.0f}/s" if rate >= 1 else "")
+        if task.finished:
+            bar.stop()
+
+    if total:
+        begin()
+    try:
         yield advance
+    finally:
+        bar.stop()
 
 
 def orientation_json(orientation: Orientation) -> dict[str, object]:

@@ -6,9 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+import rich.console
 
 BROKEN_PIPE = 141
 """The exit status of what SIGPIPE ends, by the convention of shells: 128 + 13."""
+
+
+class Console(rich.console.Console):
+    """Prints; leaves it to `ending_quietly` what becomes of a command whose reader has gone."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 - called while the error is handled
 
 
 @contextmanager
