@@ -23,9 +23,7 @@ class Terminal:
         self.width = width
         self.written = b""
 
-    def run(
-        self, command: Sequence[str | Path], folder: Path, env: Mapping[str, str] = {}
-    ) -> int:
+    def run(self, command: Sequence[str | Path], folder: Path, env: Mapping[str, str] = {}) -> int:
         """Run a command whose stdout and stderr are the terminal; returns its exit status."""
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, self.width, 0, 0))
@@ -48,8 +46,13 @@ class Terminal:
         return child.wait()
 
     @property
+    def text(self) -> str:
+        """All that was written."""
+        return self.written.decode()
+
+    @property
     def lines(self) -> list[str]:
         """What stands on the screen in the end."""
         screen = pyte.Screen(self.width, 40)
-        pyte.ByteStream(screen).feed(self.written)
+        pyte.Stream(screen).feed(self.text)
         return "\n".join(line.rstrip() for line in screen.display).rstrip().splitlines()
