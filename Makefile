@@ -1,6 +1,7 @@
 # make demo    index real pictures, search with altered copies, show what was found
 # make test    every check and every test
 # make bench   recall, speed and equality beside others; see benchmarks/README.md
+# make docs    the documentation, into build/site; make docs-serve shows it while one writes
 # make servers start real databases to play with, until Ctrl-C
 # make format  what the linters can mend
 
@@ -12,7 +13,7 @@ PACKAGES := conformance examples/imagematch-duckdb $(DRIVERS)
 # Started once for the tests that need them.
 SERVERS := postgresql postgresql-16 mongodb mongodb-standalone elasticsearch elasticsearch-8
 
-.PHONY: demo test lint unit databases drivers acceptance certify bench servers format clean
+.PHONY: demo test lint unit databases drivers acceptance certify bench docs docs-serve servers format clean
 
 demo: .venv/demo
 	$(BIN)/python examples/demo.py
@@ -28,14 +29,19 @@ lint: .venv/dev
 
 unit: .venv/dev
 	$(BIN)/coverage erase
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
-	set -e; for package in $(filter-out $(DRIVERS),$(PACKAGES)); do $(BIN)/pytest $$package/tests; done
+	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n auto $(addsuffix /tests,$(filter-out $(DRIVERS),$(PACKAGES)))
 
 databases: .venv/dev .venv/oldest
 	$(BIN)/python -m devtools.servers run $(SERVERS) -- $(MAKE) drivers acceptance certify
 
+# One driver's tests change settings of its whole server, so they run one after the other.
 drivers: .venv/dev
-	set -e; for package in $(DRIVERS); do $(BIN)/pytest $$package/tests; done
+	$(MAKE) --jobs --output-sync=target $(DRIVERS:=/tests)
+
+.PHONY: $(DRIVERS:=/tests)
+$(DRIVERS:=/tests):
+	$(BIN)/pytest $@
 
 acceptance: .venv/dev
 	$(BIN)/pytest acceptance
@@ -49,6 +55,12 @@ bench: .venv/bench/bin/python
 	.venv/bench/bin/python -m benchmarks.judge
 	.venv/bench/bin/python -m benchmarks.scale
 	.venv/bench/bin/python -m benchmarks.imports
+
+docs: .venv/dev
+	$(BIN)/python -m devtools.site build/site
+
+docs-serve: .venv/dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 servers: .venv/dev
 	$(BIN)/python -m devtools.servers
