@@ -1,8 +1,6 @@
-"""Object stores on this machine, which speak the protocols of S3 and of Google Cloud Storage."""
+"""Empty buckets."""
 
 import json
-import logging
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from imagematch_core.remote import access
+from tests.stores import google_server, s3_server, send
 
 PASSWORD = "hunter2hunter2"
 
@@ -29,32 +28,16 @@ class Bucket:
     put: Callable[[str, bytes], object]
 
 
-def post(url: str, data: bytes, kind: str = "image/png") -> None:
-    """Send `data` to a server."""
-    request = urllib.request.Request(url, data, {"Content-Type": kind}, method="POST")
-    urllib.request.urlopen(request).close()
-
-
 @pytest.fixture(scope="session")
 def s3_address() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with s3_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def google_address() -> Iterator[str]:
-    from gcp_storage_emulator.server import create_server
-
-    server = create_server("127.0.0.1", 0, in_memory=True)
-    server.start()
-    yield f"http://127.0.0.1:{server._api._httpd.server_port}"
-    server.stop()
+    with google_server() as address:
+        yield address
 
 
 @pytest.fixture
@@ -92,13 +75,13 @@ def s3(s3_address: str, environment: Any) -> Bucket:
 def google(google_address: str, environment: Any) -> Bucket:
     environment(STORAGE_EMULATOR_HOST=google_address)
     name = f"photos-{uuid4()}"
-    post(
+    send(
         f"{google_address}/storage/v1/b",
         json.dumps({"name": name}).encode(),
-        "application/json",
+        kind="application/json",
     )
     upload = f"{google_address}/upload/storage/v1/b/{name}/o?uploadType=media&name="
-    return Bucket(f"gs://{name}/", lambda key, data: post(f"{upload}{quote(key, safe='')}", data))
+    return Bucket(f"gs://{name}/", lambda key, data: send(f"{upload}{quote(key, safe='')}", data))
 
 
 @pytest.fixture(params=["s3", "google"])

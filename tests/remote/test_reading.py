@@ -26,7 +26,8 @@ from imagematch_core.errors import (
 from imagematch_core.images import open_picture
 from imagematch_core.limits import Limits
 from tests.drawings import drawing, encoded
-from tests.remote.conftest import PASSWORD, Bucket, post
+from tests.remote.conftest import PASSWORD, Bucket
+from tests.stores import send
 
 NAMES = ["a.png", "ä/🦆 b?#[1]%20+'\".png", "without-suffix"]
 
@@ -138,7 +139,7 @@ def test_a_store_that_does_not_answer_ends_with_the_time(environment: Any) -> No
 
 def test_what_we_may_not_read_is_named_without_passwords(s3: Bucket, s3_address: str) -> None:
     def require_rights_after(requests: int) -> None:
-        post(f"{s3_address}/moto-api/reset-auth", str(requests).encode(), "text/plain")
+        send(f"{s3_address}/moto-api/reset-auth", str(requests).encode(), kind="text/plain")
 
     s3.put("a.png", encoded(drawing(1)))
     require_rights_after(0)
