@@ -19,6 +19,7 @@ from .model import (
     Metadata,
     PictureInfo,
     Record,
+    RemoteFile,
     Stored,
 )
 
@@ -90,6 +91,13 @@ def _utf8(text: str, what: str) -> bytes:
 def file_revision(signature_format: str, stat: os.stat_result) -> str:
     """By what a change of a local file is noticed: its size and time of modification."""
     return f"{signature_format} size={stat.st_size} mtime_ns={stat.st_mtime_ns}"
+
+
+def remote_revision(signature_format: str, file: RemoteFile) -> str | None:
+    """By what a change of a file in a store is noticed; None where only its content tells."""
+    if file.version is None:
+        return None
+    return f"{signature_format} size={file.size} {file.version}"
 
 
 def content_revision(signature_format: str, digest: str) -> str:
