@@ -36,9 +36,10 @@ function fileSize(bytes) {
   return `${unit === "B" || amount >= 100 ? amount.toFixed(0) : amount.toFixed(1)} ${unit}`;
 }
 
-function splitPath(path) {
-  const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
-  return [path.slice(0, cut), path.slice(cut) || path];
+// Folder and name, as they can be shown.
+function splitPath(data, path) {
+  const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf(data.separator)) + 1;
+  return [path.slice(0, cut), path.slice(cut) || path].map(printable);
 }
 
 function dimensions(picture) {
@@ -121,7 +122,7 @@ function turned(data, copy) {
 function tile(data, thumbnails, number, copy, note, open) {
   const picture = data.pictures[number];
   const path = printable(fullPath(data, picture));
-  const [folder, name] = splitPath(printable(picture.path));
+  const [folder, name] = splitPath(data, picture.path);
   const said = copy ? (copy.exact ? "exact copy" : `distance ${copy.distance.toFixed(3)}`) : note;
   return make(
     "figure",

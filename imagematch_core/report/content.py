@@ -124,7 +124,14 @@ def _content(
     names = [str(one) for one in ALL_ORIENTATIONS]
     return Content(
         title,
-        {**data, "root": root, "turns": turns, "turnNames": names, "pictures": pictures},
+        {
+            **data,
+            "root": root,
+            "separator": os.sep,
+            "turns": turns,
+            "turnNames": names,
+            "pictures": pictures,
+        },
         sources,
     )
 

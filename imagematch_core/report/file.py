@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from datetime import datetime
@@ -33,9 +34,12 @@ class ReportFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._name = describe(os.fspath(path))
-        self._path = Path(os.path.realpath(path))
-        if not self._path.parent.is_dir():
-            raise ReportError(f"{self._name}: there is no folder {describe(self._path.parent)}")
+        try:
+            self._path = Path(os.path.realpath(path))
+            if not self._path.parent.is_dir():
+                raise self._error(f"there is no folder {describe(self._path.parent)}")
+        except ValueError as err:  # a NUL in the name
+            raise self._error(f"there can't be such a file: {err}") from err
         self._check()
 
     def __str__(self) -> str:
@@ -55,7 +59,7 @@ class ReportFile:
             progress: called with the number of pictures read since the last call.
 
         Raises:
-            ReportError: it can't be written. Neither is anything half-written left.
+            ReportError: it can't be written. Nothing half-written is left either.
         """
         # Slow to import, and not needed to check a path before a long run.
         from .page import pieces  # noqa: PLC0415
@@ -82,29 +86,31 @@ class ReportFile:
             self._check()
             os.replace(unfinished, self._path)
         except OSError as err:
-            raise self._error(err) from err
+            raise self._error(f"it can't be written: {err.strerror or err}") from err
         finally:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
 
     def _check(self) -> None:
+        """Raise unless there is nothing, or a report."""
         try:
-            if self._path.is_dir():
-                raise ReportError(f"{self._name}: it is a folder; name a file in it")
-            with open(self._path, "rb", opener=_open_without_waiting) as file:
-                if file.read(len(BEGINNING)) != BEGINNING:
-                    raise ReportError(
-                        f"{self._name}: there is a file that is no report of imagematch; "
-                        "delete it or choose another name"
-                    )
+            mode = os.lstat(self._path).st_mode
+            if stat.S_ISDIR(mode):
+                raise self._error("it is a folder; name a file in it")
+            if not stat.S_ISREG(mode) or not _is_report(self._path):
+                raise self._error(
+                    "there is something that is no report of imagematch; "
+                    "delete it or choose another name"
+                )
         except FileNotFoundError:
             return
         except OSError as err:
-            raise self._error(err) from err
+            raise self._error(f"it can't be written: {err.strerror or err}") from err
 
-    def _error(self, err: OSError) -> ReportError:
-        return ReportError(f"{self._name}: the report can't be written: {err.strerror or err}")
+    def _error(self, reason: str) -> ReportError:
+        return ReportError(f"{self._name}: {reason}")
 
 
-def _open_without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+def _is_report(path: Path) -> bool:
+    with open(path, "rb") as file:
+        return file.read(len(BEGINNING)) == BEGINNING

@@ -327,7 +327,7 @@ function onKey(event) {
 function showQuery() {
   const section = element("query");
   const picture = data.pictures[0];
-  const [folder, name] = splitPath(printable(fullPath(data, picture)));
+  const [folder, name] = splitPath(data, fullPath(data, picture));
   section.hidden = false;
   section.append(
     thumbnails.image(0),
