@@ -27,7 +27,7 @@ from imagematch_core.report import ReportFile, of_duplicates
 DRAWN = 500
 """Different files; their thumbnails are made for each group anew."""
 CUTOFF, REACH = 0.34, 0.40
-ROUNDS = 9
+ROUNDS = 5
 
 
 def main() -> None:
@@ -61,8 +61,8 @@ def main() -> None:
 
 
 def draw(seed: int) -> Image.Image:
-    noise = np.random.default_rng(seed).integers(0, 256, (40, 54, 3), dtype=np.uint8)
-    return Image.fromarray(noise).resize((640, 480), Image.Resampling.BICUBIC)
+    noise = np.random.default_rng(seed).integers(0, 256, (18, 24, 3), dtype=np.uint8)
+    return Image.fromarray(noise).resize((400, 300), Image.Resampling.BICUBIC)
 
 
 def groups(count: int, folder: Path) -> Iterator[Linkage]:
@@ -73,7 +73,7 @@ def groups(count: int, folder: Path) -> Iterator[Linkage]:
         entries = []
         for number in range(size):
             path = folder / f"{(drawn + number) % DRAWN}.jpg"
-            info = PictureInfo("JPEG", 640, 480, path.stat().st_size)
+            info = PictureInfo("JPEG", 400, 300, path.stat().st_size)
             name = f"{drawn + number}"
             entries.append(Entry(name, str(path), None, b"", datetime.now(UTC), info, ""))
         drawn += size

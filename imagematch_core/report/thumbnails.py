@@ -19,7 +19,7 @@ MEDIA_TYPE = f"image/{FORMAT.lower()}"
 
 _SIDES = ((400, 480), (4_000, 320), (12_000, 240))
 _SMALLEST = 176
-_QUALITY = 70
+_QUALITY, _METHOD = 70, 2  # of WebP; 4, its default, takes twice as long and saves 4 %
 _DEEP = frozenset({"I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
 _AHEAD = 4
 
@@ -78,7 +78,7 @@ def thumbnail(picture: Picture, side: int) -> bytes:
             small = _on_white(ImageOps.exif_transpose(picture.image))
     small.thumbnail((side, side), reducing_gap=2)
     buffer = BytesIO()
-    small.convert("RGB").save(buffer, FORMAT, quality=_QUALITY)
+    small.convert("RGB").save(buffer, FORMAT, quality=_QUALITY, method=_METHOD)
     return buffer.getvalue()
 
 

@@ -83,3 +83,9 @@ def test_pictures_without_a_thumbnail_say_why(tmp_path: Path) -> None:
     assert "it is damaged, incomplete" in page
     assert "there is no such file" in page
     assert "it has no path" in page
+
+
+def test_importing_the_package_loads_no_template_engine() -> None:
+    program = "import sys, imagematch_core, imagematch_core.report; print('jinja2' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.strip() == b"False"
