@@ -139,7 +139,7 @@ function tile(data, thumbnails, number, copy, note, open) {
       make("bdi", { class: "name" }, name),
       make("bdi", { class: "folder" }, folder || "\u00a0"),
       make("span", { class: "facts" }, facts(picture)),
-      make("span", { class: "note" }, note || "\u00a0"),
+      make("span", { class: "note", title: note || undefined }, note || "\u00a0"),
     ),
   );
 }

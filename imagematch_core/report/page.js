@@ -157,7 +157,7 @@ function cardHead(group, place) {
 }
 
 function noteOf(group, copy) {
-  if (!copy) return `kept: ${group.reason}`;
+  if (!copy) return group.reason;
   const { rarity } = data.pictures[copy.number];
   if (rarity) return `as near by chance: 1 in ${roughly(rarity)}`;
   return "";
