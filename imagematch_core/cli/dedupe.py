@@ -50,6 +50,7 @@ from .pipes import Console
     epilog=examples(
         "imagematch dedupe ~/Pictures",
         "imagematch dedupe ~/Pictures ~/Downloads --all-orientations --json",
+        "imagematch dedupe ~/Pictures --html report.html",
         "imagematch dedupe --url sqlite:///photos.db",
     ),
 )

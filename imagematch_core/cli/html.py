@@ -13,6 +13,7 @@ from imagematch_core.limits import Limits
 from imagematch_core.report import Content, ReportFile, of_duplicates, of_search
 from imagematch_core.signatures import get_algorithm
 
+from .options import complete_files
 from .output import plural, progress
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -22,7 +23,8 @@ def html_option(function: Function) -> Function:
     """`--html FILE`, which the command gets as `html`: a `ReportFile`, or None."""
     return click.option(
         "--html",
-        metavar="FILE",
+        metavar="FILE.html",
+        shell_complete=complete_files,
         callback=_report_file,
         help="Also write a page to look at, complete in itself. Replaces an earlier one only.",
     )(function)

@@ -26,6 +26,7 @@ from .output import orientation_json, print_json, print_rows
     epilog=examples(
         "imagematch search query.jpg",
         "imagematch search query.jpg --all-orientations --thorough 2",
+        "imagematch search query.jpg --html hits.html",
         "imagematch search query.jpg --where album=2024 --json",
     ),
 )
