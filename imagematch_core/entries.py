@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from .errors import IndexFormatError, ItemError
 from .metadata import TAGS_VERSION, dump_json, tags
@@ -40,6 +41,13 @@ def stored_path(path: str | os.PathLike[str]) -> str:
     except UnicodeEncodeError:
         return Path(absolute).as_uri()
     return absolute
+
+
+def local_path(path: str) -> str:
+    """The local file that `stored_path` stored under `path`."""
+    if not path.startswith("file:"):
+        return path
+    return os.fsdecode(unquote_to_bytes(urlsplit(path).path))
 
 
 def id_of_path(path: str) -> str:

@@ -32,6 +32,7 @@ ImageMatchError
 ├── IndexFormatError            written by another version of imagematch
 ├── IndexLayoutError            laid out by another version of the driver
 ├── ExplanationError            an explanation can't be drawn where it was asked for
+├── ReportError                 a report can't be written where it was asked for
 └── Closed                      used after `close()`
 """
 
@@ -254,6 +255,10 @@ class IndexLayoutError(ImageMatchError):
 
 class ExplanationError(ImageMatchError):
     """An explanation can't be written to the file that was named. What was there is still there."""
+
+
+class ReportError(ImageMatchError):
+    """A report can't be written to the file that was named. What was there is still there."""
 
 
 class Closed(ImageMatchError):

@@ -13,8 +13,10 @@ from imagematch_core.files import walk
 from imagematch_core.limits import Limits
 from imagematch_core.model import UPRIGHT
 from imagematch_core.naming import describe, printable
+from imagematch_core.report import ReportFile
 
 from .fitting import shortened
+from .html import html_option, write_duplicates
 from .options import (
     all_orientations_option,
     candidates_option,
@@ -48,6 +50,7 @@ from .pipes import Console
     epilog=examples(
         "imagematch dedupe ~/Pictures",
         "imagematch dedupe ~/Pictures ~/Downloads --all-orientations --json",
+        "imagematch dedupe ~/Pictures --html report.html",
         "imagematch dedupe --url sqlite:///photos.db",
     ),
 )
@@ -60,6 +63,7 @@ from .pipes import Console
 @workers_option
 @max_pixels_option
 @click.option("--no-cache", is_flag=True, help="Don't remember signatures in your cache folder.")
+@html_option
 @json_option
 def dedupe_command(
     folders: tuple[str, ...],
@@ -72,6 +76,7 @@ def dedupe_command(
     workers: int | None,
     max_pixels: int,
     no_cache: bool,
+    html: ReportFile | None,
     as_json: bool,
 ) -> None:
     """Group near copies: of the pictures in folders, or of those in an index.
@@ -79,12 +84,18 @@ def dedupe_command(
     For folders there is nothing to set up. Nothing is changed or deleted. Links in folders are
     not followed.
     """
+    limits = Limits(max_pixels=max_pixels)
     if not folders:
         with existing_index(url, index) as opened:
             groups = opened.duplicates(
-                cutoff=cutoff, candidates=candidates, all_orientations=all_orientations
+                cutoff=cutoff,
+                candidates=candidates,
+                all_orientations=all_orientations,
+                linkages=html is not None,
             )
-            _Findings(groups, {}, f"{plural(opened.count(), 'picture')} in the index").show(as_json)
+            looked_at = f"{plural(opened.count(), 'picture')} in the index"
+            _Findings(groups, {}, looked_at).show(as_json)
+        write_duplicates(html, groups, {}, looked_at, limits)
         return
     unreadable: list[PictureError] = []
     files = list(walk(folders, unreadable.append))
@@ -96,22 +107,24 @@ def dedupe_command(
             all_orientations=all_orientations,
             thorough=thorough,
             workers=workers,
-            limits=Limits(max_pixels=max_pixels),
+            limits=limits,
             cache=None if no_cache else default_cache(),
+            linkages=html is not None,
             signed=signed,
             compared=compared,
         )
     failed = [*((err.source, err) for err in unreadable), *report.signing.failed]
     seen = report.signing
-    looked_at = [
+    parts = [
         plural(len(files), "file"),
         f"{seen.added:,} signed",
         f"{seen.unchanged:,} known from before" if seen.unchanged else "",
         f"{seen.skipped:,} no pictures" if seen.skipped else "",
         f"{len(failed):,} failed" if failed else "",
     ]
+    looked_at = ", ".join(filter(None, parts))
     report_failures(failed)
-    _Findings(report.groups, report.digests, ", ".join(filter(None, looked_at))).show(
+    _Findings(report.groups, report.digests, looked_at).show(
         as_json,
         files=len(files),
         signed=seen.added,
@@ -119,6 +132,7 @@ def dedupe_command(
         skipped=seen.skipped,
         failed=[{"source": describe(source), "error": str(err)} for source, err in failed],
     )
+    write_duplicates(html, report.groups, report.digests, looked_at, limits)
     if failed:
         raise SystemExit(FAILED)
 
