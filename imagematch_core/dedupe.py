@@ -25,6 +25,7 @@ from .entries import (
     record_of,
     stored_path,
 )
+from .files import Inside
 from .ingest import AddReport, Progress, Recorder, Signed, Task, add_many, indexed
 from .limits import Limits
 from .model import (
@@ -49,11 +50,13 @@ class DedupeReport:
         digests: by id, SHA-256 of those files in groups that are as long as another of their
             group: where it is the same, the files are the same to the byte.
         signing: what was signed now (added), was in the cache (unchanged), or failed.
+        cutoff: distances below it were near.
     """
 
     groups: Groups
     digests: Mapping[str, str]
     signing: AddReport
+    cutoff: float
 
 
 def default_cache() -> Path:
@@ -72,6 +75,7 @@ def dedupe(
     workers: int | None = None,
     limits: Limits = Limits(),
     cache: Path | None = None,
+    keep_in: Iterable[str | os.PathLike[str]] = (),
     signed: Progress | None = None,
     compared: Progress | None = None,
 ) -> DedupeReport:
@@ -87,6 +91,7 @@ def dedupe(
         workers: processes that sign, as for `Index.add_many`.
         limits: bounds on what is decoded.
         cache: file in which signatures are remembered; None remembers nothing.
+        keep_in: folders whose files are preferred as keepers of their groups.
         signed: called with the number of files that were dealt with since the last call.
         compared: the same for pictures compared with all others.
 
@@ -97,6 +102,8 @@ def dedupe(
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
     by_path = {stored_path(file): file for file in files}
     level = check_level(thorough)
+    near = using.default_cutoff if cutoff is None else cutoff
+    preferred = Inside(keep_in)
     with closing(_open_cache(cache, using, orientations, level)) as remembered:
         recorder = _ViewRecorder(using, limits, orientations, level)
         report = add_many(
@@ -108,17 +115,21 @@ def dedupe(
                 crowd,
                 using,
                 current.views(compared or (lambda _: None)),
-                cutoff=using.default_cutoff if cutoff is None else cutoff,
+                cutoff=near,
                 candidates=candidates,
             )
         groups = in_order(
             (
-                group(using, [(load_entry(one), load_views(one)) for one in remembered.get(ids)])
+                group(
+                    using,
+                    [(load_entry(one), load_views(one)) for one in remembered.get(ids)],
+                    lambda entry: by_path[entry.path] in preferred,
+                )
                 for ids in linked
             ),
             truncated=truncated,
         )
-    return DedupeReport(groups, _digests(groups, by_path), report)
+    return DedupeReport(groups, _digests(groups, by_path), report, near)
 
 
 class _ViewRecorder(Recorder):
