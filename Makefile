@@ -1,6 +1,7 @@
 # make demo    index real pictures, search with altered copies, show what was found
 # make test    every check and every test
 # make bench   recall, speed and equality beside others; see benchmarks/README.md
+# make docs    the documentation, into build/site; make docs-serve shows it while one writes
 # make servers start real databases to play with, until Ctrl-C
 # make format  what the linters can mend
 
@@ -12,7 +13,7 @@ PACKAGES := conformance examples/imagematch-duckdb $(DRIVERS)
 # Started once for the tests that need them.
 SERVERS := postgresql postgresql-16 mongodb mongodb-standalone elasticsearch elasticsearch-8
 
-.PHONY: demo test lint unit databases drivers acceptance certify bench servers format clean
+.PHONY: demo test lint unit databases drivers acceptance certify bench docs docs-serve servers format clean
 
 demo: .venv/demo
 	$(BIN)/python examples/demo.py
@@ -54,6 +55,12 @@ bench: .venv/bench/bin/python
 	.venv/bench/bin/python -m benchmarks.judge
 	.venv/bench/bin/python -m benchmarks.scale
 	.venv/bench/bin/python -m benchmarks.imports
+
+docs: .venv/dev
+	$(BIN)/python -m devtools.site build/site
+
+docs-serve: .venv/dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 servers: .venv/dev
 	$(BIN)/python -m devtools.servers

@@ -30,6 +30,7 @@ ImageMatchError
 ├── ForeignIndex                something of this name exists, and imagematch did not make it
 ├── IndexFormatError            written by another version of imagematch
 ├── IndexLayoutError            laid out by another version of the driver
+├── ExplanationError            an explanation can't be drawn where it was asked for
 ├── ActionError                 one file was not moved, linked, deleted or put back
 ├── ActionLogError              the log of such actions can't be written, or read
 ├── ActionsBusy                 another run is acting on files
@@ -247,6 +248,10 @@ class IndexLayoutError(ImageMatchError):
             "use the version of the driver that wrote it, or copy the index with "
             "'imagematch copy'"
         )
+
+
+class ExplanationError(ImageMatchError):
+    """An explanation can't be written to the file that was named. What was there is still there."""
 
 
 class ActionError(ImageMatchError):

@@ -72,7 +72,7 @@ class Inside:
     """
 
     def __init__(self, folders: Iterable[str | os.PathLike[str]]) -> None:
-        self._folders = set(filter(None, map(_identity, folders)))
+        self._folders = {found for folder in folders if (found := _identity(folder))}
         self._known: dict[str, bool] = {}
 
     def __contains__(self, path: str) -> bool:
@@ -85,8 +85,8 @@ class Inside:
         """Whether `folder` is one of the folders, or in one."""
         folder = os.path.abspath(folder)
         if folder not in self._known:
-            chain = map(_identity, (folder, *PurePath(folder).parents))
-            self._known[folder] = not self._folders.isdisjoint(chain)
+            chain: list[str | os.PathLike[str]] = [folder, *PurePath(folder).parents]
+            self._known[folder] = not self._folders.isdisjoint(map(_identity, chain))
         return self._known[folder]
 
 

@@ -6,20 +6,18 @@ from imagematch_core.dedupe import dedupe
 planned = plan(dedupe(files), Action.DELETE)    # changes nothing
 for step in planned.steps:
     print(step.path, "is a copy of", step.keeper)
-with ActionLog.create("cleaning.jsonl") as log:
-    apply(planned, log)
+apply(planned, log="cleaning.jsonl")
 undo("cleaning.jsonl")
 """
 
 from .applying import Applied, apply
-from .log import ActionLog, default_log
+from .log import default_log
 from .model import Action, Done, FileState, Left, Plan, Step, total_bytes
 from .plan import plan
 from .undoing import Undone, undo
 
 __all__ = [
     "Action",
-    "ActionLog",
     "Applied",
     "Done",
     "FileState",

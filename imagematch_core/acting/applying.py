@@ -1,5 +1,6 @@
 """A plan, carried out file by file."""
 
+import errno
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -36,47 +37,46 @@ class Applied:
 
 def apply(
     plan: Plan,
-    log: ActionLog,
+    log: str | os.PathLike[str],
     *,
     progress: Callable[[int], object] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Applied:
-    """Do what is planned, and write to `log` what is done.
+    """Do what is planned, and write to a new file `log` what is done.
 
     Right before each step the file and the one that is kept are looked at again: if one of them
     has gone or changed, or they are no longer the same where they were, the file is left alone.
 
     Args:
         plan: of files as they are now.
-        log: by which it can be undone.
+        log: by which `undo` undoes it; a new file.
         progress: called with 1 after each step.
         stop: asked before each step.
 
     Raises:
         ActionsBusy: another run of this user is acting on files; nothing was done.
+        ArgumentError: there is something of the log's name; nothing was done.
         ActionLogError: the log can't be written; nothing more was done.
     """
     applied = Applied()
-    with alone():
+    with alone(), ActionLog.create(log) as writer:
         for step in plan.steps:
             if stop():
                 applied.stopped = True
                 break
             try:
-                applied.done.append(Done(step, _do(plan.action, step, log)))
+                applied.done.append(Done(step, _do(plan.action, step, writer)))
             except ActionError as err:
                 applied.failed.append(err)
             progress(1)
     return applied
 
 
-def _do(action: Action, step: Step, log: ActionLog) -> str | None:
+def _do(action: Action, step: Step, log: ActionLog) -> str:
     digest = checked_digest(step)
     for to in _ways(action, step):
         number = log.begin(
-            Logged(
-                action, step.path, step.keeper, step.keeper_state.inode, digest, step.state, to
-            )
+            Logged(action, step.path, step.keeper, step.keeper_state.inode, digest, step.state, to)
         )
         try:
             check_states(step)
@@ -87,44 +87,53 @@ def _do(action: Action, step: Step, log: ActionLog) -> str | None:
             log.failed(number, err.reason)
             raise
         except OSError as err:
-            why = err.strerror or reason(err)
+            why = _why(step, err)
             if os.path.lexists(step.path):
                 log.failed(number, why)
             raise ActionError(describe(step.path), why) from err
         else:
             log.done(number)
-            return to if action is Action.MOVE else None
+            return to if action is Action.MOVE else ""
     raise ActionError(describe(step.path), f"no name is free for it at {describe(step.to)}")
 
 
-def _ways(action: Action, step: Step) -> Iterator[str | None]:
+def _ways(action: Action, step: Step) -> Iterator[str]:
     match action:
         case Action.MOVE:
-            assert step.to is not None
             return islice(free_names(step.to), _NAMES_TRIED)
         case Action.HARDLINK:
             folder = os.path.dirname(step.path)
             return iter([os.path.join(folder, f".imagematch-{secrets.token_hex(8)}.tmp")])
         case Action.DELETE:
-            return iter([None])
+            return iter([""])
 
 
-def _move(step: Step, to: str | None) -> None:
-    assert to is not None
-    os.makedirs(os.path.dirname(to), exist_ok=True)
+def _move(step: Step, to: str) -> None:
+    folder = os.path.dirname(to)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except FileExistsError as err:
+        raise NotADirectoryError(errno.ENOTDIR, "Not a directory", folder) from err
     move_file(step.path, to)
 
 
-def _link(step: Step, to: str | None) -> None:
-    assert to is not None
+def _link(step: Step, to: str) -> None:
     link_to_keeper(step, to)
 
 
-def _delete(step: Step, to: str | None) -> None:  # noqa: ARG001
+def _delete(step: Step, to: str) -> None:  # noqa: ARG001
     put_in_trash(step.path)
 
 
-_ACTIONS: dict[Action, Callable[[Step, str | None], None]] = {
+def _why(step: Step, err: OSError) -> str:
+    why = err.strerror or reason(err)
+    elsewhere = err.filename2 or err.filename
+    if elsewhere is None or elsewhere == step.path:
+        return why
+    return f"{why}: {describe(elsewhere)}"
+
+
+_ACTIONS: dict[Action, Callable[[Step, str], None]] = {
     Action.MOVE: _move,
     Action.HARDLINK: _link,
     Action.DELETE: _delete,

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Self
 
 from platformdirs import user_state_path
 
-from ..errors import ActionLogError
+from ..errors import ActionLogError, ArgumentError
 from ..naming import describe
 from .model import Action, FileState
 from .moving import sync_folder
@@ -39,7 +39,7 @@ class Logged:
         keeper_inode: of its content.
         sha256: of what the file holds.
         state: of the file.
-        to: where it is moved; for a hard link the name that it has for a moment.
+        to: where it is moved; for a hard link the name that it has for a moment; else empty.
     """
 
     action: Action
@@ -48,7 +48,7 @@ class Logged:
     keeper_inode: int
     sha256: str
     state: FileState
-    to: str | None
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +85,15 @@ class ActionLog:
         """Begin a log in a new file.
 
         Raises:
-            ActionLogError: there is something of this name, or it can't be written.
+            ArgumentError: there is something of this name.
+            ActionLogError: it can't be written.
         """
         path = Path(path).absolute()
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         except FileExistsError as err:
-            raise ActionLogError(f"{describe(path)} is there already: name a new file") from err
+            raise ArgumentError(f"{describe(path)} is there already: name a new file") from err
         except OSError as err:
             raise ActionLogError(_unwritable(path, err)) from err
         log = cls(path, os.fdopen(descriptor, "wb", buffering=0), 0)
@@ -105,7 +106,8 @@ class ActionLog:
         """Go on with a log; return also what may have to be undone, in the order it was done.
 
         Raises:
-            ActionLogError: it is no log of actions, or can't be read and written.
+            ArgumentError: it is no log of actions.
+            ActionLogError: it can't be read and written.
         """
         path = Path(path).absolute()
         try:
@@ -189,7 +191,7 @@ def _parse(path: Path, content: bytes) -> tuple[int, list[Open]]:
             else:
                 over.add(line["failed"] if "failed" in line else line["undone"])
     except (ValueError, KeyError, TypeError) as err:
-        raise ActionLogError(f"{describe(path)} is not a log of imagematch's actions") from err
+        raise ArgumentError(f"{describe(path)} is not a log of imagematch's actions") from err
     left = [Open(n, logged, n in done) for n, logged in begun.items() if n not in over]
     return max(begun, default=0), left
 
@@ -201,8 +203,10 @@ def _logged(line: Mapping[str, Any]) -> Logged:
         keeper=_text(line["keeper"]),
         keeper_inode=int(line["keeper_inode"]),
         sha256=_text(line["sha256"]),
-        state=FileState(**{field.name: int(line["state"][field.name]) for field in fields(FileState)}),
-        to=None if line["to"] is None else _text(line["to"]),
+        state=FileState(
+            **{field.name: int(line["state"][field.name]) for field in fields(FileState)}
+        ),
+        to=_text(line["to"]),
     )
 
 

@@ -87,7 +87,7 @@ class Step:
         exact: they are the same to the byte.
         state: of the file when it was read.
         keeper_state: of the keeper when it was read.
-        to: where it is moved, or beside it, if that name is taken; None for other actions.
+        to: where it is moved, or beside it, if that name is taken; empty for other actions.
     """
 
     path: str
@@ -95,7 +95,7 @@ class Step:
     exact: bool
     state: FileState
     keeper_state: FileState
-    to: str | None
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +122,11 @@ class Done:
 
     Attributes:
         step: as planned.
-        to: where the file was moved; None for other actions.
+        to: where the file was moved; empty for other actions.
     """
 
     step: Step
-    to: str | None
+    to: str
 
 
 def total_bytes(steps: Iterable[Step]) -> int:

@@ -23,35 +23,38 @@ def plan(
     *,
     to: str | os.PathLike[str] | None = None,
     roots: Iterable[str | os.PathLike[str]] = (),
-    exact_only: bool = False,
+    near: bool = False,
     keep_in: Iterable[str | os.PathLike[str]] = (),
 ) -> Plan:
     """Decide what is to be done with the copies that `dedupe` found.
 
-    Of each group one file is kept: its keeper; where only exact copies count, the first of each
-    set of files that are the same to the byte. A copy is acted on if its own distance to that
-    one is under the cutoff, not only that to another copy.
+    Of files that are the same to the byte one is kept. With `near` one of each group is kept,
+    its keeper; a copy is acted on if its own distance to that one is under the cutoff, not only
+    that to another copy.
 
     Args:
         report: of the files, as they were read.
-        action: what to do with the copies. Hard links are made of exact copies only.
+        action: what to do with the copies.
         to: the folder that copies are moved to.
         roots: folders that were searched: a copy keeps its place relative to the first that it
             is in. Elsewhere it keeps its name only.
-        exact_only: act only on files that are the same to the byte as one that is kept.
+        near: act on near copies too, not only on those that are the same to the byte. Hard links
+            are never made of these.
         keep_in: folders in which nothing is acted on. Give them to `dedupe` as well, so that
             keepers are taken from there.
 
     Raises:
-        ArgumentError: `to` is given without a move, or missing for one.
+        ArgumentError: `to` is given without a move, or missing for one; `near` with hard links.
     """
     if (to is None) is (action is Action.MOVE):
         raise ArgumentError("'to' is the folder that copies are moved to, for Action.MOVE only")
+    if near and action is Action.HARDLINK:
+        raise ArgumentError("only files that are the same to the byte can be hard links of one")
     planner = _Planner(
         report,
         action,
         _Destinations(os.path.abspath(to), [os.path.abspath(r) for r in roots]) if to else None,
-        exact_only or action is Action.HARDLINK,
+        near,
         Inside(keep_in),
     )
     for group in report.groups:
@@ -102,13 +105,13 @@ class _Planner:
         report: DedupeReport,
         action: Action,
         destinations: _Destinations | None,
-        exact_only: bool,
+        near: bool,
         kept: Inside,
     ) -> None:
         self._report = report
         self._action = action
         self._destinations = destinations
-        self._exact_only = exact_only
+        self._near = near
         self._kept = kept
         self._steps: list[Step] = []
         self._left: list[tuple[str, Left]] = []
@@ -123,7 +126,7 @@ class _Planner:
 
     def _sets(self, group: Group) -> Iterator[Sequence[Member]]:
         """Of each set all but the first go."""
-        if not self._exact_only:
+        if self._near:
             yield group.members
             return
         same = map_reduce(
@@ -160,7 +163,7 @@ class _Planner:
                     self._is_exact(first, member),
                     file.state,
                     keeper.state,
-                    self._destinations and self._destinations.of(file.path),
+                    self._destinations.of(file.path) if self._destinations else "",
                 )
             )
 
@@ -172,7 +175,7 @@ class _Planner:
             return Left.SAME
         if file.path in self._kept:
             return Left.KEPT
-        return None if self._exact_only or file.near else Left.CHAINED
+        return Left.CHAINED if self._near and not file.near else None
 
     def _is_exact(self, one: Member, other: Member) -> bool:
         digest = self._report.digests.get(one.entry.id)

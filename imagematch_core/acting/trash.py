@@ -32,6 +32,8 @@ def put_in_trash(path: str) -> None:
         send2trash(path)
     except TrashPermissionError as err:
         raise OSError(errno.EACCES, "there is no trash on its file system") from err
+    except UnicodeError as err:
+        raise OSError(errno.EILSEQ, "the trash takes no names that are not UTF-8") from err
     except OSError as err:
         raise OSError(err.errno, f"it can't be put in the trash: {err.strerror or err}") from err
     if os.path.lexists(path):

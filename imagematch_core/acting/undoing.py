@@ -51,7 +51,8 @@ def undo(
 
     Raises:
         ActionsBusy: another run of this user is acting on files; nothing was done.
-        ActionLogError: it is no such log, or can't be read and written.
+        ArgumentError: it is no such log.
+        ActionLogError: it can't be read and written.
     """
     undone = Undone()
     with alone():
@@ -89,7 +90,6 @@ def _undo(action: Open, trash: Trash) -> bool:
 
 
 def _move_back(logged: Logged, is_done: bool) -> bool:
-    assert logged.to is not None
     if os.path.lexists(logged.path):
         if not _holds(logged.path, logged):
             raise _failure(logged, f"something else is there now; see {describe(logged.to)}")
@@ -99,13 +99,14 @@ def _move_back(logged: Logged, is_done: bool) -> bool:
     if not os.path.lexists(logged.to):
         raise _failure(logged, f"it is no longer at {describe(logged.to)}")
     if not _holds(logged.to, logged):
-        raise _failure(logged, f"it has changed since it was moved; it stays {describe(logged.to)}")
+        raise _failure(
+            logged, f"it has changed since it was moved; it stays at {describe(logged.to)}"
+        )
     _put_back(logged.to, logged)
     return True
 
 
 def _part(logged: Logged) -> bool:
-    assert logged.to is not None
     remove_temporary(logged.to)
     try:
         now = os.lstat(logged.path)
@@ -138,7 +139,7 @@ def _put_back(source: str, logged: Logged) -> None:
         move_file(source, logged.path)
     except FileExistsError:
         raise _failure(
-            logged, f"something else is there now; the file is {describe(source)}"
+            logged, f"something else is there now; the file is at {describe(source)}"
         ) from None
 
 

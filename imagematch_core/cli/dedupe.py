@@ -10,11 +10,12 @@ from rich.text import Text
 from imagematch_core.dedupe import dedupe, default_cache
 from imagematch_core.duplicates import Group, Groups, Member
 from imagematch_core.errors import PictureError
-from imagematch_core.files import walk
+from imagematch_core.files import Inside, walk
 from imagematch_core.limits import Limits
 from imagematch_core.model import UPRIGHT
 from imagematch_core.naming import describe, printable
 
+from .acting import Acting, acting_options
 from .options import (
     all_orientations_option,
     candidates_option,
@@ -48,6 +49,7 @@ from .output import (
 @workers_option
 @max_pixels_option
 @click.option("--no-cache", is_flag=True, help="Don't remember signatures in your cache folder.")
+@acting_options
 @json_option
 def dedupe_command(
     folders: tuple[str, ...],
@@ -60,14 +62,16 @@ def dedupe_command(
     workers: int | None,
     max_pixels: int,
     no_cache: bool,
+    acting: Acting,
     as_json: bool,
 ) -> None:
     """Group near copies: of the pictures in folders, or of those in an index.
 
-    For folders there is nothing to set up. Nothing is changed or deleted. Links in folders are
-    not followed.
+    For folders there is nothing to set up. Nothing is changed or deleted, unless you say
+    what to do with the copies, and --apply. Links in folders are not followed.
     """
     if not folders:
+        acting.forbid("with DIR, not with an index")
         with existing_index(url, index) as opened:
             groups = opened.duplicates(
                 cutoff=cutoff, candidates=candidates, all_orientations=all_orientations
@@ -75,7 +79,8 @@ def dedupe_command(
             _Findings(groups, {}, f"{plural(opened.count(), 'picture')} in the index").show(as_json)
         return
     unreadable: list[PictureError] = []
-    files = list(walk(folders, unreadable.append))
+    moved_before = Inside([acting.to] if acting.to else [])
+    files = [file for file in walk(folders, unreadable.append) if file not in moved_before]
     with progress("Signing", len(files)) as signed, progress("Comparing", None) as compared:
         report = dedupe(
             files,
@@ -86,6 +91,7 @@ def dedupe_command(
             workers=workers,
             limits=Limits(max_pixels=max_pixels),
             cache=None if no_cache else default_cache(),
+            keep_in=acting.keep_in,
             signed=signed,
             compared=compared,
         )
@@ -99,6 +105,9 @@ def dedupe_command(
         f"{len(failed):,} failed" if failed else "",
     ]
     report_failures(failed)
+    if acting.action:
+        acting.act(acting.action, report, folders, as_json=as_json, failed=failed)
+        return
     _Findings(report.groups, report.digests, ", ".join(filter(None, looked_at))).show(
         as_json,
         files=len(files),

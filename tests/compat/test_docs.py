@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.documents import blocks
+from tests.documents import ROOT, blocks
 from tests.drawings import CARAVAGGIO, WIKIIMAGES, WIKIPEDIA
 
-BLOCKS = blocks("moving-from-imagehash.md")
+BLOCKS = [block.code for block in blocks(ROOT / "docs" / "moving-from-imagehash.md")]
 
 
 @pytest.fixture(autouse=True)
