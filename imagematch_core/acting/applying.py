@@ -10,7 +10,7 @@ from itertools import islice
 from ..errors import ActionError
 from ..naming import describe, reason
 from .alone import alone
-from .checking import check_states, checked_digest
+from .checking import check_states, checked_digest, reason_at
 from .linking import link_to_keeper
 from .log import ActionLog, Logged
 from .model import Action, Done, Plan, Step
@@ -87,7 +87,7 @@ def _do(action: Action, step: Step, log: ActionLog) -> str:
             log.failed(number, err.reason)
             raise
         except OSError as err:
-            why = _why(step, err)
+            why = reason_at(step.path, err)
             if os.path.lexists(step.path):
                 log.failed(number, why)
             raise ActionError(describe(step.path), why) from err
@@ -123,14 +123,6 @@ def _link(step: Step, to: str) -> None:
 
 def _delete(step: Step, to: str) -> None:  # noqa: ARG001
     put_in_trash(step.path)
-
-
-def _why(step: Step, err: OSError) -> str:
-    why = err.strerror or reason(err)
-    elsewhere = err.filename2 or err.filename
-    if elsewhere is None or elsewhere == step.path:
-        return why
-    return f"{why}: {describe(elsewhere)}"
 
 
 _ACTIONS: dict[Action, Callable[[Step, str], None]] = {

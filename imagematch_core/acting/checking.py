@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from ..errors import ActionError
-from ..naming import describe
+from ..naming import describe, reason
 from .model import FileState, Step
 
 CHUNK_BYTES = 1 << 20
@@ -48,6 +48,13 @@ def check_states(step: Step) -> None:
         except OSError as err:
             raise _unusable(step, path, err) from err
         _check(step, path, now)
+
+
+def reason_at(path: str, err: OSError) -> str:
+    """What went wrong with the file `path`, and where, if that is elsewhere."""
+    why = err.strerror or reason(err)
+    where = err.filename2 or err.filename
+    return why if where in (None, path) else f"{why}: {describe(where)}"
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..errors import ActionError
-from ..naming import describe, reason
+from ..naming import describe
 from .alone import alone
-from .checking import CHUNK_BYTES
+from .checking import CHUNK_BYTES, reason_at
 from .linking import make_independent, remove_temporary
 from .log import ActionLog, Logged, Open
 from .model import Action
@@ -86,7 +86,7 @@ def _undo(action: Open, trash: Trash) -> bool:
             case Action.DELETE:
                 return _restore(logged, trash)
     except OSError as err:
-        raise _failure(logged, err.strerror or reason(err)) from err
+        raise _failure(logged, reason_at(logged.path, err)) from err
 
 
 def _move_back(logged: Logged, is_done: bool) -> bool:

@@ -28,6 +28,7 @@ from imagematch_core.acting import (
 )
 from imagematch_core.dedupe import DedupeReport
 from imagematch_core.errors import ImageMatchError
+from imagematch_core.files import Inside
 from imagematch_core.naming import describe, printable
 
 from .options import json_option
@@ -85,6 +86,21 @@ class Acting:
         """Refuse what was asked for, where nothing can be done."""
         if self.action or self.keep_in:
             raise click.UsageError(f"--move-to, --hardlink, --delete and --keep-in go {where}")
+
+    def moved_before(self, folders: Sequence[str]) -> Inside:
+        """What is in the folder that copies are moved to, and so is not looked at again.
+
+        Args:
+            folders: that are searched.
+        """
+        moved = Inside([self.to] if self.to else [])
+        for folder in folders:
+            if moved.covers(folder):
+                raise click.UsageError(
+                    f"{describe(folder)} is searched, and copies can't be moved to where they "
+                    "are: name another folder for --move-to"
+                )
+        return moved
 
     def act(
         self,

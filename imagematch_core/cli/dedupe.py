@@ -10,7 +10,7 @@ from rich.text import Text
 from imagematch_core.dedupe import dedupe, default_cache
 from imagematch_core.duplicates import Group, Groups, Member
 from imagematch_core.errors import PictureError
-from imagematch_core.files import Inside, walk
+from imagematch_core.files import walk
 from imagematch_core.limits import Limits
 from imagematch_core.model import UPRIGHT
 from imagematch_core.naming import describe, printable
@@ -79,7 +79,7 @@ def dedupe_command(
             _Findings(groups, {}, f"{plural(opened.count(), 'picture')} in the index").show(as_json)
         return
     unreadable: list[PictureError] = []
-    moved_before = Inside([acting.to] if acting.to else [])
+    moved_before = acting.moved_before(folders)
     files = [file for file in walk(folders, unreadable.append) if file not in moved_before]
     with progress("Signing", len(files)) as signed, progress("Comparing", None) as compared:
         report = dedupe(

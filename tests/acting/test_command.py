@@ -4,29 +4,50 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import pytest
 
+from imagematch_core.cli import main
 from tests.drawings import drawing, encoded
 
 from .conftest import tree
 
+Run = Callable[..., "Printed"]
 
-def run(*arguments: str | Path, status: int = 0) -> CompletedProcess[str]:
-    done = subprocess.run(
-        [Path(sys.executable).with_name("imagematch"), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == status, done.stderr + done.stdout
-    return done
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str | Path, status: int = 0) -> Printed:
+        if {"--delete", "--apply"} <= set(arguments):
+            # send2trash looks for the trash once in a process, and each test has its own.
+            done = subprocess.run(
+                [Path(sys.executable).with_name("imagematch"), *arguments],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            printed, ended = Printed(done.stdout, done.stderr), done.returncode
+        else:
+            with pytest.raises(SystemExit) as exited:
+                main(list(map(str, arguments)), prog_name="imagematch")
+            printed, ended = Printed(*capsys.readouterr()), exited.value.code or 0
+        assert ended == status, printed
+        return printed
+
+    return run
 
 
 @pytest.mark.parametrize("action", ["--move-to", "--hardlink", "--delete"])
-def test_told_then_done_then_undone(photos: Path, tmp_path: Path, action: str) -> None:
+def test_told_then_done_then_undone(run: Run, photos: Path, tmp_path: Path, action: str) -> None:
     options = [action, tmp_path / "dups"] if action == "--move-to" else [action]
     before = tree(photos)
     told = run("dedupe", photos, *options)
@@ -44,7 +65,7 @@ def test_told_then_done_then_undone(photos: Path, tmp_path: Path, action: str) -
     assert run("undo", log).stdout == "0 files restored\n"
 
 
-def test_json(photos: Path, tmp_path: Path) -> None:
+def test_json(run: Run, photos: Path, tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     told = json.loads(run("dedupe", photos, "--delete", "--json").stdout)
     done = json.loads(run("dedupe", photos, "--delete", "--json", "--apply", "--log", log).stdout)
@@ -59,7 +80,9 @@ def test_json(photos: Path, tmp_path: Path) -> None:
     assert sorted(undone["restored"]) == [str(photos / "b.png"), str(photos / "sub/c.png")]
 
 
-def test_emptied_trash_is_told_and_status_is_1(photos: Path, tmp_path: Path, home: Path) -> None:
+def test_emptied_trash_is_told_and_status_is_1(
+    run: Run, photos: Path, tmp_path: Path, home: Path
+) -> None:
     log = tmp_path / "log.jsonl"
     run("dedupe", photos, "--delete", "--apply", "--log", log)
     (home / "Trash/files/b.png").unlink()
@@ -69,7 +92,7 @@ def test_emptied_trash_is_told_and_status_is_1(photos: Path, tmp_path: Path, hom
 
 
 def test_a_picture_that_can_not_be_read_is_left_and_status_is_1(
-    photos: Path, tmp_path: Path
+    run: Run, photos: Path, tmp_path: Path
 ) -> None:
     for name in ("broken.png", "broken too.png"):
         (photos / name).write_bytes(encoded(drawing(1))[:500])
@@ -79,7 +102,7 @@ def test_a_picture_that_can_not_be_read_is_left_and_status_is_1(
     assert not (photos / "b.png").exists()
 
 
-def test_what_was_moved_is_not_looked_at_again(photos: Path) -> None:
+def test_what_was_moved_is_not_looked_at_again(run: Run, photos: Path) -> None:
     to = photos / "dups"
     run("dedupe", photos, "--move-to", to, "--apply")
     before = tree(photos)
@@ -95,17 +118,25 @@ def test_what_was_moved_is_not_looked_at_again(photos: Path) -> None:
         (["--apply"], "go with --move-to"),
         (["--delete", "--log", "x"], "--log goes with --apply"),
         (["--move-to", ""], "--move-to is the name of a folder"),
+        (["--move-to", "."], "copies can't be moved to where they are"),
         (["--keep-in", "nowhere"], "does not exist"),
     ],
 )
-def test_wrong_use(photos: Path, options: list[str], says: str) -> None:
+def test_wrong_use(
+    run: Run,
+    photos: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    says: str,
+) -> None:
+    monkeypatch.chdir(photos.parent)
     assert says in run("dedupe", photos, *options, status=2).stderr
 
 
-def test_an_index_is_not_acted_on() -> None:
+def test_an_index_is_not_acted_on(run: Run) -> None:
     assert "with DIR" in run("dedupe", "--delete", status=2).stderr
 
 
-def test_undo_wants_a_log(photos: Path) -> None:
+def test_undo_wants_a_log(run: Run, photos: Path) -> None:
     run("undo", photos / "nowhere", status=2)
     assert "is not a log" in run("undo", photos / "a.png", status=2).stderr
