@@ -117,8 +117,8 @@ def test_hard_links_and_undo(photos: Path, log: Path) -> None:
 def test_hard_links_across_file_systems_fail_by_name(
     photos: Path, elsewhere: Path, log: Path
 ) -> None:
-    copy = shutil.copy(photos / "a.png", elsewhere / "z.png")
-    report = dedupe([photos / "a.png", copy], workers=1, keep_in=[photos])
+    copy = str(shutil.copy(photos / "a.png", elsewhere / "z.png"))
+    report = dedupe([str(photos / "a.png"), copy], workers=1, keep_in=[photos])
     (failed,) = apply(plan(report, Action.HARDLINK), log).failed
     assert str(failed) == f"{copy}: it is on another file system than the file that is kept"
     assert os.listdir(elsewhere) == ["z.png"]
@@ -141,7 +141,7 @@ def test_links_are_left_alone_and_what_they_lead_to(
     shutil.copy(photos / "a.png", outside)
     link = photos / "link.png"
     link.symlink_to(outside)
-    report = dedupe([photos / "a.png", photos / "b.png", link], workers=1)
+    report = dedupe(map(str, [photos / "a.png", photos / "b.png", link]), workers=1)
     result = plan(report, Action.MOVE, to=dups, roots=[photos])
     assert (str(link), Left.LINK) in result.left
     apply(result, log)
@@ -152,7 +152,7 @@ def test_links_are_left_alone_and_what_they_lead_to(
 
 def test_what_is_in_a_folder_to_keep_is_kept(photos: Path, dups: Path) -> None:
     files = [photos / name for name in ("a.png", "b.png", "sub/c.png", "sub/small.jpg")]
-    report = dedupe(files, workers=1, keep_in=[photos / "sub"])
+    report = dedupe(map(str, files), workers=1, keep_in=[photos / "sub"])
     result = plan(report, Action.DELETE, near=True, keep_in=[photos / "sub"])
     assert {step.keeper for step in result.steps} == {str(photos / "sub/c.png")}
     assert {step.path for step in result.steps} == {str(photos / "a.png"), str(photos / "b.png")}
@@ -212,7 +212,7 @@ def test_a_copy_replaced_by_a_link_to_the_keeper(photos: Path, dups: Path, log: 
 
 
 def test_what_changed_between_reading_and_planning_is_named(photos: Path, dups: Path) -> None:
-    report = dedupe([photos / "a.png", photos / "b.png", photos / "sub/c.png"], workers=1)
+    report = dedupe(map(str, [photos / "a.png", photos / "b.png", photos / "sub/c.png"]), workers=1)
     rewrite(photos / "b.png")
     result = plan(report, Action.MOVE, to=dups)
     assert [error.path for error in result.failed] == [str(photos / "b.png")]

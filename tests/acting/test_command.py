@@ -35,12 +35,12 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
                 text=True,
                 check=False,
             )
-            printed, ended = Printed(done.stdout, done.stderr), done.returncode
+            printed, ended = Printed(done.stdout, done.stderr), str(done.returncode)
         else:
             with pytest.raises(SystemExit) as exited:
                 main(list(map(str, arguments)), prog_name="imagematch")
-            printed, ended = Printed(*capsys.readouterr()), exited.value.code or 0
-        assert ended == status, printed
+            printed, ended = Printed(*capsys.readouterr()), str(exited.value.code or 0)
+        assert ended == str(status), printed
         return printed
 
     return run
