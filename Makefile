@@ -2,6 +2,7 @@
 # make test    every check and every test
 # make bench   recall, speed and equality beside others; see benchmarks/README.md
 # make docs    the documentation, into build/site; make docs-serve shows it while one writes
+# make release VERSION=…   check, build, install, tag; see CONTRIBUTING.md
 # make servers start real databases to play with, until Ctrl-C
 # make format  what the linters can mend
 
@@ -13,7 +14,7 @@ PACKAGES := conformance examples/imagematch-duckdb $(DRIVERS)
 # Started once for the tests that need them.
 SERVERS := postgresql postgresql-16 mongodb mongodb-standalone elasticsearch elasticsearch-8
 
-.PHONY: demo test lint unit databases drivers acceptance certify bench docs docs-serve servers format clean
+.PHONY: demo test lint unit databases drivers acceptance certify bench docs docs-serve release servers format clean
 
 demo: .venv/demo
 	$(BIN)/python examples/demo.py
@@ -43,7 +44,7 @@ drivers: .venv/dev
 $(DRIVERS:=/tests):
 	$(BIN)/pytest $@
 
-acceptance: .venv/dev
+acceptance: .venv/dev .venv/oldest
 	$(BIN)/pytest acceptance
 
 certify: .venv/dev .venv/oldest
@@ -61,6 +62,9 @@ docs: .venv/dev
 
 docs-serve: .venv/dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+release: .venv/dev
+	$(BIN)/python -m devtools.release $(VERSION)
 
 servers: .venv/dev
 	$(BIN)/python -m devtools.servers
@@ -89,7 +93,7 @@ clean:
 .venv/oldest: .venv/dev
 	$(PYTHON) -m venv .venv/oldest
 	$(BIN)/uv pip install --quiet --python .venv/oldest/bin/python --resolution lowest-direct \
-		--editable . $(addprefix --editable ./,$(PACKAGES)) --group servers
+		--editable '.[heic,remote]' $(addprefix --editable ./,$(PACKAGES)) --group servers
 	touch $@
 
 .venv/dev: pyproject.toml $(PACKAGES:=/pyproject.toml) | .venv/bin/pip

@@ -17,7 +17,7 @@ def signature(
     """Sign a picture.
 
     Args:
-        picture: path, http(s) URL, bytes, binary file object, Pillow image or array.
+        picture: path, URL, bytes, binary file object, Pillow image or array.
         algorithm: its name; None takes the one that a new index gets.
         limits: bounds on what is read and decoded.
 

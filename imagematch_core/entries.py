@@ -20,6 +20,7 @@ from .model import (
     Metadata,
     PictureInfo,
     Record,
+    RemoteFile,
     Stored,
 )
 
@@ -107,6 +108,13 @@ def is_unchanged(revision: str, stat: os.stat_result) -> bool:
 
 def _size_and_time(stat: os.stat_result) -> str:
     return f"size={stat.st_size} mtime_ns={stat.st_mtime_ns}"
+
+
+def remote_revision(signature_format: str, file: RemoteFile) -> str | None:
+    """By what a change of a file in a store is noticed; None where only its content tells."""
+    if file.version is None:
+        return None
+    return f"{signature_format} size={file.size} {file.version}"
 
 
 def content_revision(signature_format: str, digest: str) -> str:

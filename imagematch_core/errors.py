@@ -5,6 +5,7 @@ ImageMatchError
 │   ├── PictureNotFound             no such file
 │   ├── UnreadablePicture           a folder, a device, no permission
 │   ├── DownloadError               the URL did not give us a body
+│   ├── MissingPackage              what reads such URLs is not installed
 │   ├── EmptyPicture                no bytes
 │   ├── NotAPicture                 no decoder knows these bytes
 │   ├── TruncatedPicture            begins as a picture, ends too early or is damaged
@@ -73,6 +74,10 @@ class UnreadablePicture(PictureError):
 
 class DownloadError(PictureError):
     """The URL can't be fetched: refused, unreachable, too slow, too many redirects."""
+
+
+class MissingPackage(PictureError):
+    """URLs of this kind are read by a package that is not installed; the reason names it."""
 
 
 class EmptyPicture(PictureError):

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import PurePath
 
 from .errors import PictureError, PictureNotFound, UnreadablePicture
-from .naming import describe
+from .naming import describe, is_url
 
 PICTURE_SUFFIXES = frozenset(
     """
@@ -40,6 +40,9 @@ def walk(
             yield from _walk_folder(name, on_error)
         elif os.path.lexists(name):
             yield name
+        elif is_url(name):
+            reason = "it is a URL; give files and folders of this machine"
+            on_error(PictureNotFound(describe(name), reason))
         else:
             on_error(PictureNotFound(describe(name), "there is no such file or folder"))
 

@@ -170,8 +170,8 @@ class Index:
         A picture that has not changed is not signed again.
 
         Args:
-            source: path, http(s) URL, bytes, binary file object, Pillow image, array or
-                `Signature`.
+            source: path, URL (http, https, s3, gs), bytes, binary file object, Pillow image,
+                array or `Signature`.
             id: in place of the one made from the path, or from the content without one.
             path: to store in place of the source's own.
             metadata: a mapping that JSON can hold; None keeps what is stored.

@@ -12,7 +12,8 @@ class Limits:
         max_bytes: of a download or of a stream that is read; local files are not bounded.
         max_seconds: for a whole download: look-up, redirects, headers and body.
         allow_private: False refuses URLs whose host is, or resolves to, a loopback, private or
-            otherwise non-public address. Services that fetch what strangers name need it.
+            otherwise non-public address, and `s3://` and `gs://`, which are read with our rights.
+            Services that fetch what strangers name need it.
     """
 
     max_pixels: int = 250_000_000

@@ -6,18 +6,27 @@ import re
 import numpy as np
 from PIL import Image
 
+from .model import RemoteFile
 from .redact import redact_login
 
-_URL = re.compile(r"https?://", re.IGNORECASE)
-# Control characters, overrides of the writing direction, halves of surrogate pairs: the last are
-# how Python shows the bytes of a file name that is not UTF-8.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_URL = re.compile(r"[a-z][a-z0-9+.:-]+://", re.IGNORECASE)
+_WEB_URL = re.compile(r"https?://", re.IGNORECASE)
+# Control characters, separators of lines, marks and overrides of the writing direction, halves of
+# surrogate pairs: the last are how Python shows the bytes of a file name that is not UTF-8.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _LONGEST_REASON = 300
 
 
 def is_url(source: object) -> bool:
-    """Whether `source` is a string that begins with `http://` or `https://`."""
+    """Whether `source` is a string that begins as `https://`, `s3://` and the like."""
     return isinstance(source, str) and _URL.match(source) is not None
+
+
+def is_web_url(source: object) -> bool:
+    """Whether `source` is a string that begins with `http://` or `https://`."""
+    return isinstance(source, str) and _WEB_URL.match(source) is not None
 
 
 def printable(text: str) -> str:
@@ -38,6 +47,8 @@ def describe(source: object) -> str:
     anything else what it is, such as `<bytes, 123 bytes>`.
     """
     match source:
+        case RemoteFile():
+            return describe(source.url)
         case str():
             return printable(redact_login(source) if "://" in source else source) or "''"
         case bytes() | bytearray() | memoryview():

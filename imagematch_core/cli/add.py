@@ -1,16 +1,22 @@
 """`imagematch add`."""
 
+from collections.abc import Callable, Iterable
+from itertools import chain
+
 import click
 
 from imagematch_core.errors import PictureError
 from imagematch_core.files import walk
+from imagematch_core.images import Source
 from imagematch_core.index import open_index
 from imagematch_core.ingest import Item
 from imagematch_core.limits import Limits
-from imagematch_core.naming import describe, is_url
+from imagematch_core.naming import describe, is_url, is_web_url
 
 from .options import (
     algorithm_option,
+    complete_files,
+    examples,
     index_options,
     json_option,
     max_pixels_option,
@@ -20,8 +26,17 @@ from .options import (
 from .output import FAILED, plural, print_json, progress, report_failures
 
 
-@click.command("add", epilog="Example:  imagematch add photos/ --metadata album=2024")
-@click.argument("sources", nargs=-1, required=True, metavar="DIR|FILE|URL…")
+@click.command(
+    "add",
+    epilog=examples(
+        "imagematch add photos/",
+        "imagematch add photos/ --metadata album=2024 --metadata by=Anna",
+        "imagematch add https://example.org/a.jpg --url sqlite:///web.db",
+    ),
+)
+@click.argument(
+    "sources", nargs=-1, required=True, metavar="DIR|FILE|URL…", shell_complete=complete_files
+)
 @index_options
 @algorithm_option
 @pairs_option("--metadata", "Store this with each picture; give a key twice for a list.")
@@ -40,16 +55,16 @@ def add_command(
 ) -> None:
     """Add pictures, and all pictures in folders, to an index.
 
-    Run again, it signs only what is new or has changed.
+    Folders and patterns may be in a bucket: s3://bucket/folder/, 'gs://bucket/**/*.jpg'. Run again,
+    it signs only what is new or has changed.
     """
     unreadable: list[PictureError] = []
-    urls = [source for source in sources if is_url(source)]
-    files = list(walk((s for s in sources if not is_url(s)), unreadable.append))
     described = {key: values[0] if len(values) == 1 else values for key, values in metadata.items()}
-    items = [Item(source, metadata=described or None) for source in [*urls, *files]]
     limits = Limits(max_pixels=max_pixels)
+    pictures, expected = _pictures(sources, limits, unreadable.append)
+    items = (Item(picture, metadata=described or None) for picture in pictures)
     with open_index(url, index=index, algorithm=algorithm, limits=limits) as opened:
-        with progress("Adding", len(items)) as advance:
+        with progress("Adding", expected) as advance:
             report = opened.add_many(items, workers=workers, progress=advance)
         total = opened.count()
     failed = [*((err.source, err) for err in unreadable), *report.failed]
@@ -77,3 +92,18 @@ def add_command(
         click.echo(f"{done}. The index holds {plural(total, 'picture')}.")
     if failed:
         raise SystemExit(FAILED)
+
+
+def _pictures(
+    sources: Iterable[str], limits: Limits, on_error: Callable[[PictureError], object]
+) -> tuple[Iterable[Source], int | None]:
+    """All pictures, and how many; None where a bucket is listed meanwhile."""
+    stored = [source for source in sources if is_url(source) and not is_web_url(source)]
+    others: list[Source] = [source for source in sources if is_web_url(source)]
+    others += walk((source for source in sources if not is_url(source)), on_error)
+    if not stored:
+        return others, len(others)
+    from imagematch_core import remote  # noqa: PLC0415 - what it imports takes time
+
+    listed = (remote.walk(source, limits, on_error) for source in stored)
+    return chain(others, chain.from_iterable(listed)), None

@@ -8,18 +8,38 @@ from imagematch_core.model import Orientation
 from imagematch_core.naming import printable
 from imagematch_core.signatures import get_algorithm
 
-from .options import all_orientations_option, json_option, thorough_option
+from .options import (
+    all_orientations_option,
+    complete_algorithms,
+    complete_files,
+    examples,
+    json_option,
+    thorough_option,
+)
 from .output import orientation_json, print_json
 
 
-@click.command("compare", epilog="Example:  imagematch compare original.jpg suspect.png")
-@click.argument("a", metavar="FILE|URL")
-@click.argument("b", metavar="FILE|URL")
-@click.option("--algorithm", help="That signs both.  [default: the best]")
+@click.command(
+    "compare",
+    short_help="Tell how far apart two pictures are.",
+    epilog=examples(
+        "imagematch compare original.jpg suspect.png",
+        "imagematch compare original.jpg suspect.png --explain why.png",
+        "imagematch compare original.jpg turned.jpg --all-orientations --json",
+    ),
+)
+@click.argument("a", metavar="FILE|URL", shell_complete=complete_files)
+@click.argument("b", metavar="FILE|URL", shell_complete=complete_files)
+@click.option(
+    "--algorithm",
+    help="That signs both.  [default: the best]",
+    shell_complete=complete_algorithms,
+)
 @click.option(
     "--explain",
     "drawn",
     metavar="FILE.png",
+    shell_complete=complete_files,
     help="Draw why: both pictures, the cells that agree and differ, the views tried.",
 )
 @all_orientations_option

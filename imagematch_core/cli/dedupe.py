@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from imagematch_core.dedupe import dedupe, default_cache
@@ -16,10 +15,13 @@ from imagematch_core.model import UPRIGHT
 from imagematch_core.naming import describe, printable
 
 from .acting import Acting, acting_options
+from .fitting import shortened
 from .options import (
     all_orientations_option,
     candidates_option,
+    complete_files,
     cutoff_option,
+    examples,
     existing_index,
     index_options,
     json_option,
@@ -35,12 +37,22 @@ from .output import (
     print_json,
     progress,
     report_failures,
+    room_for_path,
     size,
 )
+from .pipes import Console
 
 
-@click.command("dedupe", epilog="Example:  imagematch dedupe ~/Pictures --all-orientations")
-@click.argument("folders", nargs=-1, metavar="[DIR]…")
+@click.command(
+    "dedupe",
+    short_help="Group the near copies in folders, or in an index.",
+    epilog=examples(
+        "imagematch dedupe ~/Pictures",
+        "imagematch dedupe ~/Pictures ~/Downloads --all-orientations --json",
+        "imagematch dedupe --url sqlite:///photos.db",
+    ),
+)
+@click.argument("folders", nargs=-1, metavar="[DIR]…", shell_complete=complete_files)
 @index_options
 @cutoff_option
 @candidates_option
@@ -149,12 +161,15 @@ class _Findings:
         for member in group.members:
             verdict, style = self._verdict(group, member)
             seen = member.entry.picture
+            path = Text(printable(member.entry.path or member.entry.id))
             parts = [
                 Text(f"   {verdict:<12}", style=style),
-                Text(printable(member.entry.path or member.entry.id)),
+                path,
                 Text(f"{seen.width}×{seen.height} {size(seen.bytes)}" if seen else "", style="dim"),
                 Text("" if member.orientation == UPRIGHT else str(member.orientation), "magenta"),
             ]
+            others = sum(part.cell_len + 1 for part in parts if part and part is not path)
+            path.plain = shortened(path.plain, room_for_path(console, others))
             console.print(*filter(len, parts))
         console.print()
 

@@ -5,7 +5,9 @@ import click
 from .options import (
     all_orientations_option,
     candidates_option,
+    complete_files,
     cutoff_option,
+    examples,
     existing_index,
     index_options,
     json_option,
@@ -15,8 +17,16 @@ from .options import (
 from .output import orientation_json, print_json, print_rows
 
 
-@click.command("search", epilog="Example:  imagematch search query.jpg --where album=2024")
-@click.argument("picture", metavar="FILE|URL")
+@click.command(
+    "search",
+    short_help="Find the near copies of a picture in an index.",
+    epilog=examples(
+        "imagematch search query.jpg",
+        "imagematch search query.jpg --all-orientations --thorough 2",
+        "imagematch search query.jpg --where album=2024 --json",
+    ),
+)
+@click.argument("picture", metavar="FILE|URL", shell_complete=complete_files)
 @index_options
 @cutoff_option
 @click.option("--limit", type=click.IntRange(1), help="Print at most so many.")

@@ -14,23 +14,35 @@ from PIL import Image, ImageMode
 
 from ..errors import (
     EmptyPicture,
+    NotAPicture,
+    PictureError,
     PictureNotFound,
     PictureTooLarge,
     UnreadablePicture,
     UnsupportedPicture,
 )
 from ..limits import Limits
-from ..model import PictureInfo
-from ..naming import describe, is_url, reason
+from ..model import PictureInfo, RemoteFile
+from ..naming import describe, is_url, is_web_url, reason
 from . import decoders
 
 __all__ = ["Picture", "Source", "digest", "open_picture", "read"]
 
 Source = (
-    str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | NDArray[Any]
+    str
+    | os.PathLike[str]
+    | RemoteFile
+    | bytes
+    | bytearray
+    | memoryview
+    | BinaryIO
+    | Image.Image
+    | NDArray[Any]
 )
 
 _READ_SIZE = 1 << 20
+_LARGE_FILE = 8 << 20
+_HEAD_SIZE = 64 << 10
 
 
 class Picture:
@@ -119,13 +131,13 @@ class Picture:
 
 
 def open_picture(source: Source, limits: Limits = Limits()) -> Picture:
-    """Open a path, an http(s) URL, bytes, a binary file object, a Pillow image or an array.
+    """Open a path, a URL, bytes, a binary file object, a Pillow image or an array.
 
     Args:
-        source: a string that begins with `http://` or `https://` is a URL, any other a path. A
-            file object is read from where it stands to its end, and not closed. An array is
-            (H, W) or (H, W, 1|3|4), grey, RGB or RGBA: bool, uint8, uint16 using its full range,
-            or floats in [0, 1].
+        source: a string that begins as `https://` does is a URL, of http, https, s3 or gs; any
+            other a path. A file object is read from where it stands to its end, and not closed.
+            An array is (H, W) or (H, W, 1|3|4), grey, RGB or RGBA: bool, uint8, uint16 using its
+            full range, or floats in [0, 1].
         limits: how much is taken.
 
     Raises:
@@ -241,7 +253,9 @@ def _size_of_pixels(image: Image.Image) -> int:
 
 
 def _open_file(source: object, name: str, limits: Limits) -> BinaryIO:
-    if isinstance(source, str) and is_url(source):
+    if isinstance(source, RemoteFile) or (is_url(source) and not is_web_url(source)):
+        return io.BytesIO(_from_store(cast("RemoteFile | str", source), name, limits))
+    if isinstance(source, str) and is_web_url(source):
         from .download import download  # noqa: PLC0415 - what it imports takes time
 
         return io.BytesIO(download(source, limits))
@@ -254,6 +268,24 @@ def _open_file(source: object, name: str, limits: Limits) -> BinaryIO:
     raise UnsupportedPicture(
         name, "give a path, a URL, bytes, a binary file object, a Pillow image or an array"
     )
+
+
+def _from_store(source: RemoteFile | str, name: str, limits: Limits) -> bytes:
+    from ..remote import Access  # noqa: PLC0415 - what it imports takes time
+
+    url = source if isinstance(source, str) else source.url
+    access = Access(url, limits)
+    file = access.file() if isinstance(source, str) else source
+    if file.size > _LARGE_FILE:
+        # Buckets hold films and archives too. What is no picture isn't fetched whole to know it.
+        head = io.BytesIO(access.head(_HEAD_SIZE))
+        try:
+            decoders.open_image(head, name, limits).close()
+        except (NotAPicture, PictureTooLarge):
+            raise
+        except PictureError:
+            pass  # it goes on behind the head
+    return access.content(file)
 
 
 def _open_path(path: str, name: str) -> BinaryIO:

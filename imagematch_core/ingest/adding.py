@@ -20,7 +20,7 @@ from ..errors import (
 )
 from ..files import has_picture_suffix
 from ..images import Source
-from ..model import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, Record, Signature
+from ..model import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, Record, RemoteFile, Signature
 from ..naming import describe, is_url
 from ..store import Store, size_of
 from . import workers
@@ -267,7 +267,9 @@ def _not_stored(task: Task, kind: ErrorKind, reason: str) -> StorageError:
 
 
 def _is_other_file(source: Source | Signature) -> bool:
-    """Whether it is a file whose name doesn't call it a picture."""
+    """Whether it is a file, found in a folder maybe, whose name doesn't call it a picture."""
+    if isinstance(source, RemoteFile):
+        return not has_picture_suffix(source.url)
     if not isinstance(source, str | os.PathLike) or is_url(source):
         return False
     return not has_picture_suffix(source)

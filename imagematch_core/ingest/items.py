@@ -16,15 +16,16 @@ from ..entries import (
     file_revision,
     id_of_digest,
     id_of_path,
+    remote_revision,
     stored_path,
 )
 from ..images import Source, digest, read
 from ..limits import Limits
 from ..metadata import check_metadata
-from ..model import Metadata, Signature
+from ..model import Metadata, RemoteFile, Signature
 from ..naming import is_url
 
-Portable = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any] | Signature
+Portable = str | os.PathLike[str] | RemoteFile | bytes | Image.Image | NDArray[Any] | Signature
 """A picture that can be handed to another process."""
 
 
@@ -95,6 +96,9 @@ def resolve(item: Item, signature_format: str, limits: Limits) -> Task:
     if isinstance(picture, Signature):
         content = hashlib.sha256(picture.algorithm.encode() + b"\0" + picture.data).hexdigest()
         own = _Identity("", id_of_digest(content), content_revision(signature_format, content))
+    elif isinstance(picture, RemoteFile):
+        url = check_path(picture.url)
+        own = _Identity(url, id_of_path(url), remote_revision(signature_format, picture))
     elif isinstance(picture, str) and is_url(picture):
         own = _Identity(check_path(picture), id_of_path(picture), None)
     elif isinstance(picture, str | os.PathLike):
@@ -114,7 +118,10 @@ def resolve(item: Item, signature_format: str, limits: Limits) -> Task:
 def _portable(source: Source | Signature, limits: Limits) -> Portable:
     if isinstance(source, bytearray | memoryview):
         return bytes(source)
-    if isinstance(source, str | os.PathLike | bytes | Image.Image | np.ndarray | Signature):
+    if isinstance(
+        source,
+        str | os.PathLike | RemoteFile | bytes | Image.Image | np.ndarray | Signature,
+    ):
         return source
     return read(source, limits)
 

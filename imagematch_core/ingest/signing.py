@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..entries import content_revision
+from ..entries import content_revision, remote_revision
 from ..errors import PictureError
 from ..images import Source, open_picture
 from ..limits import Limits
-from ..model import Orientation, PictureInfo
-from ..naming import describe
+from ..model import Orientation, PictureInfo, RemoteFile
+from ..naming import describe, is_url, is_web_url
 from ..signatures import get_algorithm
 from ..signatures.algorithm import DEFAULT_LEVEL, View
 
@@ -54,8 +54,11 @@ def sign(job: Job) -> Signed | Unchanged | PictureError:
     """Open, decode and sign one picture. What is wrong with it is returned, not raised."""
     using = get_algorithm(job.algorithm)
     try:
-        with open_picture(job.source, job.limits) as picture:
-            revision = job.revision or content_revision(using.signature_format, picture.digest())
+        source, revision = _looked_up(job, using.signature_format)
+        if revision is not None and revision == job.known:
+            return Unchanged()
+        with open_picture(source, job.limits) as picture:
+            revision = revision or content_revision(using.signature_format, picture.digest())
             if revision == job.known:
                 return Unchanged()
             canvas = using.canvas(picture)
@@ -70,3 +73,14 @@ def sign(job: Job) -> Signed | Unchanged | PictureError:
         )
         failure.__cause__ = err
         return failure
+
+
+def _looked_up(job: Job, signature_format: str) -> tuple[Source, str | None]:
+    """Its source, and the revision where one is known before it is fetched."""
+    source = job.source
+    if job.revision is not None or not is_url(source) or is_web_url(source):
+        return source, job.revision
+    from ..remote import Access  # noqa: PLC0415 - what it imports takes time
+
+    file: RemoteFile = Access(str(source), job.limits).file()
+    return file, remote_revision(signature_format, file)

@@ -11,6 +11,8 @@ from imagematch_core.explaining import Explanation, ExplanationFile, explain
 from imagematch_core.explaining.colours import AGREEING, DIFFERING
 from tests.drawings import drawing, saved
 
+DOCS = Path(__file__).parents[2] / "docs"
+
 
 @pytest.fixture(scope="module")
 def near() -> Explanation:
@@ -42,7 +44,7 @@ def test_agreement_and_difference_have_colours_of_their_own(
     assert os.listdir(tmp_path) == ["why.png"]
 
 
-@pytest.mark.parametrize("size", [(4_000, 5), (5, 4_000), (12, 8)], ids=str)
+@pytest.mark.parametrize("size", [(4_000, 5), (5, 4_000), (12, 9)], ids=str)
 @pytest.mark.parametrize("algorithm", ["goldberg-1", "goldberg-2"])
 def test_pictures_of_any_shape(tmp_path: Path, size: tuple[int, int], algorithm: str) -> None:
     explained = explain(drawing(1, size), drawing(2), algorithm, all_orientations=True)
@@ -93,3 +95,16 @@ def test_where_nothing_can_be_written(tmp_path: Path, name: str, near: Explanati
     (tmp_path / "text").write_text("text")
     with pytest.raises(ExplanationError):
         ExplanationFile(tmp_path / name).write(near)
+
+
+def test_the_example_of_the_docs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    saved(tmp_path, "original.png", drawing(1, (240, 180)))
+    saved(tmp_path, "suspect.jpg", drawing(1, (240, 180)).rotate(90, expand=True))
+    _, python = (DOCS / "explain.md").read_text("utf-8").split("```python\n")
+    exec(python.split("```")[0], {})
+    first, *_ = capsys.readouterr().out.splitlines()
+    assert first.endswith(" rotated 90° True")
+    assert colours(tmp_path / "why.png")
