@@ -12,7 +12,6 @@ from types import FrameType
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from imagematch_core.acting import (
@@ -31,7 +30,7 @@ from imagematch_core.errors import ImageMatchError
 from imagematch_core.files import Inside
 from imagematch_core.naming import describe, printable
 
-from .options import json_option
+from .options import complete_files, examples, json_option
 from .output import (
     FAILED,
     INTERRUPTED,
@@ -42,6 +41,7 @@ from .output import (
     report_failures,
     size,
 )
+from .pipes import Console
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Failures = Sequence[tuple[object, ImageMatchError]]
@@ -181,7 +181,12 @@ def acting_options(function: Function) -> Function:
 
     for option in reversed(
         [
-            click.option("--move-to", metavar="FOLDER", help="Move copies there."),
+            click.option(
+                "--move-to",
+                metavar="FOLDER",
+                shell_complete=complete_files,
+                help="Move copies there.",
+            ),
             click.option(
                 "--hardlink", is_flag=True, help="Make exact copies hard links to the one kept."
             ),
@@ -216,7 +221,11 @@ def acting_options(function: Function) -> Function:
     return called  # type: ignore[return-value]
 
 
-@click.command("undo", epilog="Example:  imagematch undo cleaning.jsonl")
+@click.command(
+    "undo",
+    short_help="Undo what dedupe did with copies.",
+    epilog=examples("imagematch undo cleaning.jsonl"),
+)
 @click.argument("log", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @json_option
 def undo_command(log: Path, as_json: bool) -> None:

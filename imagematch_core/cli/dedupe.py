@@ -49,6 +49,8 @@ from .pipes import Console
     epilog=examples(
         "imagematch dedupe ~/Pictures",
         "imagematch dedupe ~/Pictures ~/Downloads --all-orientations --json",
+        "imagematch dedupe ~/Pictures --move-to ~/copies",
+        "imagematch dedupe ~/Pictures --delete --apply",
         "imagematch dedupe --url sqlite:///photos.db",
     ),
 )
