@@ -106,12 +106,14 @@ class ActionLog:
         """Go on with a log; return also what may have to be undone, in the order it was done.
 
         Raises:
-            ArgumentError: it is no log of actions.
+            ArgumentError: it is no log of actions, or is not there.
             ActionLogError: it can't be read and written.
         """
         path = Path(path).absolute()
         try:
             file = open(path, "r+b", buffering=0)  # noqa: SIM115 - the log closes it
+        except (FileNotFoundError, IsADirectoryError) as err:
+            raise ArgumentError(f"{describe(path)}: there is no such file") from err
         except OSError as err:
             raise ActionLogError(f"{describe(path)} can't be opened: {err.strerror}") from err
         try:

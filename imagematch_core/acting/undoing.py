@@ -51,7 +51,7 @@ def undo(
 
     Raises:
         ActionsBusy: another run of this user is acting on files; nothing was done.
-        ArgumentError: it is no such log.
+        ArgumentError: it is no such log, or is not there.
         ActionLogError: it can't be read and written.
     """
     undone = Undone()

@@ -226,7 +226,7 @@ def acting_options(function: Function) -> Function:
     short_help="Undo what dedupe did with copies.",
     epilog=examples("imagematch undo cleaning.jsonl"),
 )
-@click.argument("log", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("log", type=click.Path(path_type=Path), shell_complete=complete_files)
 @json_option
 def undo_command(log: Path, as_json: bool) -> None:
     """Undo what dedupe did with copies, by the LOG that it named.
@@ -293,9 +293,9 @@ def _print(planned: Plan, applied: Applied | None, log: Path) -> None:
     if shown or planned.left:
         console.print()
     click.echo(_summary(planned, applied))
-    if applied:
+    if applied and applied.done:
         click.echo(f"To undo it:  imagematch undo {printable(shlex.quote(str(log)))}")
-    elif planned.steps:
+    elif planned.steps and not applied:
         click.echo("Nothing was changed. To do it, add --apply.")
 
 

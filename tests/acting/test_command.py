@@ -138,5 +138,6 @@ def test_an_index_is_not_acted_on(run: Run) -> None:
 
 
 def test_undo_wants_a_log(run: Run, photos: Path) -> None:
-    run("undo", photos / "nowhere", status=2)
+    for name in ("nowhere", "sub"):
+        assert "there is no such file" in run("undo", photos / name, status=2).stderr
     assert "is not a log" in run("undo", photos / "a.png", status=2).stderr
