@@ -10,6 +10,7 @@ import pytest
 
 from imagematch_core.acting import Action, Left, apply, plan, total_bytes, undo
 from imagematch_core.acting.alone import alone
+from imagematch_core.acting.moving import move_file
 from imagematch_core.dedupe import dedupe
 from imagematch_core.errors import ActionsBusy, ArgumentError
 
@@ -96,6 +97,14 @@ def test_names_that_are_taken_are_left_to_their_files(photos: Path, dups: Path, 
     assert (dups / "b (2).png").is_symlink()
     undo(log)
     assert tree(photos) == before
+
+
+def test_a_name_taken_at_the_last_moment_is_not_overwritten(photos: Path, dups: Path) -> None:
+    dups.write_text("mine")
+    with pytest.raises(FileExistsError):
+        move_file(str(photos / "b.png"), str(dups))
+    assert dups.read_text() == "mine"
+    assert (photos / "b.png").exists()
 
 
 def test_hard_links_and_undo(photos: Path, log: Path) -> None:
