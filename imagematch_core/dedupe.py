@@ -25,6 +25,7 @@ from .entries import (
     record_of,
     stored_path,
 )
+from .files import Inside
 from .ingest import AddReport, Progress, Recorder, Signed, Task, add_many, indexed
 from .limits import Limits
 from .linkage import Links
@@ -52,11 +53,13 @@ class DedupeReport:
         digests: by id, SHA-256 of those files in groups that are as long as another of their
             group: where it is the same, the files are the same to the byte.
         signing: what was signed now (added), was in the cache (unchanged), or failed.
+        cutoff: distances below it were near.
     """
 
     groups: Groups
     digests: Mapping[str, str]
     signing: AddReport
+    cutoff: float
 
 
 def default_cache() -> Path:
@@ -76,6 +79,7 @@ def dedupe(
     limits: Limits = Limits(),
     cache: Path | None = None,
     linkages: bool = False,
+    keep_in: Iterable[str | os.PathLike[str]] = (),
     signed: Progress | None = None,
     compared: Progress | None = None,
 ) -> DedupeReport:
@@ -92,6 +96,7 @@ def dedupe(
         limits: bounds on what is decoded.
         cache: file in which signatures are remembered; None remembers nothing.
         linkages: also find how the groups hang together at other cutoffs.
+        keep_in: folders whose files are preferred as keepers of their groups.
         signed: called with the number of files that were dealt with since the last call.
         compared: the same for pictures compared with all others.
 
@@ -102,13 +107,14 @@ def dedupe(
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
     by_path = {stored_path(file): file for file in files}
     level = check_level(thorough)
+    near = using.default_cutoff if cutoff is None else cutoff
+    preferred = Inside(keep_in)
     with closing(_open_cache(cache, using, orientations, level)) as remembered:
         recorder = _ViewRecorder(using, limits, orientations, level)
         report = add_many(
             remembered, recorder, by_path.values(), processes=workers, progress=signed
         )
         current = _Current(remembered, using, by_path)
-        near = using.default_cutoff if cutoff is None else cutoff
         links = Links(near) if linkages else None
 
         def pictures(ids: Iterable[str]) -> list[Viewed]:
@@ -123,9 +129,15 @@ def dedupe(
                 candidates=candidates,
                 links=links,
             )
-        groups = in_order((group(using, pictures(ids)) for ids in linked), truncated=truncated)
+        groups = in_order(
+            (
+                group(using, pictures(ids), lambda entry: by_path[entry.path] in preferred)
+                for ids in linked
+            ),
+            truncated=truncated,
+        )
         groups.linkages = links.linkages(using, pictures) if links else None
-    return DedupeReport(groups, _digests(groups, by_path), report)
+    return DedupeReport(groups, _digests(groups, by_path), report, near)
 
 
 class _ViewRecorder(Recorder):

@@ -1,6 +1,6 @@
 """Groups of near copies: connected components over all distances under the cutoff."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import tee
 
@@ -43,7 +43,7 @@ class Group:
 
     @property
     def keeper(self) -> Entry:
-        """The one to keep: most pixels, then the largest file, then the first path."""
+        """The one to keep: a preferred one, most pixels, then the largest file, then the path."""
         return self.members[0].entry
 
 
@@ -115,9 +115,16 @@ def components(
     return list(members.values()), truncated
 
 
-def group(algorithm: Algorithm, pictures: Sequence[Viewed]) -> Group:
-    """Describe one component, given its pictures and their views."""
-    ordered = sorted(pictures, key=lambda picture: rank(picture[0]))
+def group(
+    algorithm: Algorithm,
+    pictures: Sequence[Viewed],
+    preferred: Callable[[Entry], bool] = lambda _: False,
+) -> Group:
+    """Describe one component, given its pictures and their views.
+
+    The keeper is one of the preferred ones, if there are any.
+    """
+    ordered = sorted(pictures, key=lambda picture: (not preferred(picture[0]), rank(picture[0])))
     keeper, others = ordered[0], ordered[1:]
     members = [Member(other[0], *nearest(algorithm, keeper, other)) for other in others]
     members.sort(key=lambda member: (member.distance, member.entry.path, member.entry.id))

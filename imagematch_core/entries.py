@@ -98,7 +98,16 @@ def _utf8(text: str, what: str) -> bytes:
 
 def file_revision(signature_format: str, stat: os.stat_result) -> str:
     """By what a change of a local file is noticed: its size and time of modification."""
-    return f"{signature_format} size={stat.st_size} mtime_ns={stat.st_mtime_ns}"
+    return f"{signature_format} {_size_and_time(stat)}"
+
+
+def is_unchanged(revision: str, stat: os.stat_result) -> bool:
+    """Whether a local file is as it was when `file_revision` gave it `revision`."""
+    return revision.partition(" ")[2] == _size_and_time(stat)
+
+
+def _size_and_time(stat: os.stat_result) -> str:
+    return f"size={stat.st_size} mtime_ns={stat.st_mtime_ns}"
 
 
 def remote_revision(signature_format: str, file: RemoteFile) -> str | None:

@@ -26,6 +26,7 @@ COMMANDS = {
     "search": "search",
     "compare": "compare",
     "dedupe": "dedupe",
+    "undo": "acting",
     "rm": "manage",
     "list": "manage",
     "count": "manage",

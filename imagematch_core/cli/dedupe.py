@@ -15,6 +15,7 @@ from imagematch_core.model import UPRIGHT
 from imagematch_core.naming import describe, printable
 from imagematch_core.report import ReportFile
 
+from .acting import Acting, acting_options
 from .fitting import shortened
 from .html import html_option, write_duplicates
 from .options import (
@@ -51,6 +52,8 @@ from .pipes import Console
         "imagematch dedupe ~/Pictures",
         "imagematch dedupe ~/Pictures ~/Downloads --all-orientations --json",
         "imagematch dedupe ~/Pictures --html report.html",
+        "imagematch dedupe ~/Pictures --move-to ~/copies",
+        "imagematch dedupe ~/Pictures --delete --apply",
         "imagematch dedupe --url sqlite:///photos.db",
     ),
 )
@@ -64,6 +67,7 @@ from .pipes import Console
 @max_pixels_option
 @click.option("--no-cache", is_flag=True, help="Don't remember signatures in your cache folder.")
 @html_option
+@acting_options
 @json_option
 def dedupe_command(
     folders: tuple[str, ...],
@@ -77,15 +81,22 @@ def dedupe_command(
     max_pixels: int,
     no_cache: bool,
     html: ReportFile | None,
+    acting: Acting,
     as_json: bool,
 ) -> None:
     """Group near copies: of the pictures in folders, or of those in an index.
 
-    For folders there is nothing to set up. Nothing is changed or deleted. Links in folders are
-    not followed.
+    For folders there is nothing to set up. Nothing is changed or deleted, unless you say
+    what to do with the copies, and --apply. Links in folders are not followed.
     """
+    if html and (acting.action or acting.keep_in):
+        raise click.UsageError(
+            "--html is for looking before you act: leave it out, or leave out "
+            "--move-to, --hardlink, --delete and --keep-in"
+        )
     limits = Limits(max_pixels=max_pixels)
     if not folders:
+        acting.forbid("with DIR, not with an index")
         with existing_index(url, index) as opened:
             groups = opened.duplicates(
                 cutoff=cutoff,
@@ -98,7 +109,8 @@ def dedupe_command(
         write_duplicates(html, groups, {}, looked_at, limits)
         return
     unreadable: list[PictureError] = []
-    files = list(walk(folders, unreadable.append))
+    moved_before = acting.moved_before(folders)
+    files = [file for file in walk(folders, unreadable.append) if file not in moved_before]
     with progress("Signing", len(files)) as signed, progress("Comparing", None) as compared:
         report = dedupe(
             files,
@@ -110,6 +122,7 @@ def dedupe_command(
             limits=limits,
             cache=None if no_cache else default_cache(),
             linkages=html is not None,
+            keep_in=acting.keep_in,
             signed=signed,
             compared=compared,
         )
@@ -124,6 +137,9 @@ def dedupe_command(
     ]
     looked_at = ", ".join(filter(None, parts))
     report_failures(failed)
+    if acting.action:
+        acting.act(acting.action, report, folders, as_json=as_json, failed=failed)
+        return
     _Findings(report.groups, report.digests, looked_at).show(
         as_json,
         files=len(files),
