@@ -28,14 +28,17 @@ from .entries import (
 from .files import Inside
 from .ingest import AddReport, Progress, Recorder, Signed, Task, add_many, indexed
 from .limits import Limits
+from .linkage import Links
 from .model import (
     ALL_ORIENTATIONS,
     MAX_BATCH_RECORDS,
     UPRIGHT,
+    Entry,
     Orientation,
     Record,
     Stored,
 )
+from .pairs import Viewed
 from .signatures import get_algorithm
 from .signatures.algorithm import DEFAULT_LEVEL, Algorithm, View, check_level
 from .store import Store
@@ -76,6 +79,7 @@ def dedupe(
     limits: Limits = Limits(),
     cache: Path | None = None,
     keep_in: Iterable[str | os.PathLike[str]] = (),
+    linkages: bool = False,
     signed: Progress | None = None,
     compared: Progress | None = None,
 ) -> DedupeReport:
@@ -92,6 +96,7 @@ def dedupe(
         limits: bounds on what is decoded.
         cache: file in which signatures are remembered; None remembers nothing.
         keep_in: folders whose files are preferred as keepers of their groups.
+        linkages: also find how the groups hang together at other cutoffs.
         signed: called with the number of files that were dealt with since the last call.
         compared: the same for pictures compared with all others.
 
@@ -110,6 +115,11 @@ def dedupe(
             remembered, recorder, by_path.values(), processes=workers, progress=signed
         )
         current = _Current(remembered, using, by_path)
+        links = Links(near) if linkages else None
+
+        def pictures(ids: Iterable[str]) -> list[Viewed]:
+            return [(load_entry(one), load_views(one)) for one in remembered.get(ids)]
+
         with closing(_crowd(current, using)) as crowd:
             linked, truncated = components(
                 crowd,
@@ -117,18 +127,16 @@ def dedupe(
                 current.views(compared or (lambda _: None)),
                 cutoff=near,
                 candidates=candidates,
+                links=links,
             )
         groups = in_order(
             (
-                group(
-                    using,
-                    [(load_entry(one), load_views(one)) for one in remembered.get(ids)],
-                    lambda entry: by_path[entry.path] in preferred,
-                )
+                group(using, pictures(ids), lambda entry: by_path[entry.path] in preferred)
                 for ids in linked
             ),
             truncated=truncated,
         )
+        groups.linkages = links.linkages(using, pictures) if links else None
     return DedupeReport(groups, _digests(groups, by_path), report, near)
 
 
@@ -234,11 +242,14 @@ def load_views(stored: Stored) -> list[View]:
 
 def _digests(groups: Groups, by_path: Mapping[str, str]) -> dict[str, str]:
     digests: dict[str, str] = {}
-    for found in groups:
-        lengths = Counter(
-            member.entry.picture and member.entry.picture.bytes for member in found.members
-        )
-        for entry in (member.entry for member in found.members):
+    together: list[Sequence[Entry]] = (
+        [[member.entry for member in found.members] for found in groups]
+        if groups.linkages is None
+        else [linkage.entries for linkage in groups.linkages]
+    )
+    for entries in together:
+        lengths = Counter(entry.picture and entry.picture.bytes for entry in entries)
+        for entry in entries:
             if entry.picture and lengths[entry.picture.bytes] > 1:
                 with suppress(OSError), open(by_path[entry.path], "rb") as file:
                     digests[entry.id] = hashlib.file_digest(file, "sha256").hexdigest()

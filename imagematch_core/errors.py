@@ -35,6 +35,7 @@ ImageMatchError
 ├── ActionError                 one file was not moved, linked, deleted or put back
 ├── ActionLogError              the log of such actions can't be written, or read
 ├── ActionsBusy                 another run is acting on files
+├── ReportError                 a report can't be written where it was asked for
 └── Closed                      used after `close()`
 """
 
@@ -282,6 +283,10 @@ class ActionLogError(ImageMatchError):
 
 class ActionsBusy(ImageMatchError):
     """Another run of this user is acting on files, and only one may."""
+
+
+class ReportError(ImageMatchError):
+    """A report can't be written to the file that was named. What was there is still there."""
 
 
 class Closed(ImageMatchError):

@@ -13,9 +13,11 @@ from imagematch_core.files import walk
 from imagematch_core.limits import Limits
 from imagematch_core.model import UPRIGHT
 from imagematch_core.naming import describe, printable
+from imagematch_core.report import ReportFile
 
 from .acting import Acting, acting_options
 from .fitting import shortened
+from .html import html_option, write_duplicates
 from .options import (
     all_orientations_option,
     candidates_option,
@@ -51,6 +53,7 @@ from .pipes import Console
         "imagematch dedupe ~/Pictures ~/Downloads --all-orientations --json",
         "imagematch dedupe ~/Pictures --move-to ~/copies",
         "imagematch dedupe ~/Pictures --delete --apply",
+        "imagematch dedupe ~/Pictures --html report.html",
         "imagematch dedupe --url sqlite:///photos.db",
     ),
 )
@@ -64,6 +67,7 @@ from .pipes import Console
 @max_pixels_option
 @click.option("--no-cache", is_flag=True, help="Don't remember signatures in your cache folder.")
 @acting_options
+@html_option
 @json_option
 def dedupe_command(
     folders: tuple[str, ...],
@@ -77,6 +81,7 @@ def dedupe_command(
     max_pixels: int,
     no_cache: bool,
     acting: Acting,
+    html: ReportFile | None,
     as_json: bool,
 ) -> None:
     """Group near copies: of the pictures in folders, or of those in an index.
@@ -84,13 +89,19 @@ def dedupe_command(
     For folders there is nothing to set up. Nothing is changed or deleted, unless you say
     what to do with the copies, and --apply. Links in folders are not followed.
     """
+    limits = Limits(max_pixels=max_pixels)
     if not folders:
         acting.forbid("with DIR, not with an index")
         with existing_index(url, index) as opened:
             groups = opened.duplicates(
-                cutoff=cutoff, candidates=candidates, all_orientations=all_orientations
+                cutoff=cutoff,
+                candidates=candidates,
+                all_orientations=all_orientations,
+                linkages=html is not None,
             )
-            _Findings(groups, {}, f"{plural(opened.count(), 'picture')} in the index").show(as_json)
+            looked_at = f"{plural(opened.count(), 'picture')} in the index"
+            _Findings(groups, {}, looked_at).show(as_json)
+        write_duplicates(html, groups, {}, looked_at, limits)
         return
     unreadable: list[PictureError] = []
     moved_before = acting.moved_before(folders)
@@ -103,26 +114,29 @@ def dedupe_command(
             all_orientations=all_orientations,
             thorough=thorough,
             workers=workers,
-            limits=Limits(max_pixels=max_pixels),
+            limits=limits,
             cache=None if no_cache else default_cache(),
             keep_in=acting.keep_in,
+            linkages=html is not None,
             signed=signed,
             compared=compared,
         )
     failed = [*((err.source, err) for err in unreadable), *report.signing.failed]
     seen = report.signing
-    looked_at = [
+    parts = [
         plural(len(files), "file"),
         f"{seen.added:,} signed",
         f"{seen.unchanged:,} known from before" if seen.unchanged else "",
         f"{seen.skipped:,} no pictures" if seen.skipped else "",
         f"{len(failed):,} failed" if failed else "",
     ]
+    looked_at = ", ".join(filter(None, parts))
     report_failures(failed)
     if acting.action:
+        write_duplicates(html, report.groups, report.digests, looked_at, limits)
         acting.act(acting.action, report, folders, as_json=as_json, failed=failed)
         return
-    _Findings(report.groups, report.digests, ", ".join(filter(None, looked_at))).show(
+    _Findings(report.groups, report.digests, looked_at).show(
         as_json,
         files=len(files),
         signed=seen.added,
@@ -130,6 +144,7 @@ def dedupe_command(
         skipped=seen.skipped,
         failed=[{"source": describe(source), "error": str(err)} for source, err in failed],
     )
+    write_duplicates(html, report.groups, report.digests, looked_at, limits)
     if failed:
         raise SystemExit(FAILED)
 
