@@ -19,6 +19,7 @@ from PIL import Image, ImageEnhance
 from playwright.sync_api import Browser
 
 from devtools.browser import browser
+from devtools.explain_shot import draw_explanation
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -52,6 +53,11 @@ def report(opened: Browser) -> None:
             tab.wait_for_function("[...document.images].every((one) => one.complete)")
             save(tab.screenshot(), DOCS / f"report-{name}.png")
             context.close()
+
+
+def explanation(_: Browser) -> None:
+    """What `imagematch compare --explain` draws."""
+    draw_explanation()
 
 
 def report_page(place: Path) -> Path:
@@ -89,7 +95,7 @@ def save(screenshot: bytes, path: Path) -> None:
     print(f"{path}: {path.stat().st_size // 1_000} kB")
 
 
-SHOTS: dict[str, Callable[[Browser], None]] = {"report": report}
+SHOTS: dict[str, Callable[[Browser], None]] = {"report": report, "explain": explanation}
 """Name → what makes it."""
 
 if __name__ == "__main__":

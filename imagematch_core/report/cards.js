@@ -11,14 +11,14 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
-// Control characters and overrides of the writing direction, as the command line shows them.
+// Control characters, separators of lines, marks and overrides of the writing direction, as the command line shows them.
 function printable(text) {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (found) => {
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (found) => {
     const code = found.charCodeAt(0);
     const short = { 9: "\\t", 10: "\\n", 13: "\\r" }[code];
     return short ?? (code < 256
       ? `\\x${code.toString(16).padStart(2, "0")}`
-      : `\\u${code.toString(16)}`);
+      : `\\u${code.toString(16).padStart(4, "0")}`);
   });
 }
 

@@ -9,7 +9,6 @@ from typing import Any
 from ..entries import local_path
 from ..linkage import Linkage, Linkages
 from ..model import ALL_ORIENTATIONS, Entry, Hit, Orientation, PictureInfo
-from ..naming import is_url
 from ..redact import redact_login
 
 
@@ -63,7 +62,7 @@ def of_duplicates(
         "lookedAt": looked_at,
         "merges": merges,
     }
-    return _content("Near copies", data, pictures, [_source(entry.path) for entry in entries])
+    return _content("Near copies", data, pictures, [local_path(entry.path) for entry in entries])
 
 
 def of_search(
@@ -107,7 +106,7 @@ def of_search(
         f"Near copies of {PurePath(query).name}",
         data,
         pictures,
-        [query, *(_source(hit.path) for hit, _ in hits)],
+        [query, *(local_path(hit.path) for hit, _ in hits)],
     )
 
 
@@ -171,10 +170,6 @@ def _merges(linkage: Linkage, start: int) -> list[tuple[float, int, int, float]]
 
 def _number(orientation: Orientation) -> int:
     return ALL_ORIENTATIONS.index(orientation)
-
-
-def _source(path: str) -> str:
-    return path if is_url(path) else local_path(path)
 
 
 def _common_folder(paths: Sequence[str]) -> str:

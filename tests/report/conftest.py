@@ -40,5 +40,5 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = saved(folder, "<source.png", drawing(9, (160, 120)))
     shutil.copy(source, hostile / "script><script>alert(2)<.png")
     for name in HOSTILE:
-        shutil.copy(source, os.path.join(os.fsencode(hostile), name))
+        shutil.copy(source, hostile / os.fsdecode(name))
     return folder

@@ -1,6 +1,7 @@
 """The page in Chromium, as people use it."""
 
 from collections.abc import Iterator
+from math import floor
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ def focused(page: Page) -> str:
 
 
 def move_cutoff(page: Page, cutoff: float) -> None:
-    page.get_by_label("Cutoff", exact=True).fill(str(cutoff))
+    page.get_by_label("Cutoff", exact=True).fill(f"{cutoff:.3f}")
     page.evaluate("new Promise(requestAnimationFrame)")
 
 
@@ -125,9 +126,13 @@ def test_the_slider_regroups_as_the_library_does(
     photos, cache = found[0], tmp_path_factory.getbasetemp() / "report.db"
     most = float(page.get_by_label("Cutoff", exact=True).get_attribute("max") or 0)
     assert most > 0.34
-    for cutoff in (0.2, most):
+    linkages = found[1].groups.linkages
+    assert linkages is not None
+    joins = sorted(merge.distance for linkage in linkages for merge in linkage.merges)
+    below = floor(joins[len(joins) * 2 // 3] * 1_000) / 1_000
+    for cutoff in (below, below + 0.001, most):
         move_cutoff(page, cutoff)
-        assert shown(page) == described(run(photos, cache, cutoff=cutoff))
+        assert shown(page) == described(run(photos, cache, cutoff=round(cutoff, 3)))
         assert len(labels(page)) == len(page.evaluate("state.groups"))
     page.get_by_role("button", name="back to 0.340").click()
     assert shown(page) == described(found[1])
