@@ -18,7 +18,7 @@ EVERYTHING = {one.name: one for one in distributions()}
 VERSION = EVERYTHING["imagematch-core"].version
 
 
-@pytest.fixture(params=EVERYTHING.values(), ids=EVERYTHING)
+@pytest.fixture(params=EVERYTHING.values(), ids=list(EVERYTHING))
 def one(request: pytest.FixtureRequest) -> Distribution:
     found: Distribution = request.param
     return found
