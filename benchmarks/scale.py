@@ -119,7 +119,9 @@ def main() -> None:
         print(database, measured[database].stored, flush=True)
     _draw(measured, recall)
     write(
-        "scale", "Search in indexes of growing size", _report(measured, recall, len(queries), len(pictures))
+        "scale",
+        "Search in indexes of growing size",
+        _report(measured, recall, len(queries), len(pictures)),
     )
 
 
