@@ -117,6 +117,9 @@ def dedupe(
         current = _Current(remembered, using, by_path)
         links = Links(near) if linkages else None
 
+        def is_preferred(entry: Entry) -> bool:
+            return by_path[entry.path] in preferred
+
         def pictures(ids: Iterable[str]) -> list[Viewed]:
             return [(load_entry(one), load_views(one)) for one in remembered.get(ids)]
 
@@ -130,13 +133,10 @@ def dedupe(
                 links=links,
             )
         groups = in_order(
-            (
-                group(using, pictures(ids), lambda entry: by_path[entry.path] in preferred)
-                for ids in linked
-            ),
+            (group(using, pictures(ids), is_preferred) for ids in linked),
             truncated=truncated,
         )
-        groups.linkages = links.linkages(using, pictures) if links else None
+        groups.linkages = links.linkages(using, pictures, is_preferred) if links else None
     return DedupeReport(groups, _digests(groups, by_path), report, near)
 
 

@@ -55,11 +55,13 @@ class Linkage:
         merges: the links that join them, the smallest first.
         keepers: for each member and each other one that is its keeper at some cutoff, their
             distance, and what turns the keeper into the member.
+        preferred: how many of the first members are so because that was asked for.
     """
 
     entries: tuple[Entry, ...]
     merges: tuple[Merge, ...]
     keepers: Mapping[tuple[int, int], tuple[float, Orientation]]
+    preferred: int = 0
 
 
 class Linkages(list[Linkage]):
@@ -105,18 +107,22 @@ class Links:
             self._room = len(self._kept) + _BUFFER
 
     def linkages(
-        self, algorithm: Algorithm, look_up: Callable[[Collection[str]], Sequence[Viewed]]
+        self,
+        algorithm: Algorithm,
+        look_up: Callable[[Collection[str]], Sequence[Viewed]],
+        preferred: Callable[[Entry], bool] = lambda _: False,
     ) -> Linkages:
         """Describe all that hangs together.
 
         Args:
             algorithm: measures.
             look_up: ids → those of the pictures that are there.
+            preferred: as for `group`.
         """
         trees, reach = self._bounded()
         ids = ({entry_id for link in tree for entry_id in link[1:]} for tree in trees)
         found = [
-            linkage(algorithm, pictures, tree)
+            linkage(algorithm, pictures, tree, preferred)
             for tree, pictures in zip(trees, map(look_up, ids), strict=True)
             if len(pictures) > 1
         ]
@@ -139,15 +145,22 @@ class Links:
         return list(_trees([link for link in forest if link[0] < reach])), reach
 
 
-def linkage(algorithm: Algorithm, pictures: Sequence[Viewed], links: Sequence[Link]) -> Linkage:
+def linkage(
+    algorithm: Algorithm,
+    pictures: Sequence[Viewed],
+    links: Sequence[Link],
+    preferred: Callable[[Entry], bool] = lambda _: False,
+) -> Linkage:
     """Describe a set of pictures that hang together.
 
     Args:
         algorithm: measures.
         pictures: in any order.
         links: between them, a tree. One to a picture that is not among them is left out.
+        preferred: as for `group`.
     """
-    ordered = sorted(pictures, key=lambda picture: rank(picture[0]))
+    chosen = {entry.id for entry, _ in pictures if preferred(entry)}
+    ordered = sorted(pictures, key=lambda one: (one[0].id not in chosen, rank(one[0])))
     numbers = {entry.id: number for number, (entry, _) in enumerate(ordered)}
     steps = [
         (distance, numbers[one], numbers[other])
@@ -170,7 +183,7 @@ def linkage(algorithm: Algorithm, pictures: Sequence[Viewed], links: Sequence[Li
             groups[member] = first
     largest = _largest(algorithm, ordered, groups, spans)
     merges = tuple(Merge(*step, far) for step, far in zip(steps, largest, strict=True))
-    return Linkage(tuple(entry for entry, _ in ordered), merges, pairs)
+    return Linkage(tuple(entry for entry, _ in ordered), merges, pairs, len(chosen))
 
 
 def _largest(

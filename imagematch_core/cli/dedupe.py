@@ -89,10 +89,10 @@ def dedupe_command(
     For folders there is nothing to set up. Nothing is changed or deleted, unless you say
     what to do with the copies, and --apply. Links in folders are not followed.
     """
-    if html and (acting.action or acting.keep_in):
+    if html and acting.action:
         raise click.UsageError(
             "--html is for looking before you act: leave it out, or leave out "
-            "--move-to, --hardlink, --delete and --keep-in"
+            "--move-to, --hardlink and --delete"
         )
     limits = Limits(max_pixels=max_pixels)
     if not folders:

@@ -51,6 +51,8 @@ def of_duplicates(
             turn = _number(orientation)
             pictures[start + member]["near"].append((start + keeper, distance, turn))
         merges += _merges(linkage, start)
+        for picture in pictures[start : start + linkage.preferred]:
+            picture["preferred"] = True
         start += len(linkage.entries)
     merges.sort()
     data = {

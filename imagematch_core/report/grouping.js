@@ -51,14 +51,16 @@ function describeGroup(pictures, keeper, copies, largest) {
   };
 }
 
-// Whatever it took to decide: pixels, among those with as many the file, then the path.
+// Whatever it took to decide: the folder, pixels, among those with as many the file, then the path.
 function reasonToKeep(pictures, keeper, copies) {
   const best = pictures[keeper];
   const pixels = ({ width, height }) => (width ?? 0) * (height ?? 0);
-  const others = copies.map(({ number }) => pictures[number]);
+  const copied = copies.map(({ number }) => pictures[number]);
+  const others = copied.filter((picture) => picture.preferred === best.preferred);
   const asLarge = others.filter((picture) => pixels(picture) === pixels(best));
   const asLong = asLarge.filter((picture) => picture.bytes === best.bytes);
   return [
+    others.length < copied.length ? "in a folder to keep" : "",
     asLarge.length < others.length ? "most pixels" : "",
     asLong.length < asLarge.length ? "largest file" : "",
     asLong.length > 0 ? "first path" : "",

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 from imagematch_core import Index
+from imagematch_core.dedupe import dedupe
 from imagematch_core.duplicates import Group
 from imagematch_core.files import walk
 from imagematch_core.linkage import LARGE, Linkage, Links
+from imagematch_core.report import of_duplicates
+from tests.drawings import drawing, saved
 
 Described = tuple[str, float, list[tuple[str, float, str]]]
 
@@ -55,6 +58,20 @@ def test_groups_at_every_cutoff_are_those_of_a_run_with_it(index: Index, photos:
         assert sorted(found) == sorted(map(described, run))
         sizes.add(len(found))
     assert len(sizes) > 2
+
+
+def test_the_keeper_of_a_page_is_that_of_the_run(tmp_path: Path) -> None:
+    saved(tmp_path / "large", "1.png", drawing(1, (400, 300)))
+    saved(tmp_path / "small", "1.png", drawing(1, (200, 150)))
+    saved(tmp_path / "small", "1 again.png", drawing(1, (160, 120)))
+    files = list(walk([tmp_path], lambda error: None))
+    report = dedupe(files, keep_in=[tmp_path / "small"], linkages=True, thorough=0, workers=1)
+    assert report.groups.linkages is not None
+    (group,), (linkage,) = report.groups, report.groups.linkages
+    assert groups_of(linkage, report.cutoff) == [described(group)]
+    assert group.keeper.path == str(tmp_path / "small" / "1.png")
+    content = of_duplicates(report.groups.linkages, {}, truncated=False, looked_at="")
+    assert [one.get("preferred") for one in content.data["pictures"]] == [True, True, None]
 
 
 def test_links_beyond_the_cutoff_end_where_groups_grow_without_bound() -> None:
