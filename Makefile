@@ -54,6 +54,8 @@ bench: .venv/bench/bin/python
 	.venv/bench/bin/python -m benchmarks.equality
 	.venv/bench/bin/python -m benchmarks.speed
 	.venv/bench/bin/python -m benchmarks.judge
+	.venv/bench/bin/python -m benchmarks.folder
+	.venv/bench/bin/python -m benchmarks.newcomer
 	.venv/bench/bin/python -m benchmarks.scale
 	.venv/bench/bin/python -m benchmarks.imports
 
@@ -86,7 +88,8 @@ clean:
 
 .venv/bench/bin/python: benchmarks/requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv/bench
-	.venv/bench/bin/pip install --quiet --editable . -r benchmarks/requirements.txt
+	.venv/bench/bin/pip install --quiet --editable . $(addprefix --editable ./,$(DRIVERS)) \
+		-r benchmarks/requirements.txt
 	.venv/bench/bin/pip install --quiet --no-deps image-match==1.1.2 imagededup==0.3.3.post2
 
 # With the oldest libraries that are allowed.

@@ -1,6 +1,7 @@
-"""Plots of recall, as PNG and SVG beside the tables."""
+"""Plots of recall and of time, as PNG and SVG beside the tables."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import matplotlib as mpl
@@ -69,6 +70,59 @@ def heat(
     for (row, column), share in np.ndenumerate(shares):
         axes.text(column, row, f"{share:.2f}", ha="center", va="center", fontsize=7)
     _save(figure, "recall-alterations")
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One part of a plot.
+
+    Attributes:
+        title: above it.
+        x, y: what the axes show.
+        lines: the points of each line, by its label.
+        log: whether both axes are logarithmic; else both begin at 0.
+        top: where the y axis ends; None leaves it to the points.
+    """
+
+    title: str
+    x: str
+    y: str
+    lines: Mapping[str, Sequence[tuple[float, float]]]
+    log: bool = False
+    top: float | None = None
+
+
+def panels(name: str, parts: Sequence[Panel]) -> None:
+    """Draw parts, two in a row; where the lines are the same ones, they share the legend."""
+    columns = min(2, len(parts))
+    rows = -(-len(parts) // columns)
+    figure = Figure(figsize=(4.4 * columns + 2, 3.6 * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes, part in zip(grid, parts, strict=True):
+        for label, points in part.lines.items():
+            x, y = zip(*sorted(points), strict=True)
+            width = 2.2 if label.startswith("imagematch") else 1.4
+            axes.plot(x, y, label=label, linewidth=width, marker="o", markersize=3.5)
+        axes.set(title=part.title, xlabel=part.x, ylabel=part.y)
+        if part.log:
+            axes.set(xscale="log", yscale="log")
+            ticks = sorted({x for points in part.lines.values() for x, _ in points})
+            axes.set_xticks(ticks, map(_thousands, ticks))
+            axes.minorticks_off()
+        else:
+            axes.set(xlim=0, ylim=(0, part.top))
+            axes.xaxis.set_major_formatter(lambda x, _: _thousands(x))
+        axes.grid(alpha=0.3)
+    if all(part.lines.keys() == parts[0].lines.keys() for part in parts):
+        figure.legend(*grid[0].get_legend_handles_labels(), loc="outside right center")
+    else:
+        for axes in grid:
+            axes.legend()
+    _save(figure, name)
+
+
+def _thousands(number: float) -> str:
+    return f"{number / 1000:g}k" if number >= 10_000 else f"{number:,.0f}"
 
 
 def _style(name: str) -> str:

@@ -21,6 +21,7 @@ PACKAGES = (
     "elasticsearch",
     "psycopg",
     "pymongo",
+    "playwright",
 )
 """Whose versions are told, where they are installed."""
 

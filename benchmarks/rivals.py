@@ -59,7 +59,11 @@ class ImageMatch(Rival):
     def feature(self, image: Image.Image) -> NDArray[Any]:
         file = io.BytesIO()
         image.save(file, "PNG", compress_level=0)
-        return np.asarray(self._signer.generate_signature(file.getvalue(), bytestream=True))
+        return self.sign(file.getvalue())
+
+    def sign(self, data: bytes) -> NDArray[Any]:
+        """Its feature of the bytes of a file."""
+        return np.asarray(self._signer.generate_signature(data, bytestream=True))
 
     def distances(self, one: NDArray[Any], many: Sequence[NDArray[Any]]) -> Floats:
         others = np.array(many, np.float64)
@@ -101,7 +105,7 @@ class ImageDedup(_Hash):
 
     def __init__(self, kind: str) -> None:
         self.name = f"imagededup {kind}"
-        self._hasher = getattr(_imagededup_hashing(), kind)(verbose=False)
+        self._hasher = getattr(imagededup_hashing(), kind)(verbose=False)
 
     def feature(self, image: Image.Image) -> NDArray[Any]:
         number = int(self._hasher.encode_image(image_array=np.asarray(image)), 16)
@@ -109,7 +113,7 @@ class ImageDedup(_Hash):
 
 
 @cache
-def _imagededup_hashing() -> ModuleType:
+def imagededup_hashing() -> ModuleType:
     """Its module of hashes without its packages' own code, which imports PyTorch."""
     spec = importlib.util.find_spec("imagededup")
     if spec is None or spec.origin is None:

@@ -69,6 +69,11 @@ JUDGING = (
 )
 
 
+def package(name: str) -> Package:
+    """A package of one of the halves, with what is taken of it."""
+    return _BY_NAME[name]
+
+
 def originals(names: tuple[str, ...]) -> list[tuple[Path, Image.Image]]:
     """The path and reduced RGB image of each picture in these packages, no two of them alike."""
     kept: list[tuple[Path, Image.Image]] = []
@@ -92,7 +97,7 @@ def originals(names: tuple[str, ...]) -> list[tuple[Path, Image.Image]]:
 
 def _usable(names: tuple[str, ...]) -> Iterator[tuple[Path, Image.Image]]:
     for name in names:
-        for path in _BY_NAME[name].pictures:
+        for path in package(name).pictures:
             try:
                 with Image.open(path) as opened:
                     if min(opened.size) < SMALLEST:

@@ -8,10 +8,8 @@ Real servers are started for it, or those that the environment names are used; s
 import argparse
 import json
 import statistics
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,7 +22,6 @@ from more_itertools import chunked
 from pymongo import MongoClient
 
 import imagematch_core as imagematch
-from devtools.servers import running
 from imagematch_core import Index, Item, Signature
 from imagematch_core.entries import dump_info
 from imagematch_core.ingest import copied, indexed
@@ -35,6 +32,7 @@ from imagematch_core.store import Store
 
 from .bulk import BULK, INDEX, ImageMatchES
 from .crowd import COUNT, crowd
+from .databases import started
 from .report import table, write
 
 SINGLE = 200
@@ -67,7 +65,7 @@ def main() -> None:
     records = _records(signatures)
     rows, parts = [], []
     for database in options.databases:
-        with _url(database) as url:
+        with started(database) as url:
             result = _measure(database, url, signatures, records)
             rows.append(_row(database, result))
             print(*rows[-1], sep="  ", flush=True)
@@ -220,16 +218,6 @@ def _body(number: int) -> dict[str, Any]:
         "added_at": 1_700_000_000_000_000 + number,
         "picture": None,
     }
-
-
-@contextmanager
-def _url(database: str) -> Iterator[str]:
-    if database == "sqlite":
-        with tempfile.TemporaryDirectory() as folder:
-            yield f"sqlite:///{folder}/benchmark.db"
-    else:
-        with running(database) as server:
-            yield server.url
 
 
 def _size(database: str, url: str) -> float:

@@ -1,13 +1,14 @@
 """Signatures and distances without an index."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from .errors import AlgorithmError
 from .images import Source, open_picture
 from .limits import Limits
 from .model import ALL_ORIENTATIONS, UPRIGHT, Orientation, Signature
 from .signatures import get_algorithm
-from .signatures.algorithm import DEFAULT_LEVEL, Algorithm, View
+from .signatures.algorithm import DEFAULT_LEVEL, Algorithm, Canvas, View
 
 
 def signature(
@@ -56,14 +57,51 @@ def nearest(
     """
     using = get_algorithm(algorithm)
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
-    found: list[tuple[float, Orientation]] = []
-    for query, other, turned in ((a, b, False), (b, a, True)):
-        data = signature(other, using.name, limits).data
-        views = views_of(using, query, orientations, thorough, limits)
-        for view, apart in zip(views, using.distances(views, [data])[:, 0], strict=True):
-            orientation = view.orientation.inverse() if turned else view.orientation
-            found.append((float(apart), orientation))
-    return min(found, key=lambda one: one[0])
+    with open_picture(a, limits) as first, open_picture(b, limits) as second:
+        canvases = using.canvas(first), using.canvas(second)
+        best = min(
+            seen_both_ways(using, *canvases, orientations, thorough), key=lambda seen: seen.distance
+        )
+    return best.distance, best.orientation
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A view of one of two pictures, and its distance to the signature of the other.
+
+    Attributes:
+        of_second: the view is of the second picture, the signature of the first.
+        view: of the picture.
+        distance: of the two.
+        orientation: what turns the first picture into the second.
+    """
+
+    of_second: bool
+    view: View
+    distance: float
+    orientation: Orientation
+
+
+def seen_both_ways(
+    algorithm: Algorithm,
+    first: Canvas,
+    second: Canvas,
+    orientations: Sequence[Orientation],
+    thorough: int,
+) -> list[Seen]:
+    """All views of each of two pictures with the other, in the order that decides between equals.
+
+    Raises:
+        FeaturelessImage: there is nothing in one of them to compare.
+    """
+    found = []
+    for query, other, of_second in ((first, second, False), (second, first, True)):
+        data = algorithm.signature(other)
+        views = algorithm.views(query, orientations, thorough)
+        for view, apart in zip(views, algorithm.distances(views, [data])[:, 0], strict=True):
+            orientation = view.orientation.inverse() if of_second else view.orientation
+            found.append(Seen(of_second, view, float(apart), orientation))
+    return found
 
 
 def views_of(

@@ -25,16 +25,20 @@ from .entries import (
     record_of,
     stored_path,
 )
+from .files import Inside
 from .ingest import AddReport, Progress, Recorder, Signed, Task, add_many, indexed
 from .limits import Limits
+from .linkage import Links
 from .model import (
     ALL_ORIENTATIONS,
     MAX_BATCH_RECORDS,
     UPRIGHT,
+    Entry,
     Orientation,
     Record,
     Stored,
 )
+from .pairs import Viewed
 from .signatures import get_algorithm
 from .signatures.algorithm import DEFAULT_LEVEL, Algorithm, View, check_level
 from .store import Store
@@ -49,11 +53,13 @@ class DedupeReport:
         digests: by id, SHA-256 of those files in groups that are as long as another of their
             group: where it is the same, the files are the same to the byte.
         signing: what was signed now (added), was in the cache (unchanged), or failed.
+        cutoff: distances below it were near.
     """
 
     groups: Groups
     digests: Mapping[str, str]
     signing: AddReport
+    cutoff: float
 
 
 def default_cache() -> Path:
@@ -72,6 +78,8 @@ def dedupe(
     workers: int | None = None,
     limits: Limits = Limits(),
     cache: Path | None = None,
+    linkages: bool = False,
+    keep_in: Iterable[str | os.PathLike[str]] = (),
     signed: Progress | None = None,
     compared: Progress | None = None,
 ) -> DedupeReport:
@@ -87,6 +95,8 @@ def dedupe(
         workers: processes that sign, as for `Index.add_many`.
         limits: bounds on what is decoded.
         cache: file in which signatures are remembered; None remembers nothing.
+        linkages: also find how the groups hang together at other cutoffs.
+        keep_in: folders whose files are preferred as keepers of their groups.
         signed: called with the number of files that were dealt with since the last call.
         compared: the same for pictures compared with all others.
 
@@ -97,28 +107,37 @@ def dedupe(
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
     by_path = {stored_path(file): file for file in files}
     level = check_level(thorough)
+    near = using.default_cutoff if cutoff is None else cutoff
+    preferred = Inside(keep_in)
     with closing(_open_cache(cache, using, orientations, level)) as remembered:
         recorder = _ViewRecorder(using, limits, orientations, level)
         report = add_many(
             remembered, recorder, by_path.values(), processes=workers, progress=signed
         )
         current = _Current(remembered, using, by_path)
+        links = Links(near) if linkages else None
+
+        def pictures(ids: Iterable[str]) -> list[Viewed]:
+            return [(load_entry(one), load_views(one)) for one in remembered.get(ids)]
+
         with closing(_crowd(current, using)) as crowd:
             linked, truncated = components(
                 crowd,
                 using,
                 current.views(compared or (lambda _: None)),
-                cutoff=using.default_cutoff if cutoff is None else cutoff,
+                cutoff=near,
                 candidates=candidates,
+                links=links,
             )
         groups = in_order(
             (
-                group(using, [(load_entry(one), load_views(one)) for one in remembered.get(ids)])
+                group(using, pictures(ids), lambda entry: by_path[entry.path] in preferred)
                 for ids in linked
             ),
             truncated=truncated,
         )
-    return DedupeReport(groups, _digests(groups, by_path), report)
+        groups.linkages = links.linkages(using, pictures) if links else None
+    return DedupeReport(groups, _digests(groups, by_path), report, near)
 
 
 class _ViewRecorder(Recorder):
@@ -223,11 +242,14 @@ def load_views(stored: Stored) -> list[View]:
 
 def _digests(groups: Groups, by_path: Mapping[str, str]) -> dict[str, str]:
     digests: dict[str, str] = {}
-    for found in groups:
-        lengths = Counter(
-            member.entry.picture and member.entry.picture.bytes for member in found.members
-        )
-        for entry in (member.entry for member in found.members):
+    together: list[Sequence[Entry]] = (
+        [[member.entry for member in found.members] for found in groups]
+        if groups.linkages is None
+        else [linkage.entries for linkage in groups.linkages]
+    )
+    for entries in together:
+        lengths = Counter(entry.picture and entry.picture.bytes for entry in entries)
+        for entry in entries:
             if entry.picture and lengths[entry.picture.bytes] > 1:
                 with suppress(OSError), open(by_path[entry.path], "rb") as file:
                     digests[entry.id] = hashlib.file_digest(file, "sha256").hexdigest()

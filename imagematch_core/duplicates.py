@@ -1,13 +1,12 @@
 """Groups of near copies: connected components over all distances under the cutoff."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import tee
 
-import numpy as np
-from numpy.typing import NDArray
-
+from .linkage import Linkages, Links
 from .model import UPRIGHT, Entry, Orientation
+from .pairs import Viewed, apart, nearest, rank
 from .search import find
 from .signatures.algorithm import Algorithm, View
 from .store import Store
@@ -44,7 +43,7 @@ class Group:
 
     @property
     def keeper(self) -> Entry:
-        """The one to keep: most pixels, then the largest file, then the first path."""
+        """The one to keep: a preferred one, most pixels, then the largest file, then the path."""
         return self.members[0].entry
 
 
@@ -53,9 +52,11 @@ class Groups(list[Group]):
 
     Attributes:
         truncated: a picture had as many candidates as were asked for, so there may be more.
+        linkages: how the groups hang together at other cutoffs, where that was asked for.
     """
 
     truncated: bool = False
+    linkages: Linkages | None = None
 
 
 def components(
@@ -66,6 +67,7 @@ def components(
     cutoff: float,
     candidates: int,
     filters: Sequence[tuple[str, ...]] = ((),),
+    links: Links | None = None,
 ) -> tuple[list[list[str]], bool]:
     """Link each picture to all that its views find, and return the ids that hang together.
 
@@ -76,6 +78,7 @@ def components(
         cutoff: strict.
         candidates: fetched for each view.
         filters: as for `find`.
+        links: collects what was linked, those links beyond the cutoff too that it wants.
 
     Returns:
         The components of at least two, and whether there may be more links.
@@ -92,7 +95,7 @@ def components(
         store,
         algorithm,
         (views for _, views in queries),
-        cutoff=cutoff,
+        cutoff=links.reach if links else cutoff,
         candidates=candidates,
         filters=filters,
     )
@@ -100,7 +103,11 @@ def components(
     for (entry_id, _), matches in zip(ids, answers, strict=True):
         truncated |= matches.truncated
         for match in matches.found:
-            if match.id != entry_id:
+            if match.id == entry_id:
+                continue
+            if links:
+                links.add(match.distance, entry_id, match.id)
+            if match.distance < cutoff:
                 parents[root(match.id)] = root(entry_id)
     members: dict[str, list[str]] = {}
     for entry_id in parents:
@@ -108,17 +115,21 @@ def components(
     return list(members.values()), truncated
 
 
-def group(algorithm: Algorithm, pictures: Sequence[tuple[Entry, Sequence[View]]]) -> Group:
-    """Describe one component, given its pictures and their views."""
-    ordered = sorted(pictures, key=lambda picture: _rank(picture[0]))
-    keeper, keeper_views = ordered[0]
-    members = [
-        Member(entry, *_nearest(algorithm, (keeper, keeper_views), (entry, views)))
-        for entry, views in ordered[1:]
-    ]
+def group(
+    algorithm: Algorithm,
+    pictures: Sequence[Viewed],
+    preferred: Callable[[Entry], bool] = lambda _: False,
+) -> Group:
+    """Describe one component, given its pictures and their views.
+
+    The keeper is one of the preferred ones, if there are any.
+    """
+    ordered = sorted(pictures, key=lambda picture: (not preferred(picture[0]), rank(picture[0])))
+    keeper, others = ordered[0], ordered[1:]
+    members = [Member(other[0], *nearest(algorithm, keeper, other)) for other in others]
     members.sort(key=lambda member: (member.distance, member.entry.path, member.entry.id))
     return Group(
-        (Member(keeper, 0.0, UPRIGHT), *members), largest_distance=_largest(algorithm, ordered)
+        (Member(keeper[0], 0.0, UPRIGHT), *members), largest_distance=_largest(algorithm, ordered)
     )
 
 
@@ -129,39 +140,9 @@ def in_order(groups: Iterable[Group], *, truncated: bool) -> Groups:
     return ordered
 
 
-def _rank(entry: Entry) -> tuple[int, int, str, str]:
-    seen = entry.picture
-    pixels = seen.width * seen.height if seen else 0
-    return (-pixels, -seen.bytes if seen else 0, entry.path, entry.id)
-
-
-def _nearest(
-    algorithm: Algorithm,
-    keeper: tuple[Entry, Sequence[View]],
-    other: tuple[Entry, Sequence[View]],
-) -> tuple[float, Orientation]:
-    there = algorithm.distances(keeper[1], [other[0].signature])[:, 0]
-    back = algorithm.distances(other[1], [keeper[0].signature])[:, 0]
-    if back.min() < there.min():
-        return float(back.min()), other[1][int(back.argmin())].orientation.inverse()
-    return float(there.min()), keeper[1][int(there.argmin())].orientation
-
-
-def _largest(algorithm: Algorithm, pictures: Sequence[tuple[Entry, Sequence[View]]]) -> float:
+def _largest(algorithm: Algorithm, pictures: Sequence[Viewed]) -> float:
     """The largest distance between two of them, in memory that grows only linearly."""
-    largest = 0.0
-    for start in range(0, len(pictures), BLOCK):
-        block, rest = pictures[start : start + BLOCK], pictures[start:]
-        there = _smallest(algorithm, block, rest)
-        back = _smallest(algorithm, rest, block).T
-        largest = max(largest, float(np.minimum(there, back).max()))
-    return largest
-
-
-def _smallest(
-    algorithm: Algorithm,
-    queries: Sequence[tuple[Entry, Sequence[View]]],
-    stored: Sequence[tuple[Entry, Sequence[View]]],
-) -> NDArray[np.float64]:
-    signatures = [entry.signature for entry, _ in stored]
-    return np.array([algorithm.distances(views, signatures).min(axis=0) for _, views in queries])
+    return max(
+        float(apart(algorithm, pictures[start : start + BLOCK], pictures[start:]).max())
+        for start in range(0, len(pictures), BLOCK)
+    )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from .errors import IndexFormatError, ItemError
 from .metadata import TAGS_VERSION, dump_json, tags
@@ -40,6 +41,13 @@ def stored_path(path: str | os.PathLike[str]) -> str:
     except UnicodeEncodeError:
         return Path(absolute).as_uri()
     return absolute
+
+
+def local_path(path: str) -> str:
+    """The local file that `stored_path` stored under `path`."""
+    if not path.startswith("file:"):
+        return path
+    return os.fsdecode(unquote_to_bytes(urlsplit(path).path))
 
 
 def id_of_path(path: str) -> str:
@@ -90,7 +98,16 @@ def _utf8(text: str, what: str) -> bytes:
 
 def file_revision(signature_format: str, stat: os.stat_result) -> str:
     """By what a change of a local file is noticed: its size and time of modification."""
-    return f"{signature_format} size={stat.st_size} mtime_ns={stat.st_mtime_ns}"
+    return f"{signature_format} {_size_and_time(stat)}"
+
+
+def is_unchanged(revision: str, stat: os.stat_result) -> bool:
+    """Whether a local file is as it was when `file_revision` gave it `revision`."""
+    return revision.partition(" ")[2] == _size_and_time(stat)
+
+
+def _size_and_time(stat: os.stat_result) -> str:
+    return f"size={stat.st_size} mtime_ns={stat.st_mtime_ns}"
 
 
 def remote_revision(signature_format: str, file: RemoteFile) -> str | None:

@@ -31,6 +31,11 @@ ImageMatchError
 ├── ForeignIndex                something of this name exists, and imagematch did not make it
 ├── IndexFormatError            written by another version of imagematch
 ├── IndexLayoutError            laid out by another version of the driver
+├── ExplanationError            an explanation can't be drawn where it was asked for
+├── ReportError                 a report can't be written where it was asked for
+├── ActionError                 one file was not moved, linked, deleted or put back
+├── ActionLogError              the log of such actions can't be written, or read
+├── ActionsBusy                 another run is acting on files
 └── Closed                      used after `close()`
 """
 
@@ -249,6 +254,39 @@ class IndexLayoutError(ImageMatchError):
             "use the version of the driver that wrote it, or copy the index with "
             "'imagematch copy'"
         )
+
+
+class ExplanationError(ImageMatchError):
+    """An explanation can't be written to the file that was named. What was there is still there."""
+
+
+class ReportError(ImageMatchError):
+    """A report can't be written to the file that was named. What was there is still there."""
+
+
+class ActionError(ImageMatchError):
+    """One file was not moved, linked, deleted or put back. It was left as it is.
+
+    Attributes:
+        path: the file.
+        reason: why.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+class ActionLogError(ImageMatchError):
+    """The log of actions can't be written, so nothing is done; or it can't be read."""
+
+
+class ActionsBusy(ImageMatchError):
+    """Another run of this user is acting on files, and only one may."""
 
 
 class Closed(ImageMatchError):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import PurePath
 
 from .errors import PictureError, PictureNotFound, UnreadablePicture
@@ -65,3 +66,35 @@ def _walk_folder(folder: str, on_error: Callable[[PictureError], object]) -> Ite
             for entry in found
             if entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False)
         ]
+
+
+class Inside:
+    """What is in certain folders, at any depth and by whatever names these are reached.
+
+    `path in Inside(folders)` looks at the folders of the path itself and of what it leads to.
+    """
+
+    def __init__(self, folders: Iterable[str | os.PathLike[str]]) -> None:
+        self._folders = {found for folder in folders if (found := _identity(folder))}
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, path: str) -> bool:
+        if not self._folders:
+            return False
+        places = {os.path.abspath(path), os.path.realpath(path)}
+        return any(self.covers(os.path.dirname(place)) for place in places)
+
+    def covers(self, folder: str) -> bool:
+        """Whether `folder` is one of the folders, or in one."""
+        folder = os.path.abspath(folder)
+        if folder not in self._known:
+            chain: list[str | os.PathLike[str]] = [folder, *PurePath(folder).parents]
+            self._known[folder] = not self._folders.isdisjoint(map(_identity, chain))
+        return self._known[folder]
+
+
+def _identity(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+    with suppress(OSError):
+        found = os.stat(path)
+        return found.st_dev, found.st_ino
+    return None

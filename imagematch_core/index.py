@@ -34,6 +34,7 @@ from .ingest import (
     rewritten,
 )
 from .limits import Limits
+from .linkage import Links
 from .metadata import check_metadata, where_tags
 from .model import (
     ALL_ORIENTATIONS,
@@ -49,6 +50,7 @@ from .model import (
     Signature,
     Stored,
 )
+from .pairs import Viewed
 from .search import Matches, find
 from .signatures import get_algorithm
 from .signatures.algorithm import DEFAULT_LEVEL, View, check_level
@@ -332,6 +334,7 @@ class Index:
         candidates: int = 1_000,
         where: Metadata | None = None,
         all_orientations: bool = False,
+        linkages: bool = False,
     ) -> Groups:
         """Group the pictures of the index into near copies, by their stored signatures.
 
@@ -340,26 +343,33 @@ class Index:
             candidates: measured for each picture, 1 to 10,000.
             where: look only at pictures with this metadata.
             all_orientations: also those orientations that follow from a stored signature.
+            linkages: also find how the groups hang together at other cutoffs.
         """
         orientations = _orientations(all_orientations)
 
         def views(stored: Stored) -> Sequence[View]:
             return self._algorithm.views_from_signature(stored.signature, orientations)
 
+        def pictures(ids: Iterable[str]) -> list[Viewed]:
+            return [(load_entry(found), views(found)) for found in self._store.get(ids)]
+
+        near = self._cutoff(cutoff)
+        links = Links(near) if linkages else None
         linked, truncated = components(
             self._store,
             self._algorithm,
             ((stored.id, views(stored)) for stored in self._stored(where)),
-            cutoff=self._cutoff(cutoff),
+            cutoff=near,
             candidates=_in_range("candidates", candidates, 1, MAX_CANDIDATES),
             filters=where_tags(where),
+            links=links,
         )
-        groups = (
-            group(self._algorithm, [(load_entry(found), views(found)) for found in members])
-            for members in map(self._store.get, linked)
-            if len(members) > 1
+        found = (
+            group(self._algorithm, members) for members in map(pictures, linked) if len(members) > 1
         )
-        return in_order(groups, truncated=truncated)
+        groups = in_order(found, truncated=truncated)
+        groups.linkages = links.linkages(self._algorithm, pictures) if links else None
+        return groups
 
     def copy_to(self, other: "Index", *, progress: Progress | None = None) -> CopyReport:
         """Copy every picture into another index, whatever database that is in.

@@ -11,9 +11,11 @@ from .redact import redact_login
 
 _URL = re.compile(r"[a-z][a-z0-9+.:-]+://", re.IGNORECASE)
 _WEB_URL = re.compile(r"https?://", re.IGNORECASE)
-# Control characters, overrides of the writing direction, halves of surrogate pairs: the last are
-# how Python shows the bytes of a file name that is not UTF-8.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Control characters, separators of lines, marks and overrides of the writing direction, halves of
+# surrogate pairs: the last are how Python shows the bytes of a file name that is not UTF-8.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _LONGEST_REASON = 300
 
 

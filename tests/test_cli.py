@@ -127,6 +127,23 @@ def test_compare(run: Run, tmp_path: Path) -> None:
     assert turned["orientation"]["rotate"] == 90
 
 
+def test_compare_draws_why(run: Run, tmp_path: Path) -> None:
+    a = saved(tmp_path, "a.png", drawing(1, (200, 150)))
+    b = saved(tmp_path, "b.jpg", drawing(1, (100, 75)))
+    told = run("compare", a, b).stdout
+    assert run("compare", a, b, "--explain", "why.png").stdout == f"{told}why.png shows why\n"
+    assert run("compare", a, b, "--explain", "why.png", "--json").stdout.count("\n") == 1
+    with Image.open(tmp_path / "why.png") as image:
+        assert image.width == 1_600
+    before = a.read_bytes()
+    assert "no explanation" in run("compare", a, b, "--explain", a, status=1).stderr
+    assert a.read_bytes() == before
+    assert "ends in .png" in run("compare", a, b, "--explain", "why.jpg", status=2).stderr
+    plain = saved(tmp_path, "flat.png", flat())
+    assert "flat.png" in run("compare", a, plain, "--explain", "none.png", status=1).stderr
+    assert not (tmp_path / "none.png").exists()
+
+
 def test_dedupe_without_any_set_up(run: Run, photos: Path) -> None:
     (photos / "copy of 1.png").write_bytes((photos / "1.png").read_bytes())
     saved(photos, "small 2.jpg", drawing(2, (100, 75)))

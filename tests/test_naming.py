@@ -23,6 +23,7 @@ from tests.samples import encoded
         ("", "''"),
         (Path("a.png"), "a.png"),
         (os.fsdecode(b"caf\xe9.png"), r"caf\udce9.png"),
+        ("a\u2028b\u200f\u061c.png", r"a\u2028b\u200f\u061c.png"),
         ("\ud800\x1b[2J\n\u202egpj.exe", r"\ud800\x1b[2J\n\u202egpj.exe"),
         ("http://example.com/@me/a.jpg?b=c:d@e", "http://example.com/@me/a.jpg?b=c:d@e"),
         ("http://[::1]:80/@", "http://[::1]:80/@"),

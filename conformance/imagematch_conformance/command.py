@@ -22,8 +22,9 @@ path_option = click.Path(dir_okay=False, path_type=Path)
 
 @click.command(
     "certify",
-    epilog="Examples:  imagematch certify sqlite:///empty.db --out certificate.json   "
-    "imagematch certify --check certificate.json",
+    short_help="Prove that a driver meets the storage protocol.",
+    epilog="\b\nExamples:\n  imagematch certify sqlite:///empty.db --out certificate.json\n"
+    "  imagematch certify --check certificate.json",
 )
 @click.argument("url", required=False)
 @click.option("--out", type=path_option, help="Write the certificate to this file.")

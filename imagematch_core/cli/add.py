@@ -15,6 +15,8 @@ from imagematch_core.naming import describe, is_url, is_web_url
 
 from .options import (
     algorithm_option,
+    complete_files,
+    examples,
     index_options,
     json_option,
     max_pixels_option,
@@ -24,8 +26,17 @@ from .options import (
 from .output import FAILED, plural, print_json, progress, report_failures
 
 
-@click.command("add", epilog="Example:  imagematch add photos/ --metadata album=2024")
-@click.argument("sources", nargs=-1, required=True, metavar="DIR|FILE|URL…")
+@click.command(
+    "add",
+    epilog=examples(
+        "imagematch add photos/",
+        "imagematch add photos/ --metadata album=2024 --metadata by=Anna",
+        "imagematch add https://example.org/a.jpg --url sqlite:///web.db",
+    ),
+)
+@click.argument(
+    "sources", nargs=-1, required=True, metavar="DIR|FILE|URL…", shell_complete=complete_files
+)
 @index_options
 @algorithm_option
 @pairs_option("--metadata", "Store this with each picture; give a key twice for a list.")

@@ -1,6 +1,7 @@
 """`imagematch`: its commands, loaded when they are called."""
 
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -16,13 +17,16 @@ from imagematch_core.errors import (
     IndexNotFound,
 )
 
+from .options import examples
 from .output import FAILED, INTERRUPTED, WRONG_USE, complain
+from .pipes import ending_quietly
 
 COMMANDS = {
     "add": "add",
     "search": "search",
     "compare": "compare",
     "dedupe": "dedupe",
+    "undo": "acting",
     "rm": "manage",
     "list": "manage",
     "count": "manage",
@@ -30,6 +34,7 @@ COMMANDS = {
     "import-legacy": "import_legacy",
     "drivers": "databases",
     "ping": "databases",
+    "completion": "completion",
 }
 """Command → the module of this package that holds it."""
 
@@ -55,9 +60,25 @@ class _Commands(click.Group):
             ctx.fail(f"'{name}' is not installed: pip install {ELSEWHERE[name]}")
         return None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        is_known = name.startswith("-") or self.get_command(ctx, name) is not None
+        if not is_known and not ctx.resilient_parsing:
+            near = get_close_matches(name, self.list_commands(ctx))
+            meant = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+            ctx.fail(f"No such command {name!r}.{meant}")
+        return super().resolve_command(ctx, args)
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with ending_quietly():  # --help is printed here
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with ending_quietly():
+                return super().invoke(ctx)
         except ImageMatchError as err:
             complain(_with_notes(str(err), err))
             wrong_use = DriverError | ArgumentError | FilterError | AlgorithmError | IndexNotFound
@@ -74,7 +95,11 @@ def _with_notes(message: str, err: BaseException) -> str:
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Find the near copies in a folder, with nothing to set up:  imagematch dedupe PHOTOS",
+    epilog=examples(
+        "imagematch dedupe photos/",
+        "imagematch add photos/",
+        "imagematch search query.jpg",
+    ),
 )
 @click.version_option(package_name="imagematch-core", prog_name="imagematch")
 def main() -> None:

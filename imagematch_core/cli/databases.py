@@ -6,11 +6,11 @@ from imagematch_core import loading
 from imagematch_core.entries import load_info
 from imagematch_core.store import Store
 
-from .options import DEFAULT_URL, json_option
+from .options import DEFAULT_URL, examples, json_option
 from .output import print_json, print_rows
 
 
-@click.command("ping", epilog="Example:  imagematch ping postgresql://localhost/photos")
+@click.command("ping", epilog=examples("imagematch ping postgresql://localhost/photos"))
 @click.argument("url", envvar="IMAGEMATCH_URL", default=DEFAULT_URL)
 @click.option("--index", default="images", show_default=True, help="Its name there.")
 @json_option
@@ -41,7 +41,7 @@ def ping_command(url: str, index: str, as_json: bool) -> None:
         click.echo(f"it has no index {index!r} yet; 'imagematch add' creates it")
 
 
-@click.command("drivers", epilog="Example:  imagematch drivers --json")
+@click.command("drivers", epilog=examples("imagematch drivers", "imagematch drivers --json"))
 @json_option
 def drivers_command(as_json: bool) -> None:
     """List the installed drivers, those that can't be used too."""

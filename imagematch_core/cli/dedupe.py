@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from imagematch_core.dedupe import dedupe, default_cache
@@ -14,11 +13,17 @@ from imagematch_core.files import walk
 from imagematch_core.limits import Limits
 from imagematch_core.model import UPRIGHT
 from imagematch_core.naming import describe, printable
+from imagematch_core.report import ReportFile
 
+from .acting import Acting, acting_options
+from .fitting import shortened
+from .html import html_option, write_duplicates
 from .options import (
     all_orientations_option,
     candidates_option,
+    complete_files,
     cutoff_option,
+    examples,
     existing_index,
     index_options,
     json_option,
@@ -34,12 +39,25 @@ from .output import (
     print_json,
     progress,
     report_failures,
+    room_for_path,
     size,
 )
+from .pipes import Console
 
 
-@click.command("dedupe", epilog="Example:  imagematch dedupe ~/Pictures --all-orientations")
-@click.argument("folders", nargs=-1, metavar="[DIR]…")
+@click.command(
+    "dedupe",
+    short_help="Group the near copies in folders, or in an index.",
+    epilog=examples(
+        "imagematch dedupe ~/Pictures",
+        "imagematch dedupe ~/Pictures ~/Downloads --all-orientations --json",
+        "imagematch dedupe ~/Pictures --html report.html",
+        "imagematch dedupe ~/Pictures --move-to ~/copies",
+        "imagematch dedupe ~/Pictures --delete --apply",
+        "imagematch dedupe --url sqlite:///photos.db",
+    ),
+)
+@click.argument("folders", nargs=-1, metavar="[DIR]…", shell_complete=complete_files)
 @index_options
 @cutoff_option
 @candidates_option
@@ -48,6 +66,8 @@ from .output import (
 @workers_option
 @max_pixels_option
 @click.option("--no-cache", is_flag=True, help="Don't remember signatures in your cache folder.")
+@html_option
+@acting_options
 @json_option
 def dedupe_command(
     folders: tuple[str, ...],
@@ -60,22 +80,37 @@ def dedupe_command(
     workers: int | None,
     max_pixels: int,
     no_cache: bool,
+    html: ReportFile | None,
+    acting: Acting,
     as_json: bool,
 ) -> None:
     """Group near copies: of the pictures in folders, or of those in an index.
 
-    For folders there is nothing to set up. Nothing is changed or deleted. Links in folders are
-    not followed.
+    For folders there is nothing to set up. Nothing is changed or deleted, unless you say
+    what to do with the copies, and --apply. Links in folders are not followed.
     """
+    if html and (acting.action or acting.keep_in):
+        raise click.UsageError(
+            "--html is for looking before you act: leave it out, or leave out "
+            "--move-to, --hardlink, --delete and --keep-in"
+        )
+    limits = Limits(max_pixels=max_pixels)
     if not folders:
+        acting.forbid("with DIR, not with an index")
         with existing_index(url, index) as opened:
             groups = opened.duplicates(
-                cutoff=cutoff, candidates=candidates, all_orientations=all_orientations
+                cutoff=cutoff,
+                candidates=candidates,
+                all_orientations=all_orientations,
+                linkages=html is not None,
             )
-            _Findings(groups, {}, f"{plural(opened.count(), 'picture')} in the index").show(as_json)
+            looked_at = f"{plural(opened.count(), 'picture')} in the index"
+            _Findings(groups, {}, looked_at).show(as_json)
+        write_duplicates(html, groups, {}, looked_at, limits)
         return
     unreadable: list[PictureError] = []
-    files = list(walk(folders, unreadable.append))
+    moved_before = acting.moved_before(folders)
+    files = [file for file in walk(folders, unreadable.append) if file not in moved_before]
     with progress("Signing", len(files)) as signed, progress("Comparing", None) as compared:
         report = dedupe(
             files,
@@ -84,22 +119,28 @@ def dedupe_command(
             all_orientations=all_orientations,
             thorough=thorough,
             workers=workers,
-            limits=Limits(max_pixels=max_pixels),
+            limits=limits,
             cache=None if no_cache else default_cache(),
+            linkages=html is not None,
+            keep_in=acting.keep_in,
             signed=signed,
             compared=compared,
         )
     failed = [*((err.source, err) for err in unreadable), *report.signing.failed]
     seen = report.signing
-    looked_at = [
+    parts = [
         plural(len(files), "file"),
         f"{seen.added:,} signed",
         f"{seen.unchanged:,} known from before" if seen.unchanged else "",
         f"{seen.skipped:,} no pictures" if seen.skipped else "",
         f"{len(failed):,} failed" if failed else "",
     ]
+    looked_at = ", ".join(filter(None, parts))
     report_failures(failed)
-    _Findings(report.groups, report.digests, ", ".join(filter(None, looked_at))).show(
+    if acting.action:
+        acting.act(acting.action, report, folders, as_json=as_json, failed=failed)
+        return
+    _Findings(report.groups, report.digests, looked_at).show(
         as_json,
         files=len(files),
         signed=seen.added,
@@ -107,6 +148,7 @@ def dedupe_command(
         skipped=seen.skipped,
         failed=[{"source": describe(source), "error": str(err)} for source, err in failed],
     )
+    write_duplicates(html, report.groups, report.digests, looked_at, limits)
     if failed:
         raise SystemExit(FAILED)
 
@@ -140,12 +182,15 @@ class _Findings:
         for member in group.members:
             verdict, style = self._verdict(group, member)
             seen = member.entry.picture
+            path = Text(printable(member.entry.path or member.entry.id))
             parts = [
                 Text(f"   {verdict:<12}", style=style),
-                Text(printable(member.entry.path or member.entry.id)),
+                path,
                 Text(f"{seen.width}×{seen.height} {size(seen.bytes)}" if seen else "", style="dim"),
                 Text("" if member.orientation == UPRIGHT else str(member.orientation), "magenta"),
             ]
+            others = sum(part.cell_len + 1 for part in parts if part and part is not path)
+            path.plain = shortened(path.plain, room_for_path(console, others))
             console.print(*filter(len, parts))
         console.print()
 

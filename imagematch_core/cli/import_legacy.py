@@ -6,14 +6,17 @@ from imagematch_core.compat import ImportReport, import_legacy
 from imagematch_core.errors import ImageMatchError
 from imagematch_core.naming import printable
 
-from .options import json_option
-from .output import FAILED, plural, print_json, printable_lines, progress
+from .options import examples, json_option
+from .output import FAILED, plural, print_json, printable_lines, progress, say
 
 
 @click.command(
     "import-legacy",
-    epilog="Example:  imagematch import-legacy elasticsearch://localhost:9200/images "
-    "--to sqlite:///photos.db",
+    short_help="Import an index that image-match made.",
+    epilog=examples(
+        "imagematch import-legacy mongodb://localhost/images.signatures --to sqlite:///p.db",
+        "imagematch import-legacy elasticsearch://localhost:9200/images --to sqlite:///p.db",
+    ),
 )
 @click.argument("source")
 @click.option("--to", "target", metavar="URL", required=True, help="Where the new index is.")
@@ -33,7 +36,7 @@ def import_legacy_command(
 
     def leave_out(document_id: str, error: ImageMatchError) -> None:
         name, reason = printable(document_id), printable_lines(str(error))
-        click.echo(click.style("left out: ", fg="red") + f"{name}: {reason}", err=True)
+        say("left out: ", "red", f"{name}: {reason}")
         if as_json:
             left_out.append({"id": document_id, "error": str(error)})
 

@@ -6,12 +6,21 @@ from imagematch_core.entries import id_of_path, stored_path
 from imagematch_core.index import Index, open_index
 from imagematch_core.naming import is_url
 
-from .options import existing_index, index_options, json_option, where_option
+from .options import (
+    complete_files,
+    examples,
+    existing_index,
+    index_options,
+    json_option,
+    where_option,
+)
 from .output import FAILED, complain, picture_json, plural, print_json, print_rows, progress
 
 
-@click.command("rm", epilog="Example:  imagematch rm photos/old.jpg")
-@click.argument("pictures", nargs=-1, metavar="PATH|URL|ID…")
+@click.command(
+    "rm", epilog=examples("imagematch rm photos/old.jpg", "imagematch rm --where album=2024")
+)
+@click.argument("pictures", nargs=-1, metavar="PATH|URL|ID…", shell_complete=complete_files)
 @index_options
 @where_option
 @json_option
@@ -38,7 +47,9 @@ def rm_command(
         raise SystemExit(FAILED)
 
 
-@click.command("list", epilog="Example:  imagematch list --where album=2024 --json")
+@click.command(
+    "list", epilog=examples("imagematch list", "imagematch list --where album=2024 --json")
+)
 @index_options
 @where_option
 @json_option
@@ -61,7 +72,9 @@ def list_command(url: str, index: str, where: dict[str, list[object]], as_json: 
             )
 
 
-@click.command("count")
+@click.command(
+    "count", epilog=examples("imagematch count", "imagematch count --url postgresql://host/photos")
+)
 @index_options
 @where_option
 @json_option
@@ -76,7 +89,7 @@ def count_command(url: str, index: str, where: dict[str, list[object]], as_json:
 
 
 @click.command(
-    "copy", epilog="Example:  imagematch copy sqlite:///photos.db postgresql://localhost/photos"
+    "copy", epilog=examples("imagematch copy sqlite:///photos.db postgresql://localhost/photos")
 )
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")

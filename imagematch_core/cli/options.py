@@ -5,14 +5,41 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from imagematch_core.index import Index, open_index
 from imagematch_core.limits import Limits
+from imagematch_core.signatures import ALGORITHMS
 from imagematch_core.signatures.algorithm import DEFAULT_LEVEL, MOST_THOROUGH
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 DEFAULT_URL = "sqlite:///imagematch.db"
+
+
+def examples(*commands: str) -> str:
+    """The end of a command's help; commands stand on lines of their own."""
+    lines = ["Example:" if len(commands) == 1 else "Examples:", *commands]
+    return "\b\n" + "\n  ".join(lines)  # \b keeps click from filling them up to one line
+
+
+def complete_files(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Have the shell complete the name of a file or folder."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def complete_algorithms(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """The names of algorithms."""
+    return [CompletionItem(name) for name in ALGORITHMS if name.startswith(incomplete)]
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 all_orientations_option = click.option(
@@ -41,7 +68,9 @@ workers_option = click.option(
     "--workers", type=click.IntRange(1), help="Processes.  [default: one for each core]"
 )
 algorithm_option = click.option(
-    "--algorithm", help="That signs the pictures of a new index.  [default: the best]"
+    "--algorithm",
+    help="That signs the pictures of a new index.  [default: the best]",
+    shell_complete=complete_algorithms,
 )
 max_pixels_option = click.option(
     "--max-pixels",

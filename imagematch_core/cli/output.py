@@ -1,6 +1,7 @@
 """What the commands print: tables on a terminal, plain lines elsewhere, JSON for scripts."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -8,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.cells import cell_len
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -25,23 +26,32 @@ from imagematch_core.ingest import Progress as Advance
 from imagematch_core.model import Orientation, PictureInfo
 from imagematch_core.naming import describe, printable
 
+from .fitting import shortened
+from .pipes import Console
+
 FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 """Exit statuses; 0 is done."""
+
+_BESIDE_BAR = 45
+"""Columns for what stands beside a progress bar."""
 
 
 def complain(message: str) -> None:
     """Print an error."""
-    click.echo(click.style("error: ", fg="red", bold=True) + printable_lines(message), err=True)
+    say("error: ", "bold red", printable_lines(message))
 
 
 def report_failures(failed: Iterable[tuple[object, ImageMatchError]]) -> None:
     """Name each source that failed, and why."""
     for source, error in failed:
         name, reason = describe(source), printable_lines(str(error))
-        click.echo(
-            click.style("failed: ", fg="red") + (reason if name in reason else f"{name}: {reason}"),
-            err=True,
-        )
+        say("failed: ", "red", reason if name in reason else f"{name}: {reason}")
+
+
+def say(label: str, style: str, text: str) -> None:
+    """Print a line to stderr that begins with a word in colour, where there are colours."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(Text.assemble((label, style), text))
 
 
 def print_json(value: Mapping[str, Any]) -> None:
@@ -50,48 +60,77 @@ def print_json(value: Mapping[str, Any]) -> None:
 
 
 def print_rows(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on a terminal; elsewhere a line for each row, its cells parted by tabs."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
+    """A table on a terminal; elsewhere a line for each row, its cells parted by tabs.
+
+    On a terminal paths are shortened so that rows fit, other cells never.
+    """
+    if not sys.stdout.isatty():
         for row in rows:
             click.echo("\t".join(printable(str(cell)) for cell in row))
         return
+    console = Console(highlight=False)
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    if "path" in headers:
+        _fit(cells, headers, headers.index("path"), console.width)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for header in headers:
         table.add_column(
-            header, overflow="fold", no_wrap=header != "path", justify=_justify(header)
+            header, overflow="fold", no_wrap=header != "state", justify=_justify(header)
         )
-    for row in rows:
-        table.add_row(*(Text(printable(str(cell))) for cell in row))
+    for row in cells:
+        table.add_row(*map(Text, row))
     console.print(table)
+
+
+def room_for_path(console: Console, others: int) -> int:
+    """How many columns a path may take beside `others`; 12 if there is no room for any."""
+    return max(console.width - others, 12) if sys.stdout.isatty() else sys.maxsize
 
 
 @contextmanager
 def progress(label: str, total: int | None) -> Iterator[Advance]:
-    """A progress bar on a terminal, nothing elsewhere; yields what to call with each advance."""
+    """A progress bar on a terminal, nothing elsewhere; yields what to call with each advance.
+
+    It goes as the total is reached. Without a total it comes with the first advance, so that two
+    that follow each other don't write over each other.
+    """
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty() or console.is_dumb_terminal:
         yield lambda _: None
         return
     bar = Progress(
         SpinnerColumn(),
         TextColumn(label),
-        BarColumn(),
+        BarColumn(min(max(console.width - _BESIDE_BAR, 8), 40)),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         console=console,
         transient=True,
     )
-    with bar:
-        task = bar.add_task(label, total=total, rate="")
+    task_id = bar.add_task(label, start=False, total=total, rate="")
+    (task,) = bar.tasks
 
-        def advance(count: int) -> None:
-            bar.advance(task, count)
-            speed = bar.tasks[0].speed
-            bar.update(task, rate=f"{speed:,.0f}/s" if speed else "")
+    def begin() -> None:
+        bar.start()
+        bar.start_task(task_id)
 
+    def advance(count: int) -> None:
+        if not task.started:
+            begin()
+        bar.advance(task_id, count)
+        # Of all that was done: rich's own is of the last moments, and jumps with every batch.
+        rate = task.completed / task.elapsed if task.elapsed else 0
+        bar.update(task_id, rate=f"{rate:,.0f}/s" if rate >= 1 else "")
+        if task.finished:
+            bar.stop()
+
+    if total:
+        begin()
+    try:
         yield advance
+    finally:
+        bar.stop()
 
 
 def orientation_json(orientation: Orientation) -> dict[str, object]:
@@ -122,6 +161,18 @@ def plural(count: int, noun: str) -> str:
 def printable_lines(text: str) -> str:
     """`printable`, with line breaks left as they are."""
     return "\n".join(map(printable, text.splitlines()))
+
+
+def _fit(cells: list[list[str]], headers: Sequence[str], path: int, width: int) -> None:
+    """Shorten the paths so that the other columns, which two spaces part, have room beside them."""
+    others = [
+        max([cell_len(header), *(cell_len(row[number]) for row in cells)])
+        for number, header in enumerate(headers)
+        if number != path
+    ]
+    room = max(width - sum(others) - 2 * len(others), 12)
+    for row in cells:
+        row[path] = shortened(row[path], room)
 
 
 def _justify(header: str) -> Any:

@@ -2,10 +2,15 @@
 
 import click
 
+from imagematch_core.report import ReportFile
+
+from .html import html_option, write_hits
 from .options import (
     all_orientations_option,
     candidates_option,
+    complete_files,
     cutoff_option,
+    examples,
     existing_index,
     index_options,
     json_option,
@@ -15,8 +20,17 @@ from .options import (
 from .output import orientation_json, print_json, print_rows
 
 
-@click.command("search", epilog="Example:  imagematch search query.jpg --where album=2024")
-@click.argument("picture", metavar="FILE|URL")
+@click.command(
+    "search",
+    short_help="Find the near copies of a picture in an index.",
+    epilog=examples(
+        "imagematch search query.jpg",
+        "imagematch search query.jpg --all-orientations --thorough 2",
+        "imagematch search query.jpg --html hits.html",
+        "imagematch search query.jpg --where album=2024 --json",
+    ),
+)
+@click.argument("picture", metavar="FILE|URL", shell_complete=complete_files)
 @index_options
 @cutoff_option
 @click.option("--limit", type=click.IntRange(1), help="Print at most so many.")
@@ -24,6 +38,7 @@ from .output import orientation_json, print_json, print_rows
 @where_option
 @all_orientations_option
 @thorough_option
+@html_option
 @json_option
 def search_command(
     picture: str,
@@ -35,6 +50,7 @@ def search_command(
     where: dict[str, list[object]],
     all_orientations: bool,
     thorough: int,
+    html: ReportFile | None,
     as_json: bool,
 ) -> None:
     """Find the near copies of a picture in an index, the nearest first."""
@@ -48,6 +64,7 @@ def search_command(
             all_orientations=all_orientations,
             thorough=thorough,
         )
+        write_hits(html, picture, opened, hits, cutoff)
     if as_json:
         for hit in hits:
             print_json(

@@ -102,6 +102,20 @@ class Picture:
             self._file.seek(position)
         return found.hexdigest()
 
+    def anew(self, limits: Limits = Limits()) -> "Picture":
+        """The same picture, not decoded yet, to be used in place of this one.
+
+        Whatever was decoded of this one may be used no longer; closing either closes both.
+
+        Raises:
+            PictureError: its file has changed since.
+        """
+        if self._file is None or self.image is None:
+            return self
+        self._file.seek(0)
+        image = decoders.open_image(self._file, self.source, limits)
+        return Picture(self.source, self.info, image, self._file)
+
     def close(self) -> None:
         """Close the file, unless an open image was given. Safe to call again."""
         if self._file is not None:

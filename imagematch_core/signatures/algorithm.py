@@ -3,10 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ..errors import ArgumentError
 from ..images import Picture
@@ -33,6 +34,30 @@ class View:
     name: str
     orientation: Orientation
     signature: bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Where a view looks, in the picture as it was turned for the view.
+
+    A box is left, top, right and bottom, as fractions of the width and height of the picture.
+
+    Attributes:
+        inside: the part that is looked at, without borders.
+        frame: that part before it was cropped; beyond `inside` where a crop is undone.
+        blocks: the boxes of the blocks, in the order of the view's signature: shape (blocks, 4).
+    """
+
+    inside: NDArray[np.float64]
+    frame: NDArray[np.float64]
+    blocks: NDArray[np.float64]
+
+
+class Pairs(NamedTuple):
+    """Which blocks each entry of a signature compares, by their numbers: shape (entries,) each."""
+
+    first: NDArray[np.intp]
+    second: NDArray[np.intp]
 
 
 def check_level(thorough: int) -> int:
@@ -125,4 +150,33 @@ class Algorithm(ABC):
         """Among how many different pictures one is found as near as that by such a search.
 
         None where that was not measured.
+        """
+
+    # What follows is for people who want to see why.
+
+    @abstractmethod
+    def pairs(self) -> Pairs:
+        """The pairs of neighbouring blocks that a signature compares."""
+
+    @abstractmethod
+    def entries(self, signature: bytes) -> NDArray[np.int64]:
+        """What a signature has to say of each of the pairs: 0 where two blocks are alike.
+
+        The distance of signatures with entries a and b is ‖a - b‖ / (‖a‖ + ‖b‖).
+        """
+
+    @abstractmethod
+    def layout(self, canvas: Canvas, view: View) -> Layout:
+        """Where the blocks of one of the `views` of a canvas lie."""
+
+    @abstractmethod
+    def shown(self, picture: Picture, size: int) -> Image.Image:
+        """The picture as it is seen before it is made grey: RGB, neither side over `size`.
+
+        Args:
+            picture: not decoded yet.
+            size: pixels.
+
+        Raises:
+            PictureError: it can't be decoded.
         """

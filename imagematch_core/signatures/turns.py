@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Orientation
+
+Boxes = NDArray[np.float64]
+"""Shape (rows, columns, 4): left, top, right and bottom of each, as fractions of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +51,23 @@ def turn_of(orientation: Orientation) -> Turn:
 def turned(array: NDArray[Any], orientation: Orientation) -> NDArray[Any]:
     """A view of `array`, mirrored left-right and then rotated counter-clockwise."""
     return turn_of(orientation).apply(array)
+
+
+def turned_boxes(boxes: Boxes, orientation: Orientation) -> Boxes:
+    """Where a grid of boxes comes to lie, and in which order, as the picture is so turned."""
+    turn = turn_of(orientation)
+    left, top, right, bottom = np.moveaxis(turn.apply(boxes), -1, 0)
+    if turn.swap:
+        left, top, right, bottom = top, left, bottom, right
+    if turn.reverse_rows:
+        top, bottom = 1 - bottom, 1 - top
+    if turn.reverse_columns:
+        left, right = 1 - right, 1 - left
+    return np.stack([left, top, right, bottom], axis=-1)
+
+
+def boxes_of(rows: NDArray[np.float64], columns: NDArray[np.float64]) -> Boxes:
+    """The boxes of a grid, from where its rows and columns begin and end: shapes (n, 2)."""
+    top, bottom = (np.broadcast_to(side[:, None], (len(rows), len(columns))) for side in rows.T)
+    left, right = (np.broadcast_to(side, (len(rows), len(columns))) for side in columns.T)
+    return np.stack([left, top, right, bottom], axis=-1)

@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ...errors import FeaturelessImage
 from ...images import Picture
 from ...model import UPRIGHT, Orientation
-from ..algorithm import DEFAULT_LEVEL, Algorithm, View
-from ..turns import turned
+from ..algorithm import DEFAULT_LEVEL, Algorithm, Layout, Pairs, View
+from ..turns import boxes_of, turned
 from . import packing
 from .decode import decode
 from .distance import distances
-from .entries import Entries, entries
+from .entries import Entries, block_places, entries, find_window
 from .parameters import Parameters
 from .pixels import Pixels
 from .words import slotted, words
@@ -32,9 +33,13 @@ class Canvas:
 
     def entries(self, orientation: Orientation) -> Entries:
         """The entries of the signature of the picture, turned but not inverted."""
+        return entries(self.turned(orientation), _DEFAULTS)
+
+    def turned(self, orientation: Orientation) -> Pixels | NDArray[np.float64]:
+        """The picture, turned but not inverted."""
         if isinstance(self.picture, Pixels):
-            return entries(self.picture.turned(orientation), _DEFAULTS)
-        return entries(np.ascontiguousarray(turned(self.picture, orientation)), _DEFAULTS)
+            return self.picture.turned(orientation)
+        return np.ascontiguousarray(turned(self.picture, orientation))
 
 
 class Goldberg1(Algorithm):
@@ -110,6 +115,35 @@ class Goldberg1(Algorithm):
 
     def rarity(self, distance: float, thorough: int, all_orientations: bool) -> None:
         """Not measured."""
+
+    def pairs(self) -> Pairs:
+        """Each pair twice: once as the first block has it, once as the second."""
+        first, second = packing.PAIRS.first, packing.PAIRS.second
+        return Pairs(np.concatenate([first, second]), np.concatenate([second, first]))
+
+    def entries(self, signature: bytes) -> NDArray[np.int64]:
+        order = np.concatenate([packing.PAIRS.forward, packing.PAIRS.backward])
+        return np.asarray(packing.unpack(signature)[order], np.int64)
+
+    def layout(self, canvas: Canvas, view: View) -> Layout:
+        """The window over which the grid is laid, and its blocks."""
+        picture = canvas.turned(view.orientation)
+        window = find_window(picture, _DEFAULTS)
+        height, width = picture.shape
+        rows, columns = block_places(picture, window, _DEFAULTS)
+        (top, bottom), (left, right) = window
+        box = np.array([left / width, top / height, right / width, bottom / height])
+        blocks = boxes_of(np.array(rows) / height, np.array(columns) / width)
+        return Layout(box, box, blocks.reshape(-1, 4))
+
+    def shown(self, picture: Picture, size: int) -> Image.Image:
+        pixels = decode(picture)
+        if isinstance(pixels, Pixels):
+            image = Image.fromarray(pixels.read_all()[..., :3])
+        else:
+            image = Image.fromarray((255 * pixels).astype(np.uint8)).convert("RGB")
+        image.thumbnail((size, size))
+        return image
 
 
 def _featureless(canvas: Canvas) -> FeaturelessImage:

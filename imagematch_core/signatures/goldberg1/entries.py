@@ -40,11 +40,7 @@ def entries(picture: Pixels | Floats, parameters: Parameters) -> Entries:
     Returns:
         Shape (parameters.length,), each from -n_levels to n_levels.
     """
-    size = parameters.P or block_size(picture.shape)
-    rows, columns = (
-        block_spans(grid_points(*limits, parameters.n), size, side)
-        for limits, side in zip(_window(picture, parameters), picture.shape, strict=True)
-    )
+    rows, columns = block_places(picture, find_window(picture, parameters), parameters)
     if isinstance(picture, Pixels):
         certain = _certain_entries(picture, rows, columns, parameters)
         if certain is not None:
@@ -58,7 +54,20 @@ def entries(picture: Pixels | Floats, parameters: Parameters) -> Entries:
     return np.nan_to_num(steps.ravel()).astype(np.int8)
 
 
-def _window(picture: Pixels | Floats, parameters: Parameters) -> Window:
+def block_places(
+    picture: Pixels | Floats, limits: Window, parameters: Parameters
+) -> tuple[Spans, Spans]:
+    """The rows and the columns of pixels that the blocks cover."""
+    size = parameters.P or block_size(picture.shape)
+    rows, columns = (
+        block_spans(grid_points(*within, parameters.n), size, side)
+        for within, side in zip(limits, picture.shape, strict=True)
+    )
+    return rows, columns
+
+
+def find_window(picture: Pixels | Floats, parameters: Parameters) -> Window:
+    """The window over which the grid is laid."""
     height, width = picture.shape
     if parameters.crop_percentiles is None:
         return [(0, height), (0, width)]

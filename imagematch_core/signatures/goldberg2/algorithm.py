@@ -6,17 +6,19 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ...errors import FeaturelessImage
 from ...images import Picture
 from ...model import Orientation
-from ..algorithm import DEFAULT_LEVEL, Algorithm, View
+from ..algorithm import DEFAULT_LEVEL, Algorithm, Layout, Pairs, View
 from ..turns import turned
 from . import distance, rarity, words
 from .blocks import GRID, Means
-from .canvas import Canvas, read
+from .canvas import Canvas, read, shown
+from .entries import NEIGHBOURS, entries
 from .features import has_features
-from .views import look, whole
+from .views import layout, look, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,18 @@ class Goldberg2(Algorithm):
 
     def rarity(self, distance: float, thorough: int, all_orientations: bool) -> float:
         return rarity.one_in(distance, thorough, all_orientations)
+
+    def pairs(self) -> Pairs:
+        return NEIGHBOURS
+
+    def entries(self, signature: bytes) -> NDArray[np.int64]:
+        return np.asarray(entries(distance.stack([signature]))[0], np.int64)
+
+    def layout(self, canvas: Source, view: View) -> Layout:
+        return layout(canvas.canvas, view)
+
+    def shown(self, picture: Picture, size: int) -> Image.Image:
+        return shown(picture, size)
 
 
 class Goldberg2Large(Goldberg2):

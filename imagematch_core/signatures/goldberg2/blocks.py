@@ -56,6 +56,20 @@ def means(canvas: Canvas, cuts: Sequence[tuple[Cut, Cut]]) -> Means:
 @lru_cache(maxsize=4096)
 def _weights(size: int, cut: Cut) -> NDArray[np.float64]:
     """How many subpixels of each line of pixels lie in each line of blocks: shape (9, size)."""
+    starts, stops = _limits(size, cut)
+    pixels = np.arange(size) * _SUBPIXELS
+    inside = np.minimum(stops[:, None], pixels + _SUBPIXELS) - np.maximum(starts[:, None], pixels)
+    weights: NDArray[np.float64] = np.maximum(inside, 0).astype(np.float64)
+    return weights
+
+
+def spans(size: int, cut: Cut) -> NDArray[np.float64]:
+    """Where the blocks begin and end along a side of `size` pixels, as fractions: shape (9, 2)."""
+    return np.stack(_limits(size, cut), axis=-1) / (size * _SUBPIXELS)
+
+
+def _limits(size: int, cut: Cut) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the blocks begin and end, in subpixels: shape (9,) each."""
     start, end = cut
     left = 100 - start - end
     # Twice the distance from the middle, in percent of the picture before it was cut.
@@ -66,11 +80,7 @@ def _weights(size: int, cut: Cut) -> NDArray[np.float64]:
         for side in (-int(2 * _BLOCK), int(2 * _BLOCK))
     )
     beyond = np.minimum(starts, 0) + np.maximum(stops - 2 * middle, 0)
-    starts, stops = np.maximum(starts - beyond, 0), np.minimum(stops - beyond, 2 * middle)
-    pixels = np.arange(size) * _SUBPIXELS
-    inside = np.minimum(stops[:, None], pixels + _SUBPIXELS) - np.maximum(starts[:, None], pixels)
-    weights: NDArray[np.float64] = np.maximum(inside, 0).astype(np.float64)
-    return weights
+    return np.maximum(starts - beyond, 0), np.minimum(stops - beyond, 2 * middle)
 
 
 def _rounded(numbers: NDArray[np.int64], divisor: int) -> NDArray[np.int64]:

@@ -8,14 +8,24 @@ _NEAR = 10
 """Grey levels by which a pixel of the border may differ from its colour."""
 
 
-def trimmed(canvas: Canvas) -> Canvas | None:
-    """The canvas without its borders; None where there are none."""
+Inside = tuple[slice, slice]
+"""Which rows and columns of a canvas are the picture proper."""
+
+
+def inside(canvas: Canvas) -> Inside | None:
+    """What is left of the canvas without its borders; None where there are none."""
     top, bottom = _border(canvas), _border(canvas[::-1])
     left, right = _border(canvas.T), _border(canvas.T[::-1])
     if not (top or bottom or left or right):
         return None
     height, width = canvas.shape
-    return canvas[top : height - bottom, left : width - right]
+    return slice(top, height - bottom), slice(left, width - right)
+
+
+def trimmed(canvas: Canvas) -> Canvas | None:
+    """The canvas without its borders; None where there are none."""
+    proper = inside(canvas)
+    return None if proper is None else canvas[proper]
 
 
 def _border(lines: Canvas) -> int:

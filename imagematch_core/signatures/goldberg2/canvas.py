@@ -1,5 +1,6 @@
 """From an open picture to its canvas: a small grey picture that everything is computed from."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -46,15 +47,31 @@ def read(picture: Picture) -> Canvas:
     Raises:
         PictureError: it can't be decoded.
     """
+    return _seen(picture, "L", SIZE, _reduced)
+
+
+def shown(picture: Picture, size: int) -> Image.Image:
+    """The same in colour: RGB, neither side over `size`.
+
+    Raises:
+        PictureError: it can't be decoded.
+    """
+    return Image.fromarray(_seen(picture, "RGB", size, lambda image: _coloured(image, size)))
+
+
+def _seen(
+    picture: Picture, mode: str, size: int, made: Callable[[Image.Image], NDArray[np.uint8]]
+) -> NDArray[np.uint8]:
+    """What is made of the picture, turned as its EXIF tag says."""
     if picture.image is None:
-        return _reduced(_from_array(np.asarray(picture.array)))
+        return made(_from_array(np.asarray(picture.array)))
     with picture.decoding():
-        picture.image.draft("L", (SIZE, SIZE))
+        picture.image.draft(mode, (size, size))
         picture.image.load()
         # After loading, which turns a TIFF file itself.
         exif = picture.image.getexif().get(ExifTags.Base.Orientation, 1)
-        canvas = _reduced(picture.image)
-    return turned(canvas, _EXIF[exif]) if exif in _EXIF else canvas
+        pixels = made(picture.image)
+    return turned(pixels, _EXIF[exif]) if exif in _EXIF else pixels
 
 
 def _reduced(image: Image.Image) -> Canvas:
@@ -70,6 +87,21 @@ def _reduced(image: Image.Image) -> Canvas:
     if image.mode not in _TO_GREY:
         image = image.convert("RGB")
     return np.asarray(_smaller(image if image.mode == "L" else image.convert("L")))
+
+
+def _coloured(image: Image.Image, size: int) -> NDArray[np.uint8]:
+    """In colour, with behind it what `_on_white` puts there."""
+    if image.mode in _DEEP:
+        image = Image.fromarray(_levels(np.asarray(image)))
+    if not image.has_transparency_data:
+        image = image.convert("RGB")
+        image.thumbnail((size, size))
+        return np.asarray(image)
+    image = image.convert("RGBA").convert("RGBa")
+    image.thumbnail((size, size))
+    on_black, alpha = np.asarray(image)[..., :3], np.asarray(image)[..., 3:]
+    # Bounded, since enlarged steps between colours may overshoot what the alpha allows.
+    return on_black if _is_faint(image) else on_black + np.minimum(255 - alpha, 255 - on_black)
 
 
 def _from_palette(image: Image.Image) -> Canvas:
@@ -95,10 +127,20 @@ def _smaller(image: Image.Image) -> Image.Image:
 
 def _on_white(premultiplied: Image.Image) -> Canvas:
     """With white behind it; with black where it would hardly be seen on white."""
+    on_black, on_white = _on_both(premultiplied)
+    return on_black if np.ptp(on_white) < _FAINT else on_white
+
+
+def _is_faint(premultiplied: Image.Image) -> bool:
+    return bool(np.ptp(_on_both(premultiplied)[1]) < _FAINT)
+
+
+def _on_both(premultiplied: Image.Image) -> tuple[Canvas, Canvas]:
+    """With black behind it, and with white."""
     *colours, alpha = premultiplied.split()
     on_black = np.asarray(Image.merge("RGB", colours).convert("L"))
-    on_white = np.minimum(on_black + (255 - np.asarray(alpha, np.uint16)), 255).astype(np.uint8)
-    return on_black if np.ptp(on_white) < _FAINT else on_white
+    on_white = np.minimum(on_black + (255 - np.asarray(alpha, np.uint16)), 255)
+    return on_black, on_white.astype(np.uint8)
 
 
 def _from_array(array: NDArray[Any]) -> Image.Image:

@@ -5,11 +5,10 @@ multiple of the median of all such differences. So neither brightness nor contra
 a gradient over the whole picture, which most landscapes share, matters less.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..algorithm import Pairs
 from .blocks import GRID, Means
 
 Entries = NDArray[np.int16]
@@ -23,14 +22,8 @@ _NOTHING = 2
 """Grey levels: blocks that differ by less don't differ."""
 
 
-class Pairs(NamedTuple):
-    """Which blocks are compared: the second less the first."""
-
-    first: NDArray[np.intp]
-    second: NDArray[np.intp]
-
-
 def _pairs(*steps: tuple[int, int]) -> Pairs:
+    """Which blocks are compared: the second less the first."""
     found = [
         (GRID * row + column, GRID * (row + down) + column + right)
         for down, right in steps

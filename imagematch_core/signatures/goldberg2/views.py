@@ -8,10 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .blocks import Cut, Means, means
-from .borders import trimmed
+from ..algorithm import Layout, View
+from ..turns import boxes_of, turned_boxes
+from .blocks import Cut, Means, means, spans
+from .borders import inside, trimmed
 from .canvas import Canvas
+
+_TRIMMED = "trimmed"
+
+Ends = tuple[float, float]
 
 _NONE: Cut = (0, 0)
 _LITTLE: Cut = (5, 5)
@@ -80,7 +87,37 @@ def look(canvas: Canvas, thorough: int) -> Seen:
     if without is None:
         return Seen(names, means(canvas, cuts))
     seen = np.vstack([whole(canvas), means(without, cuts)])
-    return Seen(["whole", "trimmed", *(f"trimmed, {name}" for name in names[1:])], seen)
+    return Seen(["whole", _TRIMMED, *(f"{_TRIMMED}, {name}" for name in names[1:])], seen)
+
+
+def layout(canvas: Canvas, view: View) -> Layout:
+    """Where a view that came of `look` looks."""
+    height, width = canvas.shape
+    trimmed, _, name = view.name.rpartition(", ")
+    proper = inside(canvas) if _TRIMMED in {trimmed, name} else None
+    lines, across = proper or (slice(0, height), slice(0, width))
+    cut = next((cut for cut in CROPS[-1] if _name(cut) == name), _WHOLE)
+    (left, right, columns), (top, bottom, rows) = (
+        _along(part, side, share)
+        for part, side, share in zip((across, lines), (width, height), cut, strict=True)
+    )
+    inside_box, frame = (
+        turned_boxes(box.reshape(1, 1, 4), view.orientation).reshape(4)
+        for box in np.array([left, top, right, bottom]).T
+    )
+    blocks = turned_boxes(boxes_of(rows, columns), view.orientation)
+    return Layout(inside_box, frame, blocks.reshape(-1, 4))
+
+
+def _along(part: slice, side: int, cut: Cut) -> tuple[Ends, Ends, NDArray[np.float64]]:
+    """Along one side: where the part begins and ends, each also before it was cut, and its blocks.
+
+    All as fractions of the side.
+    """
+    start, stop = part.start / side, part.stop / side
+    before = (stop - start) * 100 / (100 - sum(cut))
+    blocks = start + (stop - start) * spans(part.stop - part.start, cut)
+    return (start, start - before * cut[0] / 100), (stop, stop + before * cut[1] / 100), blocks
 
 
 def _name(cut: tuple[Cut, Cut]) -> str:

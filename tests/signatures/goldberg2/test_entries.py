@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from imagematch_core.signatures.algorithm import Pairs
 from imagematch_core.signatures.goldberg2.entries import (
     LARGEST,
     NEIGHBOURS,
     SECOND_NEIGHBOURS,
     UNIT,
-    Pairs,
     entries,
 )
 

@@ -1,0 +1,202 @@
+"""A folder as people have them: 1,340 different pictures and 660 altered copies of some.
+
+    python -m benchmarks.album
+
+makes it, once, in the cache folder of `benchmarks.pictures`. Pictures keep their bytes, and so
+their size and format; the name of a copy starts with its original's. Copies are made of the
+half that judges only (`benchmarks.sets`); to make up the number, the other half lends pictures
+of which there are no copies.
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import imagehash
+import numpy as np
+from PIL import Image
+
+import imagematch_core as imagematch
+from imagematch_core.signatures.goldberg1.distance import distances
+
+from .alterations import CROPS_JUDGING, TURNED, UPRIGHT, Alteration
+from .pictures import Package, cache
+from .sets import JUDGING, LARGEST, TUNING, on_white, package
+
+DIFFERENT = 1_340
+OF_EACH_KIND = 33
+SMALLEST = 128
+"""Pixels of the smaller side of a picture that is taken,"""
+LARGEST_AREA = 25_000_000
+"""and of its area at most."""
+ALIKE = Path(__file__).with_name("alike.txt")
+"""Pictures that look like another one to people, though no rule below says so; found by eye."""
+
+_SEED = 8
+_FORMATS = (".webp", ".png", ".bmp", ".tif", ".jpg")
+
+Save = Callable[[Path, Image.Image, Path], None]
+"""Saves a copy of a file, whose RGB image is given, under a name without suffix."""
+
+
+def _exact(original: Path, _: Image.Image, to: Path) -> None:
+    shutil.copyfile(original, to.with_suffix(original.suffix))
+
+
+def _another_format(original: Path, image: Image.Image, to: Path) -> None:
+    """Each in turn."""
+    suffix = _FORMATS[int(original.stem) % len(_FORMATS)]
+    image.save(to.with_suffix(".webp" if suffix == original.suffix else suffix))
+
+
+def _thumbnail(_: Path, image: Image.Image, to: Path) -> None:
+    small = image.copy()
+    small.thumbnail((160, 160))
+    small.save(to.with_suffix(".jpg"), quality=85)
+
+
+def _altered(alteration: Alteration) -> Save:
+    """Saved as programs do by default: a JPEG of quality 85."""
+
+    def save(_: Path, image: Image.Image, to: Path) -> None:
+        altered = alteration(image, np.random.default_rng(0))
+        altered.save(to.with_suffix(".jpg"), quality=85)
+
+    return save
+
+
+_ALTERED = (
+    "JPEG 30",
+    "size × ½",
+    "squashed 20 % in width",
+    "brighter",
+    "more contrast",
+    "grey",
+    "tint",
+    "watermark",
+    "caption below",
+    "border 5 % black",
+    "rotated 5°",
+    "crop 5 % a side",
+    "crop 10 % a side",
+)
+KINDS: dict[str, Save] = {
+    "exact copy": _exact,
+    "another format": _another_format,
+    "thumbnail, 160 pixels": _thumbnail,
+    **{kind: _altered(UPRIGHT[kind]) for kind in _ALTERED},
+    "crop left 15 %": _altered(CROPS_JUDGING["left 15%"]),
+    "mirrored": _altered(TURNED["mirrored"]),
+    "rotated 90°": _altered(TURNED["rotated 90°"]),
+    "negative": _altered(TURNED["negative"]),
+}
+"""What people do to pictures, and what is done to them for them."""
+
+
+def album() -> Path:
+    """The folder, which is made where there is none."""
+    folder = cache() / "album"
+    if not folder.is_dir():
+        part = cache() / "album.part"
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        _make(part)
+        part.rename(folder)
+    return folder
+
+
+def original_of(name: str) -> str:
+    """What a file of the album is, or is a copy of."""
+    return name[:4]
+
+
+def kind_of(name: str) -> str:
+    """How it was altered; '' of an original."""
+    return _KINDS_BY_NAME.get(Path(name).stem[5:], "")
+
+
+def _name(kind: str) -> str:
+    return re.sub("[^0-9a-z]+", "-", kind.lower()).strip("-")
+
+
+_KINDS_BY_NAME = {_name(kind): kind for kind in KINDS}
+
+
+def _make(folder: Path) -> None:
+    judging = 0
+    originals: list[Path] = []
+    for path, judges in _different():
+        number = len(originals)
+        originals.append(folder / f"{number:04}{path.suffix.lower()}")
+        shutil.copyfile(path, originals[-1])
+        judging += judges
+        if len(originals) == DIFFERENT:
+            break
+    # The judging half comes first.
+    altered = np.random.default_rng(_SEED).permutation(judging)
+    for turn, kind in enumerate(KINDS):
+        for at in range(turn, len(KINDS) * OF_EACH_KIND, len(KINDS)):
+            original = originals[altered[at % judging]]
+            with Image.open(original) as opened:
+                image = on_white(opened)
+            KINDS[kind](original, image, folder / f"{original.stem}-{_name(kind)}")
+
+
+def _different() -> Iterator[tuple[Path, bool]]:
+    """Pictures no two of which are alike, and whether each is of the judging half."""
+    alike = set(ALIKE.read_text(encoding="utf-8").splitlines())
+    hashes = np.zeros((0, 64), bool)
+    signatures: list[bytes] = []
+    for path, judges in _usable():
+        if path.relative_to(cache()).as_posix() in alike:
+            continue
+        with Image.open(path) as opened:
+            opened.draft("RGB", (2 * LARGEST, 2 * LARGEST))
+            image = on_white(opened)
+        image.thumbnail((LARGEST, LARGEST), Image.Resampling.BOX)
+        try:
+            signature = imagematch.signature(np.asarray(image), "goldberg-1").data
+        except imagematch.FeaturelessImage:
+            continue
+        bits = imagehash.phash(image).hash.ravel()
+        apart = (hashes != bits).sum(axis=1)
+        distant = distances(signature, signatures)
+        # Both methods say so, or one is sure of it.
+        if ((apart <= 12) & (distant < 0.45) | (apart <= 4) | (distant < 0.25)).any():
+            continue
+        hashes = np.vstack([hashes, bits])
+        signatures.append(signature)
+        yield path, judges
+
+
+def _usable() -> Iterator[tuple[Path, bool]]:
+    for judges, names in ((True, JUDGING), (False, TUNING)):
+        for name in names:
+            for path in _of(name).pictures:
+                try:
+                    with Image.open(path) as image:
+                        area = image.width * image.height
+                        if min(image.size) >= SMALLEST and area <= LARGEST_AREA:
+                            image.load()
+                            yield path, judges
+                except (OSError, Image.DecompressionBombError):
+                    continue
+
+
+def _of(name: str) -> Package:
+    found = package(name)
+    return replace(found, most=500) if name == "openclipart-png" else found
+
+
+def main() -> None:
+    folder = album()
+    names = [path.name for path in folder.iterdir()]
+    size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+    copies = sum(bool(kind_of(name)) for name in names)
+    print(f"{len(names) - copies} pictures and {copies} copies, {size:.0f} MB, in {folder}")
+
+
+if __name__ == "__main__":
+    main()

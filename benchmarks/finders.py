@@ -1,0 +1,202 @@
+"""What finds the near copies in a folder: imagematch, and what people use besides.
+
+    python -m benchmarks.finders NAME FOLDER
+
+runs one that is a library, as its own documentation does it, and prints the pairs it finds as
+JSON. It is a command so that time and memory are those of a process that does nothing else.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator
+from itertools import combinations
+from pathlib import Path
+
+from .pictures import cache
+
+Pairs = set[frozenset[str]]
+"""Of names of files."""
+
+CZKAWKA = "czkawka_cli"
+
+
+class Finder(ABC):
+    """Finds near copies in a folder.
+
+    Attributes:
+        name: in tables.
+        how: the command or the call, for people.
+        statuses: with which it may exit.
+    """
+
+    name: str
+    how: str
+    statuses: Collection[int] = (0,)
+
+    @abstractmethod
+    def command(self, folder: Path, answer: Path) -> list[str]:
+        """What runs it. Its standard output, or what it writes itself, is `answer`."""
+
+    @abstractmethod
+    def pairs(self, answer: Path) -> Pairs:
+        """What it says is near: all pairs of a group, where it makes groups."""
+
+
+class ImageMatch(Finder):
+    """`imagematch dedupe`, which makes groups."""
+
+    statuses = (0, 1)  # 1: some are flat, each is named
+
+    def __init__(self, *options: str) -> None:
+        self.name = " ".join(["imagematch", *options])
+        self.how = " ".join(["`imagematch dedupe FOLDER", *options]) + "`"
+        self._options = options
+
+    def command(self, folder: Path, answer: Path) -> list[str]:  # noqa: ARG002
+        command = [str(Path(sys.executable).with_name("imagematch")), "dedupe", str(folder)]
+        return [*command, "--no-cache", "--json", *self._options]
+
+    def pairs(self, answer: Path) -> Pairs:
+        groups = json.loads(answer.read_text(encoding="utf-8"))["groups"]
+        return _within([one["path"] for one in group["pictures"]] for group in groups)
+
+
+class Czkawka(Finder):
+    """czkawka's command for similar images, which makes groups."""
+
+    def __init__(self, program: Path, *options: str) -> None:
+        self.name = " ".join(["czkawka", *options])
+        self.how = " ".join(["`czkawka_cli image -d FOLDER", *options]) + "`"
+        self._program = program
+        self._options = options
+
+    def command(self, folder: Path, answer: Path) -> list[str]:
+        command = [str(self._program), "image", "--directories", str(folder), *self._options]
+        quiet = ["--do-not-print-results", "--do-not-print-messages"]
+        found = ["--ignore-error-code-on-found", "--compact-file-to-save", str(answer)]
+        return [*command, "--disable-cache", *quiet, *found]
+
+    def pairs(self, answer: Path) -> Pairs:
+        groups = json.loads(answer.read_text(encoding="utf-8"))
+        return _within([one["path"] for one in group] for group in groups)
+
+
+class Library(Finder):
+    """A library, run by this module."""
+
+    def __init__(self, name: str, how: str) -> None:
+        self.name = name
+        self.how = how
+
+    def command(self, folder: Path, answer: Path) -> list[str]:  # noqa: ARG002
+        return [sys.executable, "-m", "benchmarks.finders", self.name, str(folder)]
+
+    def pairs(self, answer: Path) -> Pairs:
+        return {frozenset(pair) for pair in json.loads(answer.read_text(encoding="utf-8"))}
+
+
+def _within(groups: Iterator[list[str]]) -> Pairs:
+    return {
+        frozenset(Path(path).name for path in pair)
+        for group in groups
+        for pair in combinations(group, 2)
+    }
+
+
+def _imagehash(folder: Path) -> Iterator[tuple[str, str]]:
+    import imagehash
+    from PIL import Image
+
+    hashes = {}
+    for path in sorted(folder.iterdir()):
+        with Image.open(path) as image:
+            hashes[path.name] = imagehash.phash(image)
+    for (one, first), (other, second) in combinations(hashes.items(), 2):
+        if first - second <= 10:
+            yield one, other
+
+
+def _imagededup(folder: Path) -> Iterator[tuple[str, str]]:
+    from .rivals import imagededup_hashing
+
+    found = imagededup_hashing().PHash(verbose=False).find_duplicates(image_dir=str(folder))
+    for name, copies in found.items():
+        yield from ((name, copy) for copy in copies)
+
+
+def _image_match(folder: Path) -> Iterator[tuple[str, str]]:
+    from .rivals import ImageMatch as Signer
+
+    signer = Signer()
+    paths = sorted(folder.iterdir())
+    features = [signer.sign(path.read_bytes()) for path in paths]
+    for at, feature in enumerate(features[:-1]):
+        near = signer.distances(feature, features[at + 1 :]) < 0.45
+        yield from ((paths[at].name, paths[at + 1 + other].name) for other in near.nonzero()[0])
+
+
+_LIBRARIES: dict[str, tuple[str, Callable[[Path], Iterator[tuple[str, str]]]]] = {
+    "imagededup PHash": ("`PHash().find_duplicates(image_dir=FOLDER)`, 10 bits", _imagededup),
+    "ImageHash phash": ("`imagehash.phash(Image.open(path))`, every pair, 10 bits", _imagehash),
+    "image-match": ("`generate_signature`, every pair nearer than 0.45", _image_match),
+}
+
+
+def finders(*, more: bool) -> Iterator[Finder]:
+    """All of them as they are by default, czkawka also for small files; `more` adds settings."""
+    yield ImageMatch()
+    if more:
+        yield ImageMatch("--cutoff", "0.25")
+        yield ImageMatch("--all-orientations")
+    if program := czkawka():
+        every = ("--minimal-file-size", "1")
+        yield Czkawka(program)
+        yield Czkawka(program, *every)
+        if more:
+            yield Czkawka(program, *every, "--max-difference", "20")
+            yield Czkawka(program, *every, "--geometric-invariance", "mirror-flip-rotate90")
+    for name, (how, _) in _LIBRARIES.items():
+        yield Library(name, how)
+
+
+def czkawka() -> Path | None:
+    """Its program: the one that is installed, else built by cargo; None where neither is there."""
+    if found := shutil.which(CZKAWKA):
+        return Path(found)
+    kept = cache() / "cargo"
+    program = kept / "bin" / CZKAWKA
+    if program.exists():
+        return program
+    if not (cargo := shutil.which("cargo")):
+        print("czkawka is left out: neither it nor cargo, to build it, is here", file=sys.stderr)
+        return None
+    print("building czkawka, which takes some minutes", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as scratch:
+        subprocess.run(
+            [
+                cargo,
+                "install",
+                "--quiet",
+                "--locked",
+                CZKAWKA,
+                "--root",
+                kept,
+                "--target-dir",
+                scratch,
+            ],
+            check=True,
+        )
+    return program
+
+
+def main(name: str, folder: str) -> None:
+    _, find = _LIBRARIES[name]
+    json.dump([*find(Path(folder))], sys.stdout)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

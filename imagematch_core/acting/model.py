@@ -1,0 +1,141 @@
+"""The values that pass between planning, applying and undoing."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..errors import ActionError
+
+
+class Action(StrEnum):
+    """What is done with the copies of a group."""
+
+    MOVE = "move"
+    """They go to another folder."""
+    HARDLINK = "hardlink"
+    """Those that are the same to the byte become hard links to the one that is kept."""
+    DELETE = "delete"
+    """They go to the system's trash."""
+
+
+class Left(StrEnum):
+    """Why a copy is left alone."""
+
+    KEPT = "in a folder to keep"
+    INEXACT = "near, but not the same to the byte"
+    CHAINED = "near others of its group, but not the one that is kept"
+    SAME = "the same file already, by another name"
+    LINK = "a symbolic link"
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """By what a change of a file is noticed, and what undoing puts back.
+
+    Attributes:
+        device: on which its content is.
+        inode: of its content there.
+        size: bytes.
+        mtime_ns: time of modification, nanoseconds.
+        mode: permissions.
+        uid: owner.
+        gid: group.
+        links: names that the content has.
+    """
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    mode: int
+    uid: int
+    gid: int
+    links: int
+
+    @classmethod
+    def of(cls, stat: os.stat_result) -> "FileState":
+        """The state that `os.stat` found."""
+        return cls(
+            device=stat.st_dev,
+            inode=stat.st_ino,
+            size=stat.st_size,
+            mtime_ns=stat.st_mtime_ns,
+            mode=stat.st_mode & 0o7777,
+            uid=stat.st_uid,
+            gid=stat.st_gid,
+            links=stat.st_nlink,
+        )
+
+    def is_same_file(self, other: "FileState") -> bool:
+        """Whether both are names of one content."""
+        return (self.device, self.inode) == (other.device, other.inode)
+
+    def is_unchanged(self, now: "FileState") -> bool:
+        """Whether it is the same file still, with what it held."""
+        return self.is_same_file(now) and (self.size, self.mtime_ns) == (now.size, now.mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done with one file.
+
+    Attributes:
+        path: the file, a copy.
+        keeper: the file that is kept.
+        exact: they are the same to the byte.
+        state: of the file when it was read.
+        keeper_state: of the keeper when it was read.
+        to: where it is moved, or beside it, if that name is taken; empty for other actions.
+    """
+
+    path: str
+    keeper: str
+    exact: bool
+    state: FileState
+    keeper_state: FileState
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be done.
+
+    Attributes:
+        action: with each file.
+        steps: in the order in which it is done.
+        left: copies that are left alone, and why.
+        failed: files that have gone or changed since they were read; they are left alone, and
+            if it is a keeper, so are its copies.
+    """
+
+    action: Action
+    steps: tuple[Step, ...]
+    left: tuple[tuple[str, Left], ...]
+    failed: tuple[ActionError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that was done.
+
+    Attributes:
+        step: as planned.
+        to: where the file was moved; empty for other actions.
+    """
+
+    step: Step
+    to: str
+
+
+def total_bytes(steps: Iterable[Step]) -> int:
+    """The size of the files, each content counted once, and only if no other name holds it."""
+    steps = list(steps)
+    names = Counter((step.state.device, step.state.inode) for step in steps)
+    sizes = {
+        (step.state.device, step.state.inode): step.state.size
+        for step in steps
+        if names[step.state.device, step.state.inode] >= step.state.links
+    }
+    return sum(sizes.values())

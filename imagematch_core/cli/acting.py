@@ -1,0 +1,358 @@
+"""`imagematch dedupe` with something to be done about copies, and `imagematch undo`."""
+
+import shlex
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from itertools import groupby
+from pathlib import Path
+from types import FrameType
+from typing import Any, TypeVar
+
+import click
+from rich.text import Text
+
+from imagematch_core.acting import (
+    Action,
+    Applied,
+    Done,
+    Plan,
+    apply,
+    default_log,
+    plan,
+    total_bytes,
+    undo,
+)
+from imagematch_core.dedupe import DedupeReport
+from imagematch_core.errors import ImageMatchError
+from imagematch_core.files import Inside
+from imagematch_core.naming import describe, printable
+
+from .options import complete_files, examples, json_option
+from .output import (
+    FAILED,
+    INTERRUPTED,
+    complain,
+    plural,
+    print_json,
+    progress,
+    report_failures,
+    size,
+)
+from .pipes import Console
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Failures = Sequence[tuple[object, ImageMatchError]]
+
+_VERBS = {Action.MOVE: "move", Action.HARDLINK: "hardlink", Action.DELETE: "delete"}
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """What is to be done with copies.
+
+    Attributes:
+        action: nothing, if it is None.
+        to: the folder that they are moved to; empty for other actions.
+        near: act on near copies too.
+        keep_in: folders in which nothing is acted on.
+        applied: do it, not only tell.
+        log: a new file; None for one in the user's state folder.
+    """
+
+    action: Action | None
+    to: str
+    near: bool
+    keep_in: Sequence[str]
+    applied: bool
+    log: Path | None
+
+    def __post_init__(self) -> None:
+        if not self.action:
+            if self.near or self.applied or self.log:
+                raise click.UsageError(
+                    "--near, --apply and --log go with --move-to, --hardlink or --delete"
+                )
+        elif self.action is Action.HARDLINK and self.near:
+            raise click.UsageError(
+                "--hardlink is for files that are the same to the byte, never for --near copies"
+            )
+        if self.log and not self.applied:
+            raise click.UsageError("--log goes with --apply")
+
+    def forbid(self, where: str) -> None:
+        """Refuse what was asked for, where nothing can be done."""
+        if self.action or self.keep_in:
+            raise click.UsageError(f"--move-to, --hardlink, --delete and --keep-in go {where}")
+
+    def moved_before(self, folders: Sequence[str]) -> Inside:
+        """What is in the folder that copies are moved to, and so is not looked at again.
+
+        Args:
+            folders: that are searched.
+        """
+        moved = Inside([self.to] if self.to else [])
+        for folder in folders:
+            if moved.covers(folder):
+                raise click.UsageError(
+                    f"{describe(folder)} is searched, and copies can't be moved to where they "
+                    "are: name another folder for --move-to"
+                )
+        return moved
+
+    def act(
+        self,
+        action: Action,
+        report: DedupeReport,
+        roots: Sequence[str],
+        *,
+        as_json: bool,
+        failed: Failures,
+    ) -> None:
+        """Tell what would be done, or do it.
+
+        Args:
+            action: the one that was asked for.
+            report: the copies.
+            roots: folders that were searched.
+            as_json: for scripts.
+            failed: files that were not read, and told of already.
+        """
+        planned = plan(
+            report,
+            action,
+            to=self.to or None,
+            roots=roots,
+            near=self.near,
+            keep_in=self.keep_in,
+        )
+        report_failures((err.path, err) for err in planned.failed)
+        log = (self.log or default_log()).absolute()
+        applied = None
+        if self.applied and planned.steps:
+            click.echo(f"log: {printable(str(log))}", err=True)
+            with progress("Acting", len(planned.steps)) as advance, _stop_requested() as stop:
+                applied = apply(planned, log, progress=advance, stop=stop)
+            report_failures((err.path, err) for err in applied.failed)
+        if as_json:
+            print_json(_as_json(planned, applied, log, failed))
+        else:
+            _print(planned, applied, log)
+        if applied and applied.stopped:
+            rest = len(planned.steps) - len(applied.done) - len(applied.failed)
+            complain(f"interrupted; {plural(rest, 'file')} left to do, run it again to go on")
+            raise SystemExit(INTERRUPTED)
+        if failed or planned.failed or (applied and applied.failed):
+            raise SystemExit(FAILED)
+
+
+def acting_options(function: Function) -> Function:
+    """The options that say what is done with copies; the function takes them as `acting`."""
+
+    @wraps(function)
+    def called(
+        *,
+        move_to: str | None,
+        hardlink: bool,
+        delete: bool,
+        near: bool,
+        keep_in: tuple[str, ...],
+        applied: bool,
+        log: Path | None,
+        **others: Any,
+    ) -> Any:
+        actions = [
+            action
+            for action, given in (
+                (Action.MOVE, move_to is not None),
+                (Action.HARDLINK, hardlink),
+                (Action.DELETE, delete),
+            )
+            if given
+        ]
+        if len(actions) > 1:
+            raise click.UsageError("one of --move-to, --hardlink and --delete at a time")
+        if move_to == "":
+            raise click.UsageError("--move-to is the name of a folder")
+        action = actions[0] if actions else None
+        return function(acting=Acting(action, move_to or "", near, keep_in, applied, log), **others)
+
+    for option in reversed(
+        [
+            click.option(
+                "--move-to",
+                metavar="FOLDER",
+                shell_complete=complete_files,
+                help="Move copies there.",
+            ),
+            click.option(
+                "--hardlink", is_flag=True, help="Make exact copies hard links to the one kept."
+            ),
+            click.option("--delete", is_flag=True, help="Put copies in the system's trash."),
+            click.option(
+                "--apply",
+                "applied",
+                is_flag=True,
+                help="Do it; without this it is only told what would be done.",
+            ),
+            click.option(
+                "--near",
+                is_flag=True,
+                help="Act on near copies too, not only on those that are the same to the byte.",
+            ),
+            click.option(
+                "--keep-in",
+                metavar="FOLDER",
+                multiple=True,
+                type=click.Path(exists=True, file_okay=False),
+                help="Keep the copies in there, whatever else; may be given several times.",
+            ),
+            click.option(
+                "--log",
+                metavar="FILE",
+                type=click.Path(path_type=Path),
+                help="Where to write what was done, for undo.  [default: a file of yours]",
+            ),
+        ]
+    ):
+        option(called)
+    return called  # type: ignore[return-value]
+
+
+@click.command(
+    "undo",
+    short_help="Undo what dedupe did with copies.",
+    epilog=examples("imagematch undo cleaning.jsonl"),
+)
+@click.argument("log", type=click.Path(path_type=Path), shell_complete=complete_files)
+@json_option
+def undo_command(log: Path, as_json: bool) -> None:
+    """Undo what dedupe did with copies, by the LOG that it named.
+
+    Nothing that is there now is overwritten; what can't be undone is named. Run again, it goes on
+    with what is left.
+    """
+    with _stop_requested() as stop:
+        undone = undo(log, stop=stop)
+    report_failures((err.path, err) for err in undone.failed)
+    if as_json:
+        print_json(
+            {
+                "restored": undone.restored,
+                "in_place": undone.in_place,
+                "failed": [{"path": err.path, "error": err.reason} for err in undone.failed],
+                "stopped": undone.stopped,
+            }
+        )
+    else:
+        for path in undone.restored:
+            click.echo(f"restored  {printable(path)}")
+        counts = [
+            f"{plural(len(undone.restored), 'file')} restored",
+            f"{len(undone.in_place):,} in place already" if undone.in_place else "",
+            f"{len(undone.failed):,} failed" if undone.failed else "",
+        ]
+        click.echo(", ".join(filter(None, counts)))
+    if undone.stopped:
+        complain("interrupted; run it again to go on")
+        raise SystemExit(INTERRUPTED)
+    if undone.failed:
+        raise SystemExit(FAILED)
+
+
+@contextmanager
+def _stop_requested() -> Iterator[Callable[[], bool]]:
+    """Let Ctrl-C stop between two files; a second one stops at once."""
+    requested = False
+
+    def request(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        nonlocal requested
+        requested = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, request)
+    try:
+        yield lambda: requested
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _print(planned: Plan, applied: Applied | None, log: Path) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    shown = applied.done if applied else [Done(step, step.to) for step in planned.steps]
+    for keeper, dones in groupby(shown, key=lambda done: done.step.keeper):
+        console.print(Text(f"{'keep':<9}", style="green"), Text(printable(keeper)))
+        for done in dones:
+            _print_done(console, planned.action, done)
+    for path, why in planned.left:
+        console.print(
+            Text(f"{'leave':<9}", style="dim"), Text(printable(path)), Text(f"({why})", style="dim")
+        )
+    if shown or planned.left:
+        console.print()
+    click.echo(_summary(planned, applied))
+    if applied and applied.done:
+        click.echo(f"To undo it:  imagematch undo {printable(shlex.quote(str(log)))}")
+    elif planned.steps and not applied:
+        click.echo("Nothing was changed. To do it, add --apply.")
+
+
+def _print_done(console: Console, action: Action, done: Done) -> None:
+    parts = [
+        Text(f"{_VERBS[action]:<9}", style="red"),
+        Text(printable(done.step.path)),
+        Text(f"→ {printable(done.to)}" if done.to else ""),
+        Text(size(done.step.state.size), style="dim"),
+        Text("" if done.step.exact else "near copy", style="yellow"),
+    ]
+    console.print(*filter(len, parts))
+
+
+def _summary(planned: Plan, applied: Applied | None) -> str:
+    steps = [done.step for done in applied.done] if applied else planned.steps
+    files, freed = plural(len(steps), "file"), size(total_bytes(steps))
+    if not planned.steps:
+        return "Nothing to do."
+    match planned.action, applied is not None:
+        case Action.MOVE, False:
+            return f"{files} would be moved, {freed}."
+        case Action.MOVE, True:
+            return f"{files} moved, {freed}."
+        case Action.HARDLINK, False:
+            return f"{files} would become hard links, {freed} would be freed."
+        case Action.HARDLINK, True:
+            return f"{files} became hard links, {freed} freed."
+        case Action.DELETE, False:
+            return f"{files} would go to the trash, {freed} would be freed once it is emptied."
+    return f"{files} went to the trash, {freed} will be freed once it is emptied."
+
+
+def _as_json(
+    planned: Plan, applied: Applied | None, log: Path, failed: Failures
+) -> dict[str, object]:
+    done = applied.done if applied else [Done(step, step.to) for step in planned.steps]
+    failures = [*planned.failed, *(applied.failed if applied else ())]
+    return {
+        "action": _VERBS[planned.action],
+        "applied": applied is not None,
+        "log": str(log) if applied else None,
+        "bytes": total_bytes(one.step for one in done),
+        "files": [
+            {
+                "path": one.step.path,
+                "keeper": one.step.keeper,
+                "exact": one.step.exact,
+                "bytes": one.step.state.size,
+                "to": one.to or None,
+            }
+            for one in done
+        ],
+        "left": [{"path": path, "why": why} for path, why in planned.left],
+        "failed": [
+            *({"path": describe(source), "error": str(err)} for source, err in failed),
+            *({"path": err.path, "error": err.reason} for err in failures),
+        ],
+        "stopped": applied.stopped if applied else False,
+    }

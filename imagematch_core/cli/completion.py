@@ -1,0 +1,32 @@
+"""`imagematch completion`."""
+
+import click
+from click.shell_completion import get_completion_class
+
+from .options import examples
+
+_VARIABLE = "_IMAGEMATCH_COMPLETE"
+"""As click derives it from the name of the command."""
+
+
+@click.command(
+    "completion",
+    short_help="Print what makes a shell complete commands.",
+    epilog=examples(
+        'eval "$(imagematch completion bash)"',
+        "imagematch completion zsh > ~/.zfunc/_imagematch",
+        "imagematch completion fish > ~/.config/fish/completions/imagematch.fish",
+    ),
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion_command(ctx: click.Context, shell: str) -> None:
+    """Print what makes a shell complete commands, options and file names.
+
+    For bash, put the line of the example into ~/.bashrc. For zsh, a folder such as ~/.zfunc has to
+    be in fpath before compinit runs.
+    """
+    completes = get_completion_class(shell)
+    if completes is None:
+        raise click.UsageError(f"this version of click does not know {shell}")
+    click.echo(completes(ctx.find_root().command, {}, "imagematch", _VARIABLE).source())

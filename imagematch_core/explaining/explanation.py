@@ -1,0 +1,212 @@
+"""What a comparison of two pictures looked at, and where they agree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from ..comparing import Seen, seen_both_ways
+from ..images import Picture, Source, open_picture
+from ..limits import Limits
+from ..model import ALL_ORIENTATIONS, UPRIGHT, Orientation, PictureInfo
+from ..signatures import get_algorithm
+from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm, Canvas, Layout, Pairs, View
+from ..signatures.turns import turned
+
+_SIZE = 1_024
+"""Pixels: neither side of a picture that is shown is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A view of one of the pictures, measured against the other as an index would store it.
+
+    Attributes:
+        of: whose view it is, 'a' or 'b'.
+        view: what was done to that picture.
+        layout: where the view looks.
+        distance: of the view to the other picture, 0.0 to 1.0.
+        shared: the number of words in common, by which a search with the view finds the other.
+    """
+
+    of: str
+    view: View
+    layout: Layout
+    distance: float
+    shared: int
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two pictures.
+
+    Attributes:
+        name: its path or URL, or what it is.
+        info: its format and size.
+        image: the picture as the algorithm sees it, in RGB, no side over 1,024 pixels, and turned
+            as the best view turns it.
+        layout: where the blocks lie in that that were compared in the best view.
+    """
+
+    name: str
+    info: PictureInfo
+    image: Image.Image
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why two pictures are near, or not.
+
+    Attributes:
+        algorithm: the name of the algorithm.
+        cutoff: distances below it are near copies.
+        distance: the smallest that was found.
+        orientation: what turns `a` into `b`, as far as that was looked at.
+        rarity: among about so many different pictures, a search finds one as near as that; None
+            where the algorithm doesn't know.
+        rarest: the largest number that `rarity` can tell, None likewise.
+        stored_words: the number of words that an index stores of a picture.
+        a: the first picture.
+        b: the second one.
+        tried: every view of both, the nearest first; `distance` is that of the first.
+        pairs: the pairs of neighbouring blocks that are compared.
+        entries: what the two signatures of the best view say of each: shape (2, pairs), whole
+            numbers, the first row of `a`.
+        cells: for each block the distance of the two signatures over the pairs that it is part
+            of; nan where neither says anything: shape (blocks,), float64.
+    """
+
+    algorithm: str
+    cutoff: float
+    distance: float
+    orientation: Orientation
+    rarity: float | None
+    rarest: float | None
+    stored_words: int
+    a: Side
+    b: Side
+    tried: Sequence[Tried]
+    pairs: Pairs
+    entries: NDArray[np.int64]
+    cells: NDArray[np.float64]
+
+    @property
+    def near(self) -> bool:
+        """Whether the two are near copies."""
+        return self.distance < self.cutoff
+
+    @property
+    def agreeing(self) -> int:
+        """The number of cells that are nearer than the cutoff."""
+        return int((self.cells < self.cutoff).sum())
+
+    @property
+    def empty(self) -> int:
+        """The number of cells of which neither signature says anything."""
+        return int(np.isnan(self.cells).sum())
+
+    @property
+    def differing(self) -> int:
+        """The number of all other cells."""
+        return len(self.cells) - self.agreeing - self.empty
+
+
+def explain(
+    a: Source,
+    b: Source,
+    algorithm: str | None = None,
+    *,
+    all_orientations: bool = False,
+    thorough: int = DEFAULT_LEVEL,
+    limits: Limits = Limits(),
+) -> Explanation:
+    """Compare two pictures as `imagematch compare` does, and tell what the result follows from.
+
+    Args:
+        a: path, http(s) URL, bytes, binary file object, Pillow image or array.
+        b: likewise.
+        algorithm: its name; None takes the one that a new index gets.
+        all_orientations: also look for mirrored, rotated and negative copies.
+        thorough: 0 to 2: how many crops to undo.
+        limits: bounds on what is read and decoded.
+
+    Raises:
+        PictureError: a picture can't be used.
+        AlgorithmError: there is no algorithm of this name.
+        ArgumentError: there is no such level.
+    """
+    using = get_algorithm(algorithm)
+    orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
+    with open_picture(a, limits) as first, open_picture(b, limits) as second:
+        canvases = using.canvas(first), using.canvas(second)
+        signatures = using.signature(canvases[0]), using.signature(canvases[1])
+        seen = seen_both_ways(using, *canvases, orientations, thorough)
+        tried = sorted(_tried(using, canvases, signatures, seen), key=lambda one: one.distance)
+        best = min(seen, key=lambda one: one.distance)
+        views = [
+            best.view if best.of_second is is_second else View("whole", UPRIGHT, signature)
+            for is_second, signature in zip((False, True), signatures, strict=True)
+        ]
+        entries = np.stack([using.entries(view.signature) for view in views])
+        layouts = [using.layout(canvas, view) for canvas, view in zip(canvases, views, strict=True)]
+        sides = [
+            Side(picture.source, picture.info, _shown(using, picture.anew(limits), view), layout)
+            for picture, view, layout in zip((first, second), views, layouts, strict=True)
+        ]
+    return Explanation(
+        using.name,
+        using.default_cutoff,
+        best.distance,
+        best.orientation,
+        using.rarity(best.distance, thorough, all_orientations),
+        using.rarity(0.0, thorough, all_orientations),
+        len(using.stored_words(signatures[:1])[0]),
+        sides[0],
+        sides[1],
+        tried,
+        using.pairs(),
+        entries,
+        _cells(entries, using.pairs(), len(layouts[0].blocks)),
+    )
+
+
+def _tried(
+    algorithm: Algorithm,
+    canvases: tuple[Canvas, Canvas],
+    signatures: tuple[bytes, bytes],
+    seen: Sequence[Seen],
+) -> list[Tried]:
+    stored = [set(words) for words in algorithm.stored_words(signatures)]
+    asked = algorithm.query_words([one.view for one in seen])
+    return [
+        Tried(
+            "b" if one.of_second else "a",
+            one.view,
+            algorithm.layout(canvases[one.of_second], one.view),
+            one.distance,
+            len(stored[not one.of_second].intersection(words)),
+        )
+        for one, words in zip(seen, asked, strict=True)
+    ]
+
+
+def _shown(algorithm: Algorithm, picture: Picture, view: View) -> Image.Image:
+    image = algorithm.shown(picture, _SIZE)
+    image = Image.fromarray(np.ascontiguousarray(turned(np.asarray(image), view.orientation)))
+    return ImageOps.invert(image) if view.orientation.negative else image
+
+
+def _cells(entries: NDArray[np.int64], pairs: Pairs, count: int) -> NDArray[np.float64]:
+    """‖a - b‖ / (‖a‖ + ‖b‖) over the pairs of each block: shape (count,)."""
+    a, b = entries
+    blocks = np.concatenate(pairs)
+    norms = [
+        np.sqrt(np.bincount(blocks, np.tile(values * values, 2), count)) for values in (a - b, a, b)
+    ]
+    total = norms[1] + norms[2]
+    cells = np.full(count, np.nan)
+    np.divide(norms[0], total, out=cells, where=total > 0)
+    return cells

@@ -1,0 +1,152 @@
+"""A picture with the grid laid over it where the view had its blocks."""
+
+from math import isqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .colours import AGREEING, DIFFERING, EDGE, FAINT, GREY, GRID, INK, PAPER, VEIL, WASH
+from .explanation import Side
+from .pen import Box, Pen
+
+_TALLEST = 640
+_WIDEST, _NARROWEST = 3.0, 1 / 4
+"""Beyond these ratios of width to height a picture is drawn out of proportion."""
+
+
+def panel_size(side: Side, width: float) -> tuple[float, float]:
+    """Width and height of the picture, what was cropped off included, so that it fits."""
+    ratio = min(max(_ratio(side), _NARROWEST), _WIDEST)
+    height = min(_TALLEST, width / ratio)
+    return height * ratio, height
+
+
+def is_stretched(side: Side) -> bool:
+    """Whether the picture is drawn out of proportion."""
+    return not _NARROWEST <= _ratio(side) <= _WIDEST
+
+
+def draw_panel(
+    pen: Pen,
+    side: Side,
+    corner: tuple[float, float],
+    width: float,
+    cells: NDArray[np.bool_],
+    empty: NDArray[np.bool_],
+) -> None:
+    """Draw the picture and its cells.
+
+    Args:
+        pen: draws.
+        side: the picture.
+        corner: left and top, in pixels.
+        width: of the panel, in pixels.
+        cells: which of them differ.
+        empty: which have nothing in them.
+    """
+    left, top, right, bottom = _extent(side)
+    wide, high = panel_size(side, width)
+    across, down = wide / (right - left), high / (bottom - top)
+    origin_x = corner[0] + (width - wide) / 2 - left * across
+    origin_y = corner[1] - top * down
+
+    def placed(box: NDArray[np.float64]) -> Box:
+        x, y, to_x, to_y = box.tolist()
+        return (
+            origin_x + x * across,
+            origin_y + y * down,
+            origin_x + to_x * across,
+            origin_y + to_y * down,
+        )
+
+    extent = placed(np.array([left, top, right, bottom]))
+    if (left, top, right, bottom) != (0, 0, 1, 1):
+        draw_missing(pen, extent)
+    picture = placed(np.array([0, 0, 1, 1]))
+    pen.picture(side.image, picture)
+    pen.box(picture, outline=EDGE)
+    for outside in _around(side.layout.inside):
+        pen.box(placed(outside), VEIL)
+    if (side.layout.inside != (0, 0, 1, 1)).any():
+        _outline(pen, placed(side.layout.inside))
+    tiles = _tiles(side.layout.blocks)
+    for tile in tiles:
+        pen.box(placed(tile), outline=GRID, width=0.5)
+    for tile, differs, is_empty in zip(tiles, cells, empty, strict=True):
+        draw_mark(pen, placed(tile), None if is_empty else not differs)
+
+
+def draw_mark(pen: Pen, tile: Box, agrees: bool | None) -> None:
+    """The mark of a cell: a ring where it agrees, a cross where not, a dash where it is empty."""
+    left, top, right, bottom = tile
+    x, y = (left + right) / 2, (top + bottom) / 2
+    radius = max(2.0, 0.24 * min(right - left, bottom - top))
+    line = max(1.0, radius / 3)
+    if agrees is None:
+        for width, colour in ((line + 2, PAPER), (line, INK)):
+            pen.line((x - radius / 2, y), (x + radius / 2, y), colour=colour, width=width)
+    elif agrees:
+        pen.ring(x, y, radius + 1, PAPER, line + 2)
+        pen.ring(x, y, radius, AGREEING, line)
+    else:
+        pen.box(tile, WASH)
+        for width, colour in ((line + 2.5, PAPER), (line + 0.5, DIFFERING)):
+            pen.line((x - radius, y - radius), (x + radius, y + radius), colour=colour, width=width)
+            pen.line((x - radius, y + radius), (x + radius, y - radius), colour=colour, width=width)
+
+
+def draw_missing(pen: Pen, box: Box) -> None:
+    """What a view takes for cropped off."""
+    pen.box(box, "#f4f6f8")
+    pen.hatch(box, FAINT)
+    pen.dashes(box, GREY, 1)
+
+
+def draw_left_out(pen: Pen, box: Box) -> None:
+    """What a view takes for a border."""
+    pen.box(box, "#c9cfd5")
+    _outline(pen, box)
+
+
+def _outline(pen: Pen, box: Box) -> None:
+    pen.box(box, outline=PAPER, width=1.5)
+    pen.dashes(box, INK, 1.5)
+
+
+def _ratio(side: Side) -> float:
+    left, top, right, bottom = _extent(side)
+    return (right - left) * side.image.width / ((bottom - top) * side.image.height)
+
+
+def _extent(side: Side) -> tuple[float, float, float, float]:
+    """All of the picture, and of what was cropped off."""
+    left, top, right, bottom = side.layout.frame.tolist()
+    return min(left, 0), min(top, 0), max(right, 1), max(bottom, 1)
+
+
+def _around(inside: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """The four strips of a picture that lie outside of a box."""
+    left, top, right, bottom = inside.tolist()
+    strips = [(0, 0, 1, top), (0, bottom, 1, 1), (0, top, left, bottom), (right, top, 1, bottom)]
+    return [np.array(strip) for strip in strips if strip[0] < strip[2] and strip[1] < strip[3]]
+
+
+def _tiles(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Boxes around the middles of the blocks, which overlap, side by side: shape (blocks, 4)."""
+    count = isqrt(len(blocks))
+    middles = ((blocks[:, :2] + blocks[:, 2:]) / 2).reshape(count, count, 2)
+    x, y = _edges(middles[0, :, 0]), _edges(middles[:, 0, 1])
+    return np.array(
+        [
+            (x[column], y[row], x[column + 1], y[row + 1])
+            for row in range(count)
+            for column in range(count)
+        ]
+    )
+
+
+def _edges(middles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Half-way between middles, and as far beyond the outer ones."""
+    between = (middles[1:] + middles[:-1]) / 2
+    first, last = 2 * middles[0] - between[0], 2 * middles[-1] - between[-1]
+    return np.concatenate([[first], between, [last]])

@@ -1,0 +1,182 @@
+"""What was found → what the page is told, as JSON can hold it. `grouping.js` reads it."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from ..entries import local_path
+from ..linkage import Linkage, Linkages
+from ..model import ALL_ORIENTATIONS, Entry, Hit, Orientation, PictureInfo
+from ..redact import redact_login
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a page shows.
+
+    Attributes:
+        title: of the page.
+        data: for the page's script.
+        sources: file or URL of each picture in `data`, '' where there is none.
+    """
+
+    title: str
+    data: Mapping[str, Any]
+    sources: Sequence[str]
+
+
+def of_duplicates(
+    linkages: Linkages, digests: Mapping[str, str], *, truncated: bool, looked_at: str
+) -> Content:
+    """Near copies, at every cutoff up to `linkages.reach`.
+
+    Args:
+        linkages: as `dedupe` and `Index.duplicates` give them where they are asked for.
+        digests: by id, of files: those with the same are the same to the byte.
+        truncated: there may be more.
+        looked_at: how many pictures that were, for people.
+    """
+    entries = [entry for linkage in linkages for entry in linkage.entries]
+    contents = {digest: number for number, digest in enumerate(digests.values(), 1)}
+    pictures = _pictures(
+        [(entry.path or entry.id, entry.picture) for entry in entries],
+        [contents.get(digests.get(entry.id, ""), 0) for entry in entries],
+    )
+    merges: list[tuple[float, int, int, float]] = []
+    start = 0
+    for linkage in linkages:
+        for (member, keeper), (distance, orientation) in linkage.keepers.items():
+            turn = _number(orientation)
+            pictures[start + member]["near"].append((start + keeper, distance, turn))
+        merges += _merges(linkage, start)
+        start += len(linkage.entries)
+    merges.sort()
+    data = {
+        "kind": "duplicates",
+        "algorithm": linkages.algorithm,
+        "cutoff": linkages.cutoff,
+        "reach": linkages.reach,
+        "truncated": truncated,
+        "lookedAt": looked_at,
+        "merges": merges,
+    }
+    return _content("Near copies", data, pictures, [local_path(entry.path) for entry in entries])
+
+
+def of_search(
+    query: str,
+    seen: PictureInfo | None,
+    hits: Sequence[tuple[Hit, Entry | None]],
+    *,
+    algorithm: str,
+    cutoff: float,
+    truncated: bool,
+    looked_at: str,
+) -> Content:
+    """The near copies of one picture.
+
+    Args:
+        query: its path or URL.
+        seen: of the query.
+        hits: the nearest first, each with what the index holds.
+        algorithm: the name of the one that measured.
+        cutoff: of the search.
+        truncated: there may be more.
+        looked_at: where they were looked for, for people.
+    """
+    infos = [(hit.path or hit.id, entry.picture if entry else None) for hit, entry in hits]
+    pictures = _pictures([(query, seen), *infos], [0] * (len(hits) + 1))
+    for place, picture in enumerate(pictures):
+        picture["order"] = place
+    for (hit, _), picture in zip(hits, pictures[1:], strict=True):
+        picture["near"].append((0, hit.distance, _number(hit.orientation)))
+        picture["rarity"] = hit.rarity
+    data = {
+        "kind": "search",
+        "algorithm": algorithm,
+        "cutoff": cutoff,
+        "reach": cutoff,
+        "truncated": truncated,
+        "lookedAt": looked_at,
+        "merges": [(hit.distance, 0, number, 0.0) for number, (hit, _) in enumerate(hits, 1)],
+    }
+    return _content(
+        f"Near copies of {PurePath(query).name}",
+        data,
+        pictures,
+        [query, *(local_path(hit.path) for hit, _ in hits)],
+    )
+
+
+def _content(
+    title: str, data: dict[str, Any], pictures: list[dict[str, Any]], sources: list[str]
+) -> Content:
+    root = _common_folder([picture["path"] for picture in pictures])
+    for picture in pictures:
+        if root and picture["path"].startswith(root):
+            picture["path"] = picture["path"][len(root) :]
+        else:
+            picture["away"] = True
+    turns = [(one.negative, one.mirror, one.rotate) for one in ALL_ORIENTATIONS]
+    names = [str(one) for one in ALL_ORIENTATIONS]
+    return Content(
+        title,
+        {
+            **data,
+            "root": root,
+            "separator": os.sep,
+            "turns": turns,
+            "turnNames": names,
+            "pictures": pictures,
+        },
+        sources,
+    )
+
+
+def _pictures(
+    found: Sequence[tuple[str, PictureInfo | None]], contents: Sequence[int]
+) -> list[dict[str, Any]]:
+    # Python and JavaScript order strings differently.
+    order = {name: place for place, name in enumerate(sorted({name for name, _ in found}))}
+    return [
+        {
+            "path": redact_login(name) if "://" in name else name,
+            "order": order[name],
+            "near": [],
+            **({"content": content} if content else {}),
+            **(
+                {
+                    "format": seen.format,
+                    "width": seen.width,
+                    "height": seen.height,
+                    "bytes": seen.bytes,
+                }
+                if seen
+                else {}
+            ),
+        }
+        for (name, seen), content in zip(found, contents, strict=True)
+    ]
+
+
+def _merges(linkage: Linkage, start: int) -> list[tuple[float, int, int, float]]:
+    return [
+        (merge.distance, start + merge.first, start + merge.second, merge.largest_distance)
+        for merge in linkage.merges
+    ]
+
+
+def _number(orientation: Orientation) -> int:
+    return ALL_ORIENTATIONS.index(orientation)
+
+
+def _common_folder(paths: Sequence[str]) -> str:
+    """The folder, with a separator at its end, that all local pictures are in, '' without one."""
+    folders = {os.path.dirname(path) for path in paths if Path(path).is_absolute()}
+    try:
+        common = os.path.commonpath(folders)
+    except ValueError:  # there are none, or they are on several drives
+        return ""
+    return os.path.join(common, "")

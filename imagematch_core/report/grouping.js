@@ -1,0 +1,103 @@
+// Groups at any cutoff, as the library makes them.
+//
+// `data.merges` are the links, smallest first, that join groups into larger ones: its distance, a
+// picture of each, and the largest distance within what results. Of pictures that hang together
+// the one with the lowest number is best to keep, so it stands for its group.
+
+function regroup(data, cutoff) {
+  const { pictures, merges } = data;
+  const parents = Int32Array.from(pictures.keys());
+  const largest = new Float64Array(pictures.length);
+  const keeperOf = (number) => {
+    while (parents[number] !== number) {
+      number = parents[number] = parents[parents[number]];
+    }
+    return number;
+  };
+  for (const [distance, one, other, far] of merges) {
+    if (distance >= cutoff) break;
+    const [first, second] = [keeperOf(one), keeperOf(other)];
+    const keeper = Math.min(first, second);
+    parents[Math.max(first, second)] = keeper;
+    largest[keeper] = far;
+  }
+  const groups = new Map();
+  for (let number = 0; number < pictures.length; number++) {
+    const keeper = keeperOf(number);
+    if (keeper === number) continue;
+    if (!groups.has(keeper)) groups.set(keeper, []);
+    groups.get(keeper).push(copyOf(pictures, keeper, number));
+  }
+  return Array.from(groups, ([keeper, copies]) => describeGroup(pictures, keeper, copies, largest));
+}
+
+function copyOf(pictures, keeper, number) {
+  const { near, content } = pictures[number];
+  const [, distance, turn] = near.find(([other]) => other === keeper);
+  const exact = content !== undefined && content === pictures[keeper].content;
+  return { number, distance, turn, exact };
+}
+
+function describeGroup(pictures, keeper, copies, largest) {
+  const order = ({ number }) => pictures[number].order;
+  copies.sort((a, b) => a.distance - b.distance || order(a) - order(b));
+  return {
+    keeper,
+    reason: reasonToKeep(pictures, keeper, copies),
+    copies,
+    largestDistance: largest[keeper],
+    exact: copies.filter((copy) => copy.exact).length,
+    bytes: copies.reduce((sum, { number }) => sum + (pictures[number].bytes ?? 0), 0),
+  };
+}
+
+// Whatever it took to decide: pixels, among those with as many the file, then the path.
+function reasonToKeep(pictures, keeper, copies) {
+  const best = pictures[keeper];
+  const pixels = ({ width, height }) => (width ?? 0) * (height ?? 0);
+  const others = copies.map(({ number }) => pictures[number]);
+  const asLarge = others.filter((picture) => pixels(picture) === pixels(best));
+  const asLong = asLarge.filter((picture) => picture.bytes === best.bytes);
+  return [
+    asLarge.length < others.length ? "most pixels" : "",
+    asLong.length < asLarge.length ? "largest file" : "",
+    asLong.length > 0 ? "first path" : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+const SORTS = {
+  bytes: (pictures) => (a, b) => b.bytes - a.bytes || byPath(pictures, a, b),
+  size: (pictures) => (a, b) => b.copies.length - a.copies.length || byPath(pictures, a, b),
+  near: (pictures) => (a, b) => a.largestDistance - b.largestDistance || byPath(pictures, a, b),
+  far: (pictures) => (a, b) => b.largestDistance - a.largestDistance || byPath(pictures, a, b),
+  path: (pictures) => (a, b) => byPath(pictures, a, b),
+};
+
+function byPath(pictures, a, b) {
+  return pictures[a.keeper].order - pictures[b.keeper].order || a.keeper - b.keeper;
+}
+
+// Groups with a picture whose path or format has all the words, and with a copy of the kind.
+function matching(data, groups, words, kind) {
+  const has = (number) => {
+    const text = searchText(data, number);
+    return words.every((word) => text.includes(word));
+  };
+  return groups.filter(
+    ({ keeper, copies, exact }) =>
+      (kind === "all" || (kind === "exact" ? exact > 0 : exact < copies.length)) &&
+      (words.length === 0 || has(keeper) || copies.some(({ number }) => has(number))),
+  );
+}
+
+function searchText(data, number) {
+  const picture = data.pictures[number];
+  picture.text ??= `${fullPath(data, picture)} ${picture.format ?? ""}`.toLowerCase();
+  return picture.text;
+}
+
+function fullPath(data, picture) {
+  return picture.away ? picture.path : data.root + picture.path;
+}

@@ -1,0 +1,383 @@
+// The page: what is asked for with its controls and keys, and what is shown for it.
+
+const element = (id) => document.getElementById(id);
+const data = JSON.parse(element("data").textContent);
+const searched = data.kind === "search";
+const thumbnails = new Thumbnails(data);
+const comparison = new Comparison(element("comparison"), data, thumbnails);
+const FOLDED = 24; // copies of a group are shown before it is unfolded
+
+const state = {
+  cutoff: data.cutoff,
+  words: [],
+  kind: "all",
+  sort: "bytes",
+  groups: [], // all of the cutoff
+  items: [], // groups or hits, as they are filtered and sorted
+  current: -1, // place in `items`
+  unfolded: new Set(), // keepers
+};
+
+const list = new LongList(element("list"), rowHeight, renderRow);
+
+// --- what is shown ---
+
+function regrouped() {
+  state.groups = regroup(data, state.cutoff);
+  showTotals();
+  showCutoff();
+  arranged();
+}
+
+function arranged() {
+  if (searched) {
+    const [group] = state.groups;
+    state.items = (group?.copies ?? [])
+      .filter(({ number }) => state.words.every((word) => searchText(data, number).includes(word)))
+      .map((copy) => ({ group, tiles: [copy] }));
+  } else {
+    state.items = matching(data, state.groups, state.words, state.kind)
+      .sort(SORTS[state.sort](data.pictures))
+      .map((group) => ({ group, tiles: [null, ...group.copies] }));
+  }
+  state.current = -1;
+  showStatus();
+  packed();
+}
+
+// Cards side by side, as many as fit: one is as many columns wide as it has pictures.
+function packed() {
+  measure.refresh();
+  const rows = [];
+  let left = 0;
+  state.items.forEach((item, place) => {
+    const span = Math.min(tilesShown(item), measure.columns);
+    if (span > left) {
+      rows.push({ items: [], left: measure.columns });
+      left = measure.columns;
+    }
+    const row = rows.at(-1);
+    row.items.push({ ...item, place, span });
+    left -= span;
+    row.left = left;
+    item.row = rows.length - 1;
+  });
+  const shown = list.show(rows);
+  const hidden = state.items.filter(({ row }) => row >= shown).length;
+  element("cut").hidden = hidden === 0;
+  element("cut").textContent = `${plural(hidden, "more group")} not shown: filter to see them.`;
+}
+
+const measure = {
+  refresh() {
+    const style = getComputedStyle(element("list"));
+    for (const name of ["tile", "picture", "text", "head", "pad", "gap", "more", "between"]) {
+      this[name] = parseFloat(style.getPropertyValue(`--${name}`));
+    }
+    const width = element("list").clientWidth - 2 * this.pad - 2;
+    this.columns = Math.max(1, Math.floor((width + this.gap) / (this.tile + this.gap)));
+  },
+};
+
+function tilesShown({ group, tiles }) {
+  if (tiles.length <= FOLDED + 1 || state.unfolded.has(group.keeper)) return tiles.length;
+  return FOLDED;
+}
+
+function cardHeight(item) {
+  const down = Math.ceil(tilesShown(item) / item.span);
+  const tiles = down * (measure.picture + measure.text) + (down - 1) * measure.gap;
+  const more = tilesShown(item) < item.tiles.length ? measure.more : 0;
+  return (searched ? measure.pad : measure.head) + tiles + more + measure.pad + 2;
+}
+
+function rowHeight(row) {
+  return Math.max(...row.items.map(cardHeight)) + measure.between;
+}
+
+function renderRow(row) {
+  // What is left over widens the cards, unless it is much.
+  const filler = row.left > 2 || searched ? row.left : 0;
+  const cards = row.items.map(renderCard);
+  if (filler) cards.push(make("span", { class: "filler", "data-span": filler }));
+  const drawn = make("div", { class: "row", role: "presentation" }, ...cards);
+  for (const child of drawn.children) child.style.setProperty("--span", child.dataset.span);
+  return drawn;
+}
+
+function renderCard({ group, tiles, place, span }, _, all) {
+  const shown = tiles.slice(0, tilesShown({ group, tiles }));
+  const stretched = all.length === 1 && tiles.length < span;
+  const label = searched
+    ? `Hit ${place + 1}`
+    : `Group ${place + 1}: ${plural(tiles.length, "picture")}, at most ${group.largestDistance.toFixed(3)} apart`;
+  const card = make(
+    "article",
+    {
+      class: stretched ? "card stretched" : "card",
+      tabindex: "0",
+      "aria-label": label,
+      "aria-posinset": place + 1,
+      "aria-setsize": state.items.length,
+      "data-place": place,
+      "data-span": span,
+    },
+    searched ? "" : cardHead(group, place),
+    make(
+      "div",
+      { class: "tiles" },
+      ...shown.map((copy) => {
+        const number = copy ? copy.number : group.keeper;
+        const opened = copy ? group.copies.indexOf(copy) : 0;
+        return tile(data, thumbnails, number, copy, noteOf(group, copy), () => compare(place, opened));
+      }),
+    ),
+    shown.length < tiles.length
+      ? make(
+          "button",
+          { type: "button", class: "more", onclick: () => unfold(group, place) },
+          `Show all ${tiles.length.toLocaleString("en")}`,
+        )
+      : "",
+  );
+  return card;
+}
+
+function cardHead(group, place) {
+  const pictures = plural(group.copies.length + 1, "picture");
+  return make(
+    "header",
+    { class: "card-head" },
+    make("span", { class: "number" }, (place + 1).toLocaleString("en")),
+    make("strong", {}, pictures),
+    make("span", { class: "apart" }, `≤ ${group.largestDistance.toFixed(3)} apart`),
+    make("span", { class: "spring" }),
+    group.bytes ? make("span", { class: "bytes" }, `${fileSize(group.bytes)} to free`) : "",
+  );
+}
+
+function noteOf(group, copy) {
+  if (!copy) return group.reason;
+  const { rarity } = data.pictures[copy.number];
+  if (rarity) return `as near by chance: 1 in ${roughly(rarity)}`;
+  return "";
+}
+
+function roughly(count) {
+  if (count >= 1e9) return "over a billion";
+  const digits = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
+  return (Math.round(count / digits) * digits).toLocaleString("en");
+}
+
+function showTotals() {
+  const sum = (value) => state.groups.reduce((total, group) => total + value(group), 0);
+  const copies = sum((group) => group.copies.length);
+  const exact = sum((group) => group.exact);
+  const totals = searched
+    ? [
+        [copies.toLocaleString("en"), copies === 1 ? "near copy" : "near copies"],
+        [copies ? state.groups[0].copies[0].distance.toFixed(3) : "–", "nearest distance"],
+      ]
+    : [
+        [state.groups.length.toLocaleString("en"), state.groups.length === 1 ? "group" : "groups"],
+        [exact.toLocaleString("en"), exact === 1 ? "exact copy" : "exact copies"],
+        [(copies - exact).toLocaleString("en"), copies - exact === 1 ? "near copy" : "near copies"],
+        [fileSize(sum((group) => group.bytes)), "could be freed"],
+      ];
+  element("totals").replaceChildren(
+    ...totals.map(([value, name]) => make("div", {}, make("dd", {}, value), make("dt", {}, name))),
+  );
+}
+
+function showStatus() {
+  const noun = searched ? "hit" : "group";
+  const all = searched ? (state.groups[0]?.copies.length ?? 0) : state.groups.length;
+  const shown = state.items.length;
+  let text = "";
+  if (all === 0) text = `No near copies below ${state.cutoff.toFixed(3)}.`;
+  else if (shown === 0) text = `None of the ${plural(all, noun)} is what the filter asks for.`;
+  else if (shown < all) text = `${shown.toLocaleString("en")} of ${plural(all, noun)}`;
+  else text = plural(all, noun);
+  element("status").textContent = text;
+}
+
+// --- the cutoff ---
+
+const BARS = 60;
+
+function drawHistogram() {
+  const most = Number(element("cutoff").max) || 1;
+  const counts = new Array(BARS).fill(0);
+  for (const [distance] of data.merges) {
+    counts[Math.min(BARS - 1, Math.floor((distance / most) * BARS))] += 1;
+  }
+  const tallest = Math.sqrt(Math.max(1, ...counts));
+  counts.forEach((count, place) => {
+    const height = count ? Math.max(1.5, (Math.sqrt(count) / tallest) * 20) : 0;
+    const bar = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    const box = { x: place + 0.1, y: 20 - height, width: 0.8, height };
+    for (const [name, value] of Object.entries(box)) bar.setAttribute(name, value);
+    element("histogram").append(bar);
+  });
+}
+
+function showCutoff() {
+  const most = Number(element("cutoff").max) || 1;
+  const moved = state.cutoff !== data.cutoff;
+  element("cutoff-value").textContent = state.cutoff.toFixed(3);
+  element("cutoff").setAttribute("aria-valuetext", state.cutoff.toFixed(3));
+  element("cutoff-reset").hidden = !moved;
+  Array.from(element("histogram").children, (bar, place) =>
+    bar.classList.toggle("in", (place / BARS) * most < state.cutoff),
+  );
+}
+
+function setUpCutoff() {
+  const slider = element("cutoff");
+  slider.max = Math.max(data.cutoff, Math.floor(data.reach * 1000) / 1000);
+  slider.value = data.cutoff;
+  element("cutoff-reset").textContent = `back to ${data.cutoff.toFixed(3)}`;
+  drawHistogram();
+  let waiting = false;
+  slider.addEventListener("input", () => {
+    // Its steps may pass by the cutoff of the run.
+    const chosen = Number(slider.value);
+    state.cutoff = Math.abs(chosen - data.cutoff) < 0.0005 ? data.cutoff : chosen;
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      regrouped();
+    });
+  });
+  element("cutoff-reset").addEventListener("click", () => {
+    slider.value = state.cutoff = data.cutoff;
+    slider.focus();
+    regrouped();
+  });
+}
+
+// --- moving about ---
+
+function covered() {
+  const box = element("controls").getBoundingClientRect();
+  return getComputedStyle(element("controls")).position === "sticky" ? box.height : 0;
+}
+
+function go(by) {
+  const place = Math.max(0, Math.min(state.items.length - 1, state.current + by));
+  if (!state.items[place]) return;
+  state.current = place;
+  list.reveal(state.items[place].row, covered());
+  element("list").querySelector(`[data-place="${place}"]`)?.focus({ preventScroll: true });
+}
+
+function compare(place, opened) {
+  state.current = place;
+  const { group, tiles } = state.items[place];
+  comparison.show(group, searched ? group.copies.indexOf(tiles[0]) : opened);
+}
+
+function unfold(group, place) {
+  state.unfolded.add(group.keeper);
+  const current = state.current;
+  packed();
+  state.current = current;
+  element("list").querySelector(`[data-place="${place}"]`)?.focus({ preventScroll: true });
+}
+
+function switchTheme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+}
+
+const KEYS = {
+  j: () => go(1),
+  k: () => go(-1),
+  ArrowDown: () => go(1),
+  ArrowUp: () => go(-1),
+  "/": () => element("filter").focus(),
+  "?": () => element("help").showModal(),
+  d: switchTheme,
+};
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const { target, key } = event;
+  if (target.matches("input[type=search]")) {
+    if (key === "Escape" || key === "Enter") {
+      event.preventDefault();
+      target.blur();
+    }
+    return;
+  }
+  if (target.matches("input, select") && key.startsWith("Arrow")) return;
+  if ((key === "Enter" || key === " ") && target.matches("article")) {
+    event.preventDefault();
+    compare(Number(target.dataset.place), 0);
+  } else if (KEYS[key]) {
+    event.preventDefault();
+    KEYS[key]();
+  }
+}
+
+function showQuery() {
+  const section = element("query");
+  const picture = data.pictures[0];
+  const [folder, name] = splitPath(data, fullPath(data, picture));
+  section.hidden = false;
+  section.append(
+    thumbnails.image(0),
+    make(
+      "div",
+      {},
+      make("span", { class: "badge keep" }, "query"),
+      make("bdi", { class: "name" }, name),
+      make("bdi", { class: "folder" }, folder),
+      make("span", { class: "facts" }, facts(picture)),
+    ),
+  );
+}
+
+function setUp() {
+  element("root").textContent = printable(data.root);
+  if (searched) {
+    showQuery();
+    element("sorts").hidden = true;
+  }
+  element("kinds").hidden = !data.pictures.some((picture) => picture.content !== undefined);
+  setUpCutoff();
+  element("filter").addEventListener("input", (event) => {
+    state.words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+    arranged();
+  });
+  element("kinds").addEventListener("change", (event) => {
+    state.kind = event.target.value;
+    arranged();
+  });
+  element("sort").addEventListener("change", (event) => {
+    state.sort = event.target.value;
+    arranged();
+  });
+  element("theme").addEventListener("click", switchTheme);
+  element("help-button").addEventListener("click", KEYS["?"]);
+  element("list").addEventListener("focusin", (event) => {
+    const card = event.target.closest("article");
+    if (card) state.current = Number(card.dataset.place);
+  });
+  element("comparison").addEventListener("close", () => go(0));
+  addEventListener("keydown", onKey);
+  let width = 0;
+  new ResizeObserver(() => {
+    if (width !== element("list").clientWidth) {
+      width = element("list").clientWidth;
+      packed();
+    }
+  }).observe(element("list"));
+  regrouped();
+}
+
+setUp();

@@ -1,0 +1,143 @@
+"""`imagematch dedupe` and `imagematch undo`, run as people run them."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from imagematch_core.cli import main
+from tests.drawings import drawing, encoded
+
+from .conftest import tree
+
+Run = Callable[..., "Printed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str | Path, status: int = 0) -> Printed:
+        if {"--delete", "--apply"} <= set(arguments):
+            # send2trash looks for the trash once in a process, and each test has its own.
+            done = subprocess.run(
+                [Path(sys.executable).with_name("imagematch"), *arguments],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            printed, ended = Printed(done.stdout, done.stderr), str(done.returncode)
+        else:
+            with pytest.raises(SystemExit) as exited:
+                main(list(map(str, arguments)), prog_name="imagematch")
+            printed, ended = Printed(*capsys.readouterr()), str(exited.value.code or 0)
+        assert ended == str(status), printed
+        return printed
+
+    return run
+
+
+@pytest.mark.parametrize("action", ["--move-to", "--hardlink", "--delete"])
+def test_told_then_done_then_undone(run: Run, photos: Path, tmp_path: Path, action: str) -> None:
+    options = [action, tmp_path / "dups"] if action == "--move-to" else [action]
+    before = tree(photos)
+    told = run("dedupe", photos, *options)
+    assert "To do it, add --apply" in told.stdout
+    assert f"leave     {photos / 'sub/small.jpg'} (near, but not the same" in told.stdout
+    assert tree(photos) == before
+
+    done = run("dedupe", photos, *options, "--apply")
+    line = re.compile(r"^\w+ +(.*\.png)", re.MULTILINE)
+    assert line.findall(done.stdout) == line.findall(told.stdout)
+    assert tree(photos) != before or action == "--hardlink"
+    (log,) = re.findall("^To undo it:  imagematch undo (.*)$", done.stdout, re.MULTILINE)
+    assert "2 files restored" in run("undo", log).stdout
+    assert tree(photos) == before
+    assert run("undo", log).stdout == "0 files restored\n"
+
+
+def test_json(run: Run, photos: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    told = json.loads(run("dedupe", photos, "--delete", "--json").stdout)
+    done = json.loads(run("dedupe", photos, "--delete", "--json", "--apply", "--log", log).stdout)
+    assert (told["applied"], told["log"]) == (False, None)
+    assert (done["applied"], done["log"]) == (True, str(log))
+    assert told["files"] == done["files"]
+    assert [(one["path"], one["keeper"]) for one in told["files"]] == [
+        (str(photos / name), str(photos / "a.png")) for name in ("b.png", "sub/c.png")
+    ]
+    assert told["bytes"] == 2 * (photos / "a.png").stat().st_size
+    undone = json.loads(run("undo", log, "--json").stdout)
+    assert sorted(undone["restored"]) == [str(photos / "b.png"), str(photos / "sub/c.png")]
+
+
+def test_emptied_trash_is_told_and_status_is_1(
+    run: Run, photos: Path, tmp_path: Path, home: Path
+) -> None:
+    log = tmp_path / "log.jsonl"
+    run("dedupe", photos, "--delete", "--apply", "--log", log)
+    (home / "Trash/files/b.png").unlink()
+    undone = run("undo", log, status=1)
+    assert f"failed: {photos / 'b.png'}: it is not in the trash any more" in undone.stderr
+    assert (photos / "sub/c.png").exists()
+
+
+def test_a_picture_that_can_not_be_read_is_left_and_status_is_1(
+    run: Run, photos: Path, tmp_path: Path
+) -> None:
+    for name in ("broken.png", "broken too.png"):
+        (photos / name).write_bytes(encoded(drawing(1))[:500])
+    done = run("dedupe", photos, "--move-to", tmp_path / "dups", "--apply", status=1)
+    assert done.stderr.count("failed: ") == 2
+    assert (photos / "broken.png").exists()
+    assert not (photos / "b.png").exists()
+
+
+def test_what_was_moved_is_not_looked_at_again(run: Run, photos: Path) -> None:
+    to = photos / "dups"
+    run("dedupe", photos, "--move-to", to, "--apply")
+    before = tree(photos)
+    assert "Nothing to do." in run("dedupe", photos, "--move-to", to, "--apply").stdout
+    assert tree(photos) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--delete", "--hardlink"], "one of --move-to, --hardlink and --delete"),
+        (["--hardlink", "--near"], "never for --near copies"),
+        (["--apply"], "go with --move-to"),
+        (["--delete", "--log", "x"], "--log goes with --apply"),
+        (["--move-to", ""], "--move-to is the name of a folder"),
+        (["--move-to", "."], "copies can't be moved to where they are"),
+        (["--keep-in", "nowhere"], "does not exist"),
+    ],
+)
+def test_wrong_use(
+    run: Run,
+    photos: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    says: str,
+) -> None:
+    monkeypatch.chdir(photos.parent)
+    assert says in run("dedupe", photos, *options, status=2).stderr
+
+
+def test_an_index_is_not_acted_on(run: Run) -> None:
+    assert "with DIR" in run("dedupe", "--delete", status=2).stderr
+
+
+def test_undo_wants_a_log(run: Run, photos: Path) -> None:
+    for name in ("nowhere", "sub"):
+        assert "there is no such file" in run("undo", photos / name, status=2).stderr
+    assert "is not a log" in run("undo", photos / "a.png", status=2).stderr

@@ -1,0 +1,273 @@
+"""The page in Chromium, as people use it."""
+
+from collections.abc import Iterator
+from math import floor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+import imagematch_core as imagematch
+from devtools.browser import browser
+from imagematch_core.cli.html import write_hits
+from imagematch_core.dedupe import DedupeReport, dedupe
+from imagematch_core.files import walk
+from imagematch_core.model import Orientation
+from imagematch_core.report import ReportFile, of_duplicates
+from tests.drawings import drawing, saved
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def found(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, DedupeReport]:
+    return photos, run(photos, tmp_path_factory.getbasetemp() / "report.db", linkages=True)
+
+
+def run(photos: Path, cache: Path, **options: Any) -> DedupeReport:
+    files = list(walk([photos], lambda error: None))
+    options |= {"all_orientations": True, "thorough": 0, "workers": 1}
+    return dedupe(files, cache=cache, **options)
+
+
+@pytest.fixture(scope="module")
+def address(found: tuple[Path, DedupeReport], tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    groups, digests = found[1].groups, found[1].digests
+    assert groups.linkages is not None
+    ReportFile(path).write(
+        of_duplicates(groups.linkages, digests, truncated=False, looked_at="</title>")
+    )
+    return path.as_uri()
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str) -> Iterator[Page]:
+    """The page, which must neither fail nor ask for anything from anywhere."""
+    context = chromium.new_context(viewport={"width": 1_300, "height": 4_000}, color_scheme="light")
+    opened = context.new_page()
+    trouble: list[str] = []
+    opened.on("console", lambda message: trouble.append(message.text))
+    opened.on("pageerror", lambda error: trouble.append(str(error)))
+    opened.on("dialog", lambda dialog: trouble.append(dialog.message))
+    opened.on(
+        "request",
+        lambda request: None if request.url == opened.url else trouble.append(request.url[:200]),
+    )
+    opened.goto(address)
+    yield opened
+    assert [text for text in trouble if not text.startswith((address, "data:"))] == []
+    context.close()
+
+
+def shown(page: Page) -> list[Any]:
+    """Every group of the page, as `described` has it."""
+    groups: list[Any] = page.evaluate(
+        """state.groups.map((group) => [
+            fullPath(data, data.pictures[group.keeper]),
+            group.largestDistance,
+            group.copies.map(({number, distance, turn, exact}) =>
+                [fullPath(data, data.pictures[number]), distance, data.turns[turn], exact]),
+        ])"""
+    )
+    return sorted(groups)
+
+
+def described(report: DedupeReport) -> list[Any]:
+    def turn(one: Orientation) -> list[Any]:
+        return [one.negative, one.mirror, one.rotate]
+
+    def exact(one: imagematch.Member, group: imagematch.Group) -> bool:
+        digest = report.digests.get(one.entry.id)
+        return digest is not None and digest == report.digests.get(group.keeper.id)
+
+    return sorted(
+        [
+            group.keeper.path,
+            group.largest_distance,
+            [
+                [one.entry.path, one.distance, turn(one.orientation), exact(one, group)]
+                for one in group.members[1:]
+            ],
+        ]
+        for group in report.groups
+    )
+
+
+def labels(page: Page) -> list[str]:
+    return [str(one.get_attribute("aria-label")) for one in page.get_by_role("article").all()]
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.dataset.place ?? document.activeElement.id"))
+
+
+def move_cutoff(page: Page, cutoff: float) -> None:
+    page.get_by_label("Cutoff", exact=True).fill(f"{cutoff:.3f}")
+    page.evaluate("new Promise(requestAnimationFrame)")
+
+
+def test_at_first_the_groups_are_those_of_the_run(
+    page: Page, found: tuple[Path, DedupeReport]
+) -> None:
+    assert shown(page) == described(found[1])
+    assert len(labels(page)) == len(found[1].groups)
+    assert page.locator("#totals dd").all_inner_texts()[:3] == ["4", "11", "13"]
+
+
+def test_the_slider_regroups_as_the_library_does(
+    page: Page, found: tuple[Path, DedupeReport], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    photos, cache = found[0], tmp_path_factory.getbasetemp() / "report.db"
+    most = float(page.get_by_label("Cutoff", exact=True).get_attribute("max") or 0)
+    assert most > 0.34
+    linkages = found[1].groups.linkages
+    assert linkages is not None
+    joins = sorted(merge.distance for linkage in linkages for merge in linkage.merges)
+    below = floor(joins[len(joins) * 2 // 3] * 1_000) / 1_000
+    for cutoff in (below, below + 0.001, most):
+        move_cutoff(page, cutoff)
+        assert shown(page) == described(run(photos, cache, cutoff=round(cutoff, 3)))
+        assert len(labels(page)) == len(page.evaluate("state.groups"))
+    page.get_by_role("button", name="back to 0.340").click()
+    assert shown(page) == described(found[1])
+
+
+def test_filter_and_sort(page: Page) -> None:
+    page.get_by_label("Filter", exact=True).fill("MIRRORED turned")
+    assert page.get_by_role("article").count() == 1
+    assert page.get_by_text("mirrored", exact=True).is_visible()
+    page.get_by_label("Filter", exact=True).fill("nothing of the kind")
+    assert page.get_by_role("article").count() == 0
+    assert "None of the 4 groups" in page.locator("#status").inner_text()
+    page.get_by_label("Filter", exact=True).fill("")
+    page.get_by_text("Exact", exact=True).click()
+    assert page.get_by_role("article").count() == 2
+    page.get_by_text("All", exact=True).click()
+    orders = {}
+    for by in ("size", "path", "near", "far"):
+        page.get_by_label("Sort", exact=True).select_option(by)
+        orders[by] = [label.partition(": ")[2] for label in labels(page)]
+    counts = [int(label.split()[0]) for label in orders["size"]]
+    assert counts == sorted(counts, reverse=True)
+    assert orders["near"] == orders["far"][::-1] != orders["path"]
+
+
+def test_the_keyboard_alone(page: Page) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "1"
+    page.keyboard.press("k")
+    assert focused(page) == "0"
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    assert dialog.get_by_role("heading", level=2).inner_text().startswith("Copy 1 of ")
+    page.keyboard.press("ArrowRight")
+    assert dialog.get_by_role("heading", level=2).inner_text().startswith("Copy 2 of ")
+    page.keyboard.press("j")  # belongs to the page behind
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    assert focused(page) == "0"
+    page.keyboard.press("/")
+    assert focused(page) == "filter"
+    page.keyboard.type("j?")
+    assert page.get_by_label("Filter", exact=True).input_value() == "j?"
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog", name="Keyboard").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("dialog").is_visible()
+
+
+def test_turned_copies_are_turned_back(page: Page) -> None:
+    page.get_by_label("Filter", exact=True).fill("turned")
+    page.get_by_role("button", name="Compare 7 mirrored.png").click()
+    page.keyboard.press("t")
+    turned = page.locator("dialog .side:not(.kept) img")
+    assert turned.evaluate("(image) => image.style.transform") == "scaleX(-1) rotate(0deg)"
+    assert page.get_by_role("button", name="Turn the copy").get_attribute("aria-pressed") == "true"
+
+
+def test_light_and_dark(page: Page) -> None:
+    def brightness() -> int:
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return sum(map(int, colour.removeprefix("rgb(").removesuffix(")").split(",")))
+
+    light = brightness()
+    page.get_by_role("button", name="Switch between light and dark").click()
+    assert brightness() < 100 < light
+    page.keyboard.press("d")
+    assert brightness() == light
+    page.emulate_media(color_scheme="dark")
+    assert brightness() == light  # as was chosen
+
+
+def test_hostile_names_are_only_shown(page: Page) -> None:
+    page.get_by_label("Filter", exact=True).fill("script")
+    text = page.get_by_role("article").inner_text()
+    for name in (
+        "<img src=x onerror=alert(1)>.png",
+        "a\"b'c&amp;.png",
+        "new\\nline.png",
+        "🎨 \\u202egnp.png",
+        "caf%E9.png",
+        "{{ 7 * 7 }}.png",
+        "<!--<script>.png",
+        "script><script>alert(2)<.png",
+        "%3Cb%3E?#.png",
+    ):
+        assert name in text
+    assert page.locator("img[src='x'], article script").count() == 0
+    page.get_by_role("button", name="Compare %3Cb%3E?#.png").click()
+    links = page.locator("dialog a").evaluate_all("(links) => links.map((one) => one.href)")
+    assert links[0].endswith("/%3C/%253Cb%253E%3F%23.png")
+    assert page.evaluate("Object.keys(document.scripts[1].dataset)") == []
+
+
+def test_every_picture_is_there(page: Page) -> None:
+    page.wait_for_function("[...document.images].every((one) => one.complete)")
+    assert page.evaluate("[...document.images].every((one) => one.naturalWidth > 0)")
+    assert page.get_by_text("No preview").count() == 0
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 1_440])
+def test_nothing_sticks_out(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    overlaps = page.evaluate(
+        """[...document.querySelectorAll(".row")].some((row) =>
+            row.getBoundingClientRect().bottom > (row.nextSibling?.getBoundingClientRect().top
+                ?? Infinity))"""
+    )
+    assert not overlaps
+
+
+def test_hits_of_a_search(chromium: Browser, tmp_path: Path) -> None:
+    for size in (200, 120, 80):
+        saved(tmp_path / "photos", f"{size}.png", drawing(3, (size, size * 3 // 4)))
+    query = saved(tmp_path, "<b>query.jpg", drawing(3, (160, 120)))
+    report = ReportFile(tmp_path / "hits.html")
+    with imagematch.open("memory://") as index:
+        index.add_many([*(tmp_path / "photos").iterdir(), saved(tmp_path, "x.png", drawing(4))])
+        hits = index.search(query)
+        write_hits(report, str(query), index, hits, None)
+    page = chromium.new_page()
+    page.goto((tmp_path / "hits.html").as_uri())
+    assert page.get_by_role("heading", level=1).inner_text() == "Near copies of <b>query.jpg"
+    assert "160×120 · JPEG" in page.get_by_label("The query").inner_text()
+    assert [
+        (label, row.locator(".name").inner_text(), row.locator(".badge").first.inner_text())
+        for label, row in zip(labels(page), page.get_by_role("article").all(), strict=True)
+    ] == [
+        (f"Hit {number}", Path(hit.path).name, f"near {hit.distance:.3f}")
+        for number, hit in enumerate(hits, 1)
+    ]
+    page.get_by_label("Cutoff", exact=True).fill("0")
+    page.get_by_text("No near copies below 0.000.").wait_for()
+    page.close()
