@@ -12,7 +12,7 @@ import pytest
 from conftest import Release
 from packaging.requirements import Requirement
 
-from devtools.packages import Distribution, distributions, uv
+from devtools.packages import ROOT, Distribution, distributions, uv
 
 EVERYTHING = {one.name: one for one in distributions()}
 VERSION = EVERYTHING["imagematch-core"].version
@@ -77,9 +77,10 @@ def test_a_wheel_holds_its_package_and_nothing_else(release: Release, one: Distr
         names = files.namelist()
     (package,) = (path.name for path in one.folder.glob("imagematch_*"))
     assert {name.partition("/")[0] for name in names} == {package, f"{one.stem}.dist-info"}
-    assert {Path(name).suffix for name in names if name.startswith(f"{package}/")} <= {
-        *(".py", ".typed", ".json", ".sql", ".xz", ".ini", ".html", ".css", ".js", ".j2"),
-    }
+    listed = ["git", "ls-files", "-z", f"{release.root / one.folder.relative_to(ROOT) / package}"]
+    kept = subprocess.run(listed, cwd=release.root, check=True, stdout=subprocess.PIPE, text=True)
+    inside = {f"{package}/{name.partition(f'{package}/')[2]}" for name in kept.stdout.split("\0")}
+    assert {name for name in names if name.startswith(f"{package}/")} == inside - {f"{package}/"}
     assert f"{package}/py.typed" in names
     assert f"{one.stem}.dist-info/licenses/LICENSE" in names
 
