@@ -5,13 +5,16 @@
 makes it, once, in the cache folder of `benchmarks.pictures`. Pictures keep their bytes, and so
 their size and format; the name of a copy starts with its original's. Copies are made of the
 half that judges only (`benchmarks.sets`); to make up the number, the other half lends pictures
-of which there are no copies.
+of which there are no copies. But for one kind, copies are made of pictures without
+transparency: programs differ in what they see behind it.
 """
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import imagehash
@@ -23,7 +26,8 @@ from imagematch_core.signatures.goldberg1.distance import distances
 
 from .alterations import CROPS_JUDGING, TURNED, UPRIGHT, Alteration
 from .pictures import Package, cache
-from .sets import JUDGING, LARGEST, TUNING, on_white, package
+from .sets import JUDGING, LARGEST, MORE_WALLPAPERS, TUNING, on_white, package
+from .speed import PHOTOGRAPHS
 
 DIFFERENT = 1_340
 OF_EACH_KIND = 33
@@ -74,7 +78,6 @@ _ALTERED = (
     "brighter",
     "more contrast",
     "grey",
-    "tint",
     "watermark",
     "caption below",
     "border 5 % black",
@@ -82,6 +85,7 @@ _ALTERED = (
     "crop 5 % a side",
     "crop 10 % a side",
 )
+TRANSPARENT = "transparent, on white"
 KINDS: dict[str, Save] = {
     "exact copy": _exact,
     "another format": _another_format,
@@ -91,6 +95,7 @@ KINDS: dict[str, Save] = {
     "mirrored": _altered(TURNED["mirrored"]),
     "rotated 90°": _altered(TURNED["rotated 90°"]),
     "negative": _altered(TURNED["negative"]),
+    TRANSPARENT: _altered(lambda image, _: image),
 }
 """What people do to pictures, and what is done to them for them."""
 
@@ -102,9 +107,21 @@ def album() -> Path:
         part = cache() / "album.part"
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        _make(part)
+        packages = _make(part)
+        _packages().write_text(json.dumps(packages), encoding="utf-8")
         part.rename(folder)
     return folder
+
+
+def photographs() -> set[str]:
+    """The originals that come from packages of photographs."""
+    packages = json.loads(_packages().read_text(encoding="utf-8"))
+    names = PHOTOGRAPHS | {package.name for package in MORE_WALLPAPERS}
+    return {original for original, name in packages.items() if name in names}
+
+
+def _packages() -> Path:
+    return cache() / "album.json"
 
 
 def original_of(name: str) -> str:
@@ -124,24 +141,34 @@ def _name(kind: str) -> str:
 _KINDS_BY_NAME = {_name(kind): kind for kind in KINDS}
 
 
-def _make(folder: Path) -> None:
-    judging = 0
-    originals: list[Path] = []
-    for path, judges in _different():
-        number = len(originals)
-        originals.append(folder / f"{number:04}{path.suffix.lower()}")
-        shutil.copyfile(path, originals[-1])
-        judging += judges
-        if len(originals) == DIFFERENT:
-            break
-    # The judging half comes first.
-    altered = np.random.default_rng(_SEED).permutation(judging)
-    for turn, kind in enumerate(KINDS):
-        for at in range(turn, len(KINDS) * OF_EACH_KIND, len(KINDS)):
-            original = originals[altered[at % judging]]
+def _make(folder: Path) -> dict[str, str]:
+    """Fill a folder; the package of each original."""
+    packages: dict[str, str] = {}
+    opaque: list[Path] = []
+    transparent: list[Path] = []
+    for path, judges in islice(_different(), DIFFERENT):
+        original = folder / f"{len(packages):04}{path.suffix.lower()}"
+        packages[original.stem] = path.relative_to(cache()).parts[0]
+        shutil.copyfile(path, original)
+        if judges:
+            (transparent if _is_transparent(original) else opaque).append(original)
+    random = np.random.default_rng(_SEED)
+    orders = {True: random.permutation(len(transparent)), False: random.permutation(len(opaque))}
+    for turn, (kind, save) in enumerate(KINDS.items()):
+        some = transparent if kind == TRANSPARENT else opaque
+        order = orders[kind == TRANSPARENT]
+        for at in range(turn * OF_EACH_KIND, (turn + 1) * OF_EACH_KIND):
+            original = some[order[at % len(some)]]
             with Image.open(original) as opened:
                 image = on_white(opened)
-            KINDS[kind](original, image, folder / f"{original.stem}-{_name(kind)}")
+            save(original, image, folder / f"{original.stem}-{_name(kind)}")
+    return packages
+
+
+def _is_transparent(path: Path) -> bool:
+    with Image.open(path) as image:
+        alpha = image.convert("RGBA").getchannel("A")
+    return alpha.getextrema() != (255, 255)
 
 
 def _different() -> Iterator[tuple[Path, bool]]:

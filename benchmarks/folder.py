@@ -13,13 +13,13 @@ import os
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from .album import KINDS, album, kind_of, original_of
+from .album import KINDS, album, kind_of, original_of, photographs
 from .finders import Finder, Pairs, czkawka, finders
 from .pictures import cache
 from .plots import Panel, panels
@@ -115,8 +115,9 @@ def _report(names: Sequence[str], measured: Mapping[Finder, Found]) -> Iterator[
         "PyTorch that it asks for and its hashes don't use; importing it would come on top."
     )
     head = ["", "seconds", "CPU seconds", "memory, MB"]
-    head += ["copies found", "missed", "false pairs", "pictures in them"]
-    yield table(head, [_row(*one, made.total()) for one in measured.items()])
+    head += ["copies found", "missed", "false pairs", "of photographs"]
+    real = photographs()
+    yield table(head, [_row(*one, made.total(), real) for one in measured.items()])
     yield "Copies found, by what was done to them:"
     yield table(
         ["", "copies", *(finder.name for finder in measured)],
@@ -133,11 +134,10 @@ def _report(names: Sequence[str], measured: Mapping[Finder, Found]) -> Iterator[
         yield f"With {said.stdout.splitlines()[0]}."
 
 
-def _row(finder: Finder, found: Found, made: int) -> list[object]:
+def _row(finder: Finder, found: Found, made: int, real: Set[str]) -> list[object]:
     cost, copies = found.cost, found.copies.total()
-    mistaken = len({one for pair in found.false for one in pair})
     measured = [cost.seconds, cost.cpu, cost.memory, copies, made - copies]
-    return [finder.name, *measured, len(found.false), mistaken]
+    return [finder.name, *measured, len(found.false), sum(pair <= real for pair in found.false)]
 
 
 if __name__ == "__main__":

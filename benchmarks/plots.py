@@ -2,17 +2,21 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Protocol
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from .alterations import Alteration
 from .report import RESULTS
 
 mpl.rcParams["svg.hashsalt"] = "imagematch"  # the same plot, the same bytes
 mpl.rcParams["font.size"] = 9
+_STYLES = ("-", "--", "-.", ":")
+"""In turn, so that a line can be seen where another one covers it."""
 
 
 class Measured(Protocol):
@@ -99,19 +103,20 @@ def panels(name: str, parts: Sequence[Panel]) -> None:
     figure = Figure(figsize=(4.4 * columns + 2, 3.6 * rows), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, part in zip(grid, parts, strict=True):
-        for label, points in part.lines.items():
+        for style, (label, points) in zip(cycle(_STYLES), part.lines.items()):
             x, y = zip(*sorted(points), strict=True)
             width = 2.2 if label.startswith("imagematch") else 1.4
-            axes.plot(x, y, label=label, linewidth=width, marker="o", markersize=3.5)
+            axes.plot(x, y, style, label=label, linewidth=width, marker="o", markersize=3.5)
         axes.set(title=part.title, xlabel=part.x, ylabel=part.y)
         if part.log:
             axes.set(xscale="log", yscale="log")
-            ticks = sorted({x for points in part.lines.values() for x, _ in points})
-            axes.set_xticks(ticks, map(_thousands, ticks))
-            axes.minorticks_off()
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+                axis.set_minor_locator(NullLocator())
+                axis.set_major_formatter(_number)
         else:
             axes.set(xlim=0, ylim=(0, part.top))
-            axes.xaxis.set_major_formatter(lambda x, _: _thousands(x))
+            axes.xaxis.set_major_formatter(_number)
         axes.grid(alpha=0.3)
     if all(part.lines.keys() == parts[0].lines.keys() for part in parts):
         figure.legend(*grid[0].get_legend_handles_labels(), loc="outside right center")
@@ -121,8 +126,8 @@ def panels(name: str, parts: Sequence[Panel]) -> None:
     _save(figure, name)
 
 
-def _thousands(number: float) -> str:
-    return f"{number / 1000:g}k" if number >= 10_000 else f"{number:,.0f}"
+def _number(number: float, _: int) -> str:
+    return f"{number:,.0f}" if number >= 1 else f"{number:g}"
 
 
 def _style(name: str) -> str:

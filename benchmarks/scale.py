@@ -40,7 +40,7 @@ SEARCHES: dict[str, dict[str, Any]] = {
 }
 SLOW = {"all orientations": 4}
 """Of the queries of a search, every fourth is enough."""
-CANDIDATES = (100, 1_000, 10_000)
+CANDIDATES = (10, 100, 1_000, 10_000)
 RECALL_QUERIES = 106
 """Twice each alteration; hits are the same in every database, so one is asked."""
 
@@ -118,11 +118,8 @@ def main() -> None:
             measured[database] = _measure(url, pictures, signatures, sizes, queries, asked)
         print(database, measured[database].stored, flush=True)
     _draw(measured, recall)
-    write(
-        "scale",
-        "Search in indexes of growing size",
-        _report(measured, recall, len(queries), len(pictures)),
-    )
+    parts = _report(measured, recall, len(queries), len(pictures))
+    write("scale", "Search in indexes of growing size", parts)
 
 
 def _crowd(pictures: Sequence[Image.Image], count: int) -> list[Signature]:
@@ -218,7 +215,7 @@ def _draw(measured: dict[str, Measured], recall: Recall) -> None:
     panels(
         "scale-recall",
         [
-            Panel(f"copies found, by `{part}`", records, "share", lines, top=1)
+            Panel(f"copies found, by {part}", records, "share", lines, top=1)
             for part, lines in recall.by.items()
         ],
     )
