@@ -1,15 +1,13 @@
-"""The file of an explanation: never half of it, and never in the place of anything else."""
+"""The file of an explanation."""
 
 import os
-import secrets
-import stat
-from contextlib import suppress
 from pathlib import Path
 
 from PIL import PngImagePlugin
 
 from ..errors import ArgumentError, ExplanationError
 from ..naming import describe
+from ..writing import OwnFile
 from .explanation import Explanation
 
 _KEY, _MARK = "Software", "imagematch: why two pictures are near"
@@ -28,18 +26,14 @@ class ExplanationFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._name = describe(os.fspath(path))
         if not os.fsdecode(path).lower().endswith(".png"):
             raise ArgumentError(
-                f"{self._name}: an explanation is a PNG picture; name a file that ends in .png"
+                f"{describe(os.fspath(path))}: an explanation is a PNG picture; "
+                "name a file that ends in .png"
             )
-        try:
-            self._path = Path(os.path.realpath(path))
-            if not self._path.parent.is_dir():
-                raise self._error(f"there is no folder {describe(self._path.parent)}")
-        except ValueError as err:  # a NUL in the name
-            raise self._error(f"there can't be such a file: {err}") from err
-        self._check()
+        self._file = OwnFile(
+            path, kind="explanation", is_one=_is_explanation, error=ExplanationError
+        )
 
     def write(self, explained: Explanation) -> None:
         """Draw an explanation, and write it once it is complete.
@@ -51,38 +45,8 @@ class ExplanationFile:
 
         image, text = draw(explained), PngImagePlugin.PngInfo()
         text.add_text(_KEY, _MARK)
-        unfinished = self._path.with_name(f".{secrets.token_hex(8)}.imagematch-explain")
-        try:
-            with open(unfinished, "xb") as file:
-                image.save(file, "PNG", pnginfo=text, optimize=True)
-                file.flush()
-                os.fsync(file.fileno())
-            self._check()
-            os.replace(unfinished, self._path)
-        except OSError as err:
-            raise self._error(f"it can't be written: {err.strerror or err}") from err
-        finally:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
-
-    def _check(self) -> None:
-        """Raise unless there is nothing, or an explanation."""
-        try:
-            mode = os.lstat(self._path).st_mode
-        except FileNotFoundError:
-            return
-        except OSError as err:
-            raise self._error(f"it can't be written: {err.strerror or err}") from err
-        if stat.S_ISDIR(mode):
-            raise self._error("it is a folder; name a file in it")
-        if not stat.S_ISREG(mode) or not _is_explanation(self._path):
-            raise self._error(
-                "there is something that is no explanation of imagematch; "
-                "delete it or choose another name"
-            )
-
-    def _error(self, reason: str) -> ExplanationError:
-        return ExplanationError(f"{self._name}: {reason}")
+        with self._file.replaced() as file:
+            image.save(file, "PNG", pnginfo=text, optimize=True)
 
 
 def _is_explanation(path: Path) -> bool:

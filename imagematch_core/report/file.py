@@ -1,16 +1,14 @@
-"""The file of a report: never half of it, and never in the place of anything else."""
+"""The file of a report."""
 
 import os
-import secrets
-import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from ..errors import PictureError, ReportError
 from ..limits import Limits
-from ..naming import describe
+from ..writing import OwnFile
 from .content import Content
 
 BEGINNING = b"""\
@@ -33,17 +31,10 @@ class ReportFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._name = describe(os.fspath(path))
-        try:
-            self._path = Path(os.path.realpath(path))
-            if not self._path.parent.is_dir():
-                raise self._error(f"there is no folder {describe(self._path.parent)}")
-        except ValueError as err:  # a NUL in the name
-            raise self._error(f"there can't be such a file: {err}") from err
-        self._check()
+        self._file = OwnFile(path, kind="report", is_one=_is_report, error=ReportError)
 
     def __str__(self) -> str:
-        return self._name
+        return str(self._file)
 
     def write(
         self,
@@ -74,41 +65,11 @@ class ReportFile:
 
         side = side_for(len(content.sources))
         now = datetime.now().astimezone().isoformat(" ", "minutes")
-        unfinished = self._path.with_name(f".{secrets.token_hex(8)}.imagematch-report")
-        try:
-            with (
-                open(unfinished, "x", encoding="utf-8", newline="\n") as file,
-                closing(thumbnails(content.sources, side, limits)) as made,
-            ):
-                file.writelines(pieces(content, counted(made), now))
-                file.flush()
-                os.fsync(file.fileno())
-            self._check()
-            os.replace(unfinished, self._path)
-        except OSError as err:
-            raise self._error(f"it can't be written: {err.strerror or err}") from err
-        finally:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
-
-    def _check(self) -> None:
-        """Raise unless there is nothing, or a report."""
-        try:
-            mode = os.lstat(self._path).st_mode
-            if stat.S_ISDIR(mode):
-                raise self._error("it is a folder; name a file in it")
-            if not stat.S_ISREG(mode) or not _is_report(self._path):
-                raise self._error(
-                    "there is something that is no report of imagematch; "
-                    "delete it or choose another name"
-                )
-        except FileNotFoundError:
-            return
-        except OSError as err:
-            raise self._error(f"it can't be written: {err.strerror or err}") from err
-
-    def _error(self, reason: str) -> ReportError:
-        return ReportError(f"{self._name}: {reason}")
+        with (
+            self._file.replaced() as file,
+            closing(thumbnails(content.sources, side, limits)) as made,
+        ):
+            file.writelines(piece.encode() for piece in pieces(content, counted(made), now))
 
 
 def _is_report(path: Path) -> bool:

@@ -1,0 +1,89 @@
+"""Files that people look at: never half of one, and never in the place of anything else."""
+
+import os
+import secrets
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from .errors import ImageMatchError
+from .naming import describe
+
+
+class OwnFile:
+    """Where a file is to go that may only replace an earlier one of its kind.
+
+    Args:
+        path: a new file, or one of its kind.
+        kind: what it is called in errors, after "no".
+        is_one: whether the file there is of its kind; called with its path.
+        error: what is raised.
+
+    Raises:
+        ImageMatchError: of the type `error`: there is something else, or nothing can be written
+            there.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        kind: str,
+        is_one: Callable[[Path], bool],
+        error: type[ImageMatchError],
+    ) -> None:
+        self._name = describe(os.fspath(path))
+        self._kind, self._is_one, self._error_type = kind, is_one, error
+        try:
+            self._path = Path(os.path.realpath(path))
+            if not self._path.parent.is_dir():
+                raise self._error(f"there is no folder {describe(self._path.parent)}")
+        except ValueError as err:  # a NUL in the name
+            raise self._error(f"there can't be such a file: {err}") from err
+        self._check()
+
+    def __str__(self) -> str:
+        return self._name
+
+    @contextmanager
+    def replaced(self) -> Iterator[BinaryIO]:
+        """A new file, which is put in its place once it is complete.
+
+        Raises:
+            ImageMatchError: it can't be written. What was there is still there, and nothing
+                half-written.
+        """
+        unfinished = self._path.with_name(f".{secrets.token_hex(8)}.imagematch-unfinished")
+        try:
+            with open(unfinished, "xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            self._check()
+            os.replace(unfinished, self._path)
+        except OSError as err:
+            raise self._error(f"it can't be written: {err.strerror or err}") from err
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+
+    def _check(self) -> None:
+        """Raise unless there is nothing, or one of its kind."""
+        try:
+            mode = os.lstat(self._path).st_mode
+            if stat.S_ISDIR(mode):
+                raise self._error("it is a folder; name a file in it")
+            if not stat.S_ISREG(mode) or not self._is_one(self._path):
+                raise self._error(
+                    f"there is something that is no {self._kind} of imagematch; "
+                    "delete it or choose another name"
+                )
+        except FileNotFoundError:
+            return
+        except OSError as err:
+            raise self._error(f"it can't be written: {err.strerror or err}") from err
+
+    def _error(self, reason: str) -> ImageMatchError:
+        return self._error_type(f"{self._name}: {reason}")
