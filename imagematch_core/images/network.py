@@ -126,7 +126,11 @@ class _BoundedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        left = self._deadline.remaining(timeout)
+        try:
+            left = self._deadline.remaining(timeout)
+        except httpcore.ReadTimeout:
+            self.close()  # as `start_tls` does where it fails; nobody else would
+            raise
         return _BoundedStream(
             self._stream.start_tls(ssl_context, server_hostname, left), self._deadline
         )

@@ -95,16 +95,3 @@ def test_where_nothing_can_be_written(tmp_path: Path, name: str, near: Explanati
     (tmp_path / "text").write_text("text")
     with pytest.raises(ExplanationError):
         ExplanationFile(tmp_path / name).write(near)
-
-
-def test_the_example_of_the_docs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    saved(tmp_path, "original.png", drawing(1, (240, 180)))
-    saved(tmp_path, "suspect.jpg", drawing(1, (240, 180)).rotate(90, expand=True))
-    _, python = (DOCS / "explain.md").read_text("utf-8").split("```python\n")
-    exec(python.split("```")[0], {})
-    first, *_ = capsys.readouterr().out.splitlines()
-    assert first.endswith(" rotated 90° True")
-    assert colours(tmp_path / "why.png")

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpcore
 import pytest
 import trustme
 from hypothesis import given, settings
@@ -288,6 +290,21 @@ def test_all_redirects_share_the_time() -> None:
 def test_a_handshake_that_never_ends() -> None:
     with raw_server(drips(b"", b"")) as url:
         assert "max_seconds" in reason_of(url.replace("http", "https"), HASTY)
+
+
+def test_a_connection_that_is_late_for_its_handshake_is_closed() -> None:
+    with raw_server(drips(b"", b"")) as url:
+        address = urlsplit(url)
+        deadline = network.Deadline(0.2)
+        backend = network.BoundedBackend(url, deadline, allow_private=True)
+        stream = backend.connect_tcp(str(address.hostname), address.port or 0)
+        connection = stream.get_extra_info("socket")
+        with suppress(httpcore.ReadTimeout):
+            while deadline.remaining():
+                pass
+        with pytest.raises(httpcore.ReadTimeout):
+            stream.start_tls(ssl.create_default_context())
+        assert connection.fileno() == -1
 
 
 def test_a_look_up_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
