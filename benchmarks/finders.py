@@ -22,6 +22,7 @@ Pairs = set[frozenset[str]]
 """Of names of files."""
 
 CZKAWKA = "czkawka_cli"
+IMAGE_MATCH = "image-match"
 
 
 class Finder(ABC):
@@ -30,11 +31,13 @@ class Finder(ABC):
     Attributes:
         name: in tables.
         how: the command or the call, for people.
+        plotted: whether its time is drawn over the size of folders.
         statuses: with which it may exit.
     """
 
     name: str
     how: str
+    plotted: bool
     statuses: Collection[int] = (0,)
 
     @abstractmethod
@@ -54,6 +57,7 @@ class ImageMatch(Finder):
     def __init__(self, *options: str) -> None:
         self.name = " ".join(["imagematch", *options])
         self.how = " ".join(["`imagematch dedupe FOLDER", *options]) + "`"
+        self.plotted = not options
         self._options = options
 
     def command(self, folder: Path, answer: Path) -> list[str]:  # noqa: ARG002
@@ -71,6 +75,7 @@ class Czkawka(Finder):
     def __init__(self, program: Path, *options: str) -> None:
         self.name = " ".join(["czkawka", *options])
         self.how = " ".join(["`czkawka_cli image -d FOLDER", *options]) + "`"
+        self.plotted = not options
         self._program = program
         self._options = options
 
@@ -91,6 +96,7 @@ class Library(Finder):
     def __init__(self, name: str, how: str) -> None:
         self.name = name
         self.how = how
+        self.plotted = name != IMAGE_MATCH  # takes as long as all others together
 
     def command(self, folder: Path, answer: Path) -> list[str]:  # noqa: ARG002
         return [sys.executable, "-m", "benchmarks.finders", self.name, str(folder)]
@@ -142,7 +148,7 @@ def _image_match(folder: Path) -> Iterator[tuple[str, str]]:
 _LIBRARIES: dict[str, tuple[str, Callable[[Path], Iterator[tuple[str, str]]]]] = {
     "imagededup PHash": ("`PHash().find_duplicates(image_dir=FOLDER)`, 10 bits", _imagededup),
     "ImageHash phash": ("`imagehash.phash(Image.open(path))`, every pair, 10 bits", _imagehash),
-    "image-match": ("`generate_signature`, every pair nearer than 0.45", _image_match),
+    IMAGE_MATCH: ("`generate_signature`, every pair nearer than 0.45", _image_match),
 }
 
 

@@ -26,7 +26,7 @@ from .plots import Panel, panels
 from .processes import Cost, run
 from .report import table, write
 
-SHARES = (0.125, 0.25, 0.5)
+SHARES = (0.25, 0.5)
 """Of the folder, that are deduplicated too, for the plot."""
 
 
@@ -58,7 +58,7 @@ def main() -> None:
             print(finder.name, found.cost, found.copies.total(), len(found.false), flush=True)
         for share in SHARES:
             some = _part(folder, names, share, Path(scratch))
-            for finder in filter(_is_plain, measured):
+            for finder in (one for one in measured if one.plotted):
                 cost = _find(finder, some, Path(scratch)).cost
                 times.setdefault(finder.name, []).append((len(os.listdir(some)), cost.seconds))
     for name, points in times.items():
@@ -67,11 +67,6 @@ def main() -> None:
     title = "Near copies in a folder of pictures"
     panels("folder-time", [Panel(title, "pictures in the folder", "seconds", times)])
     write("folder", "Near copies in a folder", _report(names, measured))
-
-
-def _is_plain(finder: Finder) -> bool:
-    """Without options."""
-    return "--" not in finder.name
 
 
 def _find(finder: Finder, folder: Path, scratch: Path) -> Found:

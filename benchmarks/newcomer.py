@@ -19,7 +19,7 @@ from pathlib import Path
 
 from .album import album
 from .pictures import cache
-from .report import RESULTS, table, write
+from .report import table, write
 
 ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -65,8 +65,6 @@ def main() -> None:
         table(["typed", "seconds"], rows),
         f"`dedupe` said: “{steps[-1].said}” The report is one file of {size:.1f} MB.",
     ]
-    if (RESULTS / "newcomer.png").exists():
-        parts.append("![The report as it opens](newcomer.png)")
     write("newcomer", "A newcomer's path", parts)
 
 
@@ -86,14 +84,12 @@ def _step(desk: Path, typed: str, statuses: Collection[int] = (0,)) -> Step:
 def _open(desk: Path) -> tuple[str, str]:
     """The row of opening the report: until the browser has drawn it, its own start included."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    picture = RESULTS / "newcomer.png"
-    picture.unlink(missing_ok=True)
     if browser is None:
         return "opening report.html: no Chromium is here to time it", ""
     command = [browser, "--headless", "--disable-gpu", "--no-first-run", "--window-size=1280,900"]
     command += ["--disable-background-networking", f"--user-data-dir={desk / 'browser'}"]
     command += ["--no-sandbox"] if os.geteuid() == 0 else []
-    command += [f"--screenshot={picture}", (desk / "report.html").as_uri()]
+    command += [f"--screenshot={desk / 'report.png'}", (desk / "report.html").as_uri()]
     seconds, _ = _run(desk, command)
     return f"`{Path(browser).name} report.html`, until it is drawn", f"{seconds:.1f}"
 

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
-from typing import Protocol
+from typing import Any, Protocol
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from .alterations import Alteration
 from .report import RESULTS
@@ -46,8 +46,7 @@ def curves(
     ):
         for name in names:
             recall = [measured[name].recall(some, measured[name].cutoff(rate)) for rate in rates]
-            ours = name.startswith("goldberg")
-            axes.plot(rates, recall, label=name, linewidth=2.2 if ours else 1, ls=_style(name))
+            axes.plot(rates, recall, label=name, **_look(name, names))
         axes.set(xscale="log", xlabel="false rate", title=title, ylim=(0, 1.01))
         axes.grid(alpha=0.3)
         axes.set_ylabel("mean recall")
@@ -72,7 +71,8 @@ def heat(
     axes.xaxis.tick_top()
     axes.set_yticks(range(len(alterations)), alterations)
     for (row, column), share in np.ndenumerate(shares):
-        axes.text(column, row, f"{share:.2f}", ha="center", va="center", fontsize=7)
+        colour = "black" if 0.2 < share < 0.85 else "white"
+        axes.text(column, row, f"{share:.2f}", ha="center", va="center", fontsize=7, color=colour)
     _save(figure, "recall-alterations")
 
 
@@ -116,6 +116,7 @@ def panels(name: str, parts: Sequence[Panel]) -> None:
                 axis.set_major_formatter(_number)
         else:
             axes.set(xlim=0, ylim=(0, part.top))
+            axes.xaxis.set_major_locator(MaxNLocator(5))
             axes.xaxis.set_major_formatter(_number)
         axes.grid(alpha=0.3)
     if all(part.lines.keys() == parts[0].lines.keys() for part in parts):
@@ -130,8 +131,16 @@ def _number(number: float, _: int) -> str:
     return f"{number:,.0f}" if number >= 1 else f"{number:g}"
 
 
-def _style(name: str) -> str:
-    return {"goldberg": "-", "image-ma": "--"}.get(name[:8], ":")
+def _look(name: str, names: Sequence[str]) -> dict[str, Any]:
+    """Ours thick in shades of one colour, image-match black, each of the others in its own."""
+    ours = [one for one in names if one.startswith("goldberg")]
+    if name in ours:
+        shade = (ours.index(name) + 2) / (len(ours) + 1)
+        return {"color": mpl.colormaps["Blues"](shade), "linewidth": 2.4}
+    if name == "image-match":
+        return {"color": "black", "linewidth": 1.4, "linestyle": "--"}
+    colour = mpl.colormaps["Set2"](names.index(name) % 8)
+    return {"color": colour, "linewidth": 1.4, "linestyle": _STYLES[names.index(name) % 4]}
 
 
 def _save(figure: Figure, name: str) -> None:
