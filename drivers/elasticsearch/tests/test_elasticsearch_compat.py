@@ -13,7 +13,7 @@ from guarded_elasticsearch import Guarded
 from imagematch_core import compat
 from imagematch_core.errors import ForeignIndex, InvalidTarget
 from tests.compat.cases import ImageMatchCases, MakeSes, OurCases, Paintings, ReadmeCases
-from tests.documents import blocks
+from tests.documents import ROOT, blocks
 from tests.drawings import REMIX, WIKIIMAGES, WIKIPEDIA
 from tests.servers import Page, http_server
 
@@ -136,9 +136,13 @@ def test_the_code_of_the_page_works(
     Path("copy-of-mona.jpg").write_bytes(WIKIIMAGES.read_bytes())
     names: dict[str, Any] = {}
     with http_server({"/remix.jpg": Page(REMIX.read_bytes())}) as site:
-        for block in blocks("moving-from-image-match.md"):
-            code = block.replace("http://localhost:9200", elasticsearch_url.partition("+")[2])
-            code = code.replace("https://example.org/remix.jpg", site.url("/remix.jpg"))
+        for block in blocks(ROOT / "docs" / "moving-from-image-match.md"):
+            if block.language != "python":
+                continue
+            server = elasticsearch_url.partition("+")[2]
+            code = block.code.replace("http://localhost:9200", server).replace(
+                "https://example.org/remix.jpg", site.url("/remix.jpg")
+            )
             exec(code.replace('"paintings"', f'"{INDEX}"'), names)
     with names["es"]:
         [hit] = names["ses"].search_image("copy-of-mona.jpg")
