@@ -117,16 +117,12 @@ def _move(step: Step, to: str) -> None:
     move_file(step.path, to)
 
 
-def _link(step: Step, to: str) -> None:
-    link_to_keeper(step, to)
-
-
 def _delete(step: Step, to: str) -> None:  # noqa: ARG001
     put_in_trash(step.path)
 
 
 _ACTIONS: dict[Action, Callable[[Step, str], None]] = {
     Action.MOVE: _move,
-    Action.HARDLINK: _link,
+    Action.HARDLINK: link_to_keeper,
     Action.DELETE: _delete,
 }

@@ -37,8 +37,7 @@ def link_to_keeper(step: Step, temporary: str) -> None:
         check_states(step)
         os.replace(temporary, step.path)
     finally:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
+        remove_temporary(temporary)
 
 
 def make_independent(path: str, temporary: str, digest: str, before: FileState) -> None:

@@ -68,9 +68,14 @@ class FileState:
             links=stat.st_nlink,
         )
 
+    @property
+    def content(self) -> tuple[int, int]:
+        """What all names of one content have in common."""
+        return self.device, self.inode
+
     def is_same_file(self, other: "FileState") -> bool:
         """Whether both are names of one content."""
-        return (self.device, self.inode) == (other.device, other.inode)
+        return self.content == other.content
 
     def is_unchanged(self, now: "FileState") -> bool:
         """Whether it is the same file still, with what it held."""
@@ -131,11 +136,7 @@ class Done:
 
 def total_bytes(steps: Iterable[Step]) -> int:
     """The size of the files, each content counted once, and only if no other name holds it."""
-    steps = list(steps)
-    names = Counter((step.state.device, step.state.inode) for step in steps)
-    sizes = {
-        (step.state.device, step.state.inode): step.state.size
-        for step in steps
-        if names[step.state.device, step.state.inode] >= step.state.links
-    }
+    states = [step.state for step in steps]
+    names = Counter(state.content for state in states)
+    sizes = {state.content: state.size for state in states if names[state.content] >= state.links}
     return sum(sizes.values())

@@ -9,6 +9,7 @@ from contextlib import suppress
 from itertools import count
 
 from .checking import CHUNK_BYTES
+from .model import FileState
 
 LONGEST_NAME = 255
 
@@ -98,14 +99,9 @@ def sync_folder(folder: str) -> None:
 
 
 def _move_by_copying(source: str, target: str) -> None:
-    before = os.lstat(source)
+    before = FileState.of(os.lstat(source))
     copy_file(source, target)
-    now = os.lstat(source)
-    if (before.st_ino, before.st_size, before.st_mtime_ns) != (
-        now.st_ino,
-        now.st_size,
-        now.st_mtime_ns,
-    ):
+    if not before.is_unchanged(FileState.of(os.lstat(source))):
         raise OSError(errno.EBUSY, "it was changed while it was copied")
     os.unlink(source)
 

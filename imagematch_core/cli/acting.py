@@ -281,7 +281,7 @@ def _stop_requested() -> Iterator[Callable[[], bool]]:
 
 def _print(planned: Plan, applied: Applied | None, log: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    shown = applied.done if applied else [Done(step, step.to) for step in planned.steps]
+    shown = _done(planned, applied)
     for keeper, dones in groupby(shown, key=lambda done: done.step.keeper):
         console.print(Text(f"{'keep':<9}", style="green"), Text(printable(keeper)))
         for done in dones:
@@ -299,6 +299,11 @@ def _print(planned: Plan, applied: Applied | None, log: Path) -> None:
         click.echo("Nothing was changed. To do it, add --apply.")
 
 
+def _done(planned: Plan, applied: Applied | None) -> list[Done]:
+    """What was done, or would be."""
+    return applied.done if applied else [Done(step, step.to) for step in planned.steps]
+
+
 def _print_done(console: Console, action: Action, done: Done) -> None:
     parts = [
         Text(f"{_VERBS[action]:<9}", style="red"),
@@ -311,7 +316,7 @@ def _print_done(console: Console, action: Action, done: Done) -> None:
 
 
 def _summary(planned: Plan, applied: Applied | None) -> str:
-    steps = [done.step for done in applied.done] if applied else planned.steps
+    steps = [done.step for done in _done(planned, applied)]
     files, freed = plural(len(steps), "file"), size(total_bytes(steps))
     if not planned.steps:
         return "Nothing to do."
@@ -332,7 +337,7 @@ def _summary(planned: Plan, applied: Applied | None) -> str:
 def _as_json(
     planned: Plan, applied: Applied | None, log: Path, failed: Failures
 ) -> dict[str, object]:
-    done = applied.done if applied else [Done(step, step.to) for step in planned.steps]
+    done = _done(planned, applied)
     failures = [*planned.failed, *(applied.failed if applied else ())]
     return {
         "action": _VERBS[planned.action],

@@ -11,8 +11,6 @@ from imagematch_core.explaining import Explanation, ExplanationFile, explain
 from imagematch_core.explaining.colours import AGREEING, DIFFERING
 from tests.drawings import drawing, saved
 
-DOCS = Path(__file__).parents[2] / "docs"
-
 
 @pytest.fixture(scope="module")
 def near() -> Explanation:
