@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import tee
 
+from .disjoint import DisjointSets
 from .linkage import Linkages, Links
 from .model import UPRIGHT, Entry, Orientation
-from .pairs import Viewed, apart, nearest, rank
+from .pairs import BLOCK, Viewed, apart, best_first, nearest
 from .search import find
 from .signatures.algorithm import Algorithm, View
 from .store import Store
-
-BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +82,7 @@ def components(
     Returns:
         The components of at least two, and whether there may be more links.
     """
-    parents: dict[str, str] = {}
-
-    def root(entry_id: str) -> str:
-        while (parent := parents.setdefault(entry_id, entry_id)) != entry_id:
-            parents[entry_id] = entry_id = parents[parent]
-        return entry_id
-
+    sets = DisjointSets()
     ids, queries = tee(pictures)
     answers = find(
         store,
@@ -108,11 +101,8 @@ def components(
             if links:
                 links.add(match.distance, entry_id, match.id)
             if match.distance < cutoff:
-                parents[root(match.id)] = root(entry_id)
-    members: dict[str, list[str]] = {}
-    for entry_id in parents:
-        members.setdefault(root(entry_id), []).append(entry_id)
-    return list(members.values()), truncated
+                sets.join(entry_id, match.id)
+    return sets.sets(), truncated
 
 
 def group(
@@ -124,8 +114,8 @@ def group(
 
     The keeper is one of the preferred ones, if there are any.
     """
-    ordered = sorted(pictures, key=lambda picture: (not preferred(picture[0]), rank(picture[0])))
-    keeper, others = ordered[0], ordered[1:]
+    ordered = best_first(pictures, preferred)
+    keeper, *others = ordered
     members = [Member(other[0], *nearest(algorithm, keeper, other)) for other in others]
     members.sort(key=lambda member: (member.distance, member.entry.path, member.entry.id))
     return Group(

@@ -8,8 +8,9 @@ there are pictures, however many copies each of them has.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from .disjoint import DisjointSets
 from .model import Entry, Orientation
-from .pairs import Viewed, apart, nearest, rank
+from .pairs import BLOCK, Viewed, apart, best_first, nearest
 from .signatures.algorithm import Algorithm
 
 MARGIN = 0.06
@@ -22,7 +23,6 @@ LARGE = 1_000
 hold (`FEW` where they hold fewer), and before they make a group larger than `LARGE`."""
 
 _BUFFER = 1 << 18
-_BLOCK = 256
 
 Link = tuple[float, str, str]
 """A distance, and the ids of the two pictures."""
@@ -133,7 +133,7 @@ class Links:
         """The links of each set of pictures that hang together, and up to which cutoff."""
         forest = list(_spanning(self._kept))
         near = [link for link in forest if link[0] < self.cutoff]
-        sets = _Sets()
+        sets = DisjointSets()
         for _, one, other in near:
             sets.join(one, other)
         most = len(sets) + max(FEW, len(sets))
@@ -159,8 +159,7 @@ def linkage(
         links: between them, a tree. One to a picture that is not among them is left out.
         preferred: as for `group`.
     """
-    chosen = {entry.id for entry, _ in pictures if preferred(entry)}
-    ordered = sorted(pictures, key=lambda one: (one[0].id not in chosen, rank(one[0])))
+    ordered = best_first(pictures, preferred)
     numbers = {entry.id: number for number, (entry, _) in enumerate(ordered)}
     steps = [
         (distance, numbers[one], numbers[other])
@@ -183,7 +182,12 @@ def linkage(
             groups[member] = first
     largest = _largest(algorithm, ordered, groups, spans)
     merges = tuple(Merge(*step, far) for step, far in zip(steps, largest, strict=True))
-    return Linkage(tuple(entry for entry, _ in ordered), merges, pairs, len(chosen))
+    return Linkage(
+        tuple(entry for entry, _ in ordered),
+        merges,
+        pairs,
+        sum(preferred(entry) for entry, _ in ordered),
+    )
 
 
 def _largest(
@@ -203,8 +207,8 @@ def _largest(
     places = {number: place for place, number in enumerate(order)}
     in_line = [pictures[number] for number in order]
     across = [0.0] * len(spans)
-    for start in range(0, len(in_line), _BLOCK):
-        rows = in_line[start : start + _BLOCK]
+    for start in range(0, len(in_line), BLOCK):
+        rows = in_line[start : start + BLOCK]
         table = apart(algorithm, rows, in_line[start:])
         for step, (first, size, second, other_size) in enumerate(spans):
             low, high = max(places[first], start), min(places[first] + size, start + len(rows))
@@ -219,43 +223,16 @@ def _largest(
     return across
 
 
-class _Sets:
-    """Disjoint sets of ids, joined by and by."""
-
-    def __init__(self) -> None:
-        self._parents: dict[str, str] = {}
-        self._sizes: dict[str, int] = {}
-
-    def __len__(self) -> int:
-        return len(self._parents)
-
-    def root(self, entry_id: str) -> str:
-        parents = self._parents
-        while (parent := parents.setdefault(entry_id, entry_id)) != entry_id:
-            parents[entry_id] = entry_id = parents[parent]
-        return entry_id
-
-    def join(self, one: str, other: str) -> int:
-        """Make one set of two; return how many ids it has, 0 if it was one set before."""
-        one, other = self.root(one), self.root(other)
-        if one == other:
-            return 0
-        self._parents[other] = one
-        size = self._sizes.pop(other, 1) + self._sizes.get(one, 1)
-        self._sizes[one] = size
-        return size
-
-
 def _spanning(links: list[Link]) -> Iterator[Link]:
     """Those links, the smallest first, that join what the ones before left apart (Kruskal)."""
-    sets = _Sets()
+    sets = DisjointSets()
     for link in sorted(links):
         if sets.join(link[1], link[2]):
             yield link
 
 
 def _trees(links: Sequence[Link]) -> Iterator[list[Link]]:
-    sets = _Sets()
+    sets = DisjointSets()
     for _, one, other in links:
         sets.join(one, other)
     trees: dict[str, list[Link]] = {}

@@ -1,6 +1,6 @@
 """Two pictures with all of their views: how far apart they are, and which one to keep."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,20 @@ from .signatures.algorithm import Algorithm, View
 Viewed = tuple[Entry, Sequence[View]]
 """A picture and its views."""
 
+BLOCK = 256
+"""So many pictures are measured against all others at once, so that memory grows only linearly."""
+
 
 def rank(entry: Entry) -> tuple[int, int, str, str]:
     """The smaller, the better to keep: most pixels, then the largest file, then the first path."""
     seen = entry.picture
     pixels = seen.width * seen.height if seen else 0
     return (-pixels, -seen.bytes if seen else 0, entry.path, entry.id)
+
+
+def best_first(pictures: Iterable[Viewed], preferred: Callable[[Entry], bool]) -> list[Viewed]:
+    """Those that are better to keep first: the preferred ones, each kind by `rank`."""
+    return sorted(pictures, key=lambda one: (not preferred(one[0]), rank(one[0])))
 
 
 def nearest(algorithm: Algorithm, one: Viewed, other: Viewed) -> tuple[float, Orientation]:
