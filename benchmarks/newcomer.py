@@ -17,12 +17,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from devtools.browser import chromium, sandbox
+from devtools.servers.errors import ServerError
+
 from .album import album
 from .pictures import cache
 from .report import table, write
 
 ROOT = Path(__file__).parent.parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DEDUPE = "try/bin/imagematch dedupe Pictures --html report.html"
 FLAT = 1
 """Exit status of `dedupe`: all is done, and some pictures are named that have no features."""
@@ -83,15 +85,16 @@ def _step(desk: Path, typed: str, statuses: Collection[int] = (0,)) -> Step:
 
 def _open(desk: Path) -> tuple[str, str]:
     """The row of opening the report: until the browser has drawn it, its own start included."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
+    try:
+        browser = chromium()
+    except ServerError:
         return "opening report.html: no Chromium is here to time it", ""
-    command = [browser, "--headless", "--disable-gpu", "--no-first-run", "--window-size=1280,900"]
+    command = [str(browser), "--headless", "--disable-gpu", "--no-first-run"]
+    command += ["--window-size=1280,900", *sandbox()]
     command += ["--disable-background-networking", f"--user-data-dir={desk / 'browser'}"]
-    command += ["--no-sandbox"] if os.geteuid() == 0 else []
     command += [f"--screenshot={desk / 'report.png'}", (desk / "report.html").as_uri()]
     seconds, _ = _run(desk, command)
-    return f"`{Path(browser).name} report.html`, until it is drawn", f"{seconds:.1f}"
+    return f"`{browser.name} report.html`, until it is drawn", f"{seconds:.1f}"
 
 
 def _run(desk: Path, command: Sequence[str], statuses: Collection[int] = (0,)) -> tuple[float, str]:

@@ -5,10 +5,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from playwright.sync_api import Browser, sync_playwright
+from typing import TYPE_CHECKING
 
 from devtools.debian import program
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -23,13 +25,18 @@ def chromium() -> Path:
     return Path(found) if found else program("chromium", "chromium")
 
 
+def sandbox() -> list[str]:
+    """The arguments without which it would not run here: its sandbox refuses to, as root."""
+    return ["--no-sandbox"] if os.geteuid() == 0 else []
+
+
 @contextmanager
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator["Browser"]:
     """A new browser without a window, with nothing of its user's."""
-    # Its sandbox refuses to run as root.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    from playwright.sync_api import sync_playwright  # benchmarks do without it
+
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        opened = playwright.chromium.launch(executable_path=chromium(), args=sandbox())
         try:
             yield opened
         finally:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import chdir
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from PIL import Image, ImageEnhance
 from playwright.sync_api import Browser
 
 from devtools.browser import browser
-from devtools.explain_shot import draw_explanation
+from imagematch_core.explaining import ExplanationFile, explain
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -56,22 +57,33 @@ def report(opened: Browser) -> None:
 
 
 def explanation(_: Browser) -> None:
-    """What `imagematch compare --explain` draws."""
-    draw_explanation()
+    """What `imagematch compare --explain` draws of a picture of the demo and a crop of it."""
+    # Their names are drawn, so they are short ones.
+    with TemporaryDirectory() as folder, chdir(folder):
+        pictures, queries = demo_pictures(Path())
+        copy = queries / "astronaut small, cut off on the left.jpg"
+        explained = explain(pictures / "astronaut.png", copy)
+        ExplanationFile(DOCS / "explain.png").write(explained)
 
 
 def report_page(place: Path) -> Path:
     """A report on the pictures of the demo, and on more copies of them."""
     # A name that people's folders have, as the page shows it.
     folder = place / "Pictures"
-    demo = runpy.run_path(str(ROOT / "examples" / "demo.py"))
-    pictures, _ = demo["make_pictures"](folder)
+    pictures, _ = demo_pictures(folder)
     more_copies(pictures, folder / "shared")
     page = place / "report.html"
     command = [str(Path(sys.executable).with_name("imagematch")), "dedupe", str(folder)]
     options = ["--no-cache", "--all-orientations", "--html", str(page)]
     subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
     return page
+
+
+def demo_pictures(folder: Path) -> tuple[Path, Path]:
+    """The folders of the demo's pictures, and of altered copies."""
+    demo = runpy.run_path(str(ROOT / "examples" / "demo.py"))
+    found: tuple[Path, Path] = demo["make_pictures"](folder)
+    return found
 
 
 def more_copies(pictures: Path, folder: Path) -> None:
