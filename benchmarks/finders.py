@@ -156,7 +156,7 @@ def finders(*, more: bool) -> Iterator[Finder]:
     """All of them as they are by default, czkawka also for small files; `more` adds settings."""
     yield ImageMatch()
     if more:
-        yield ImageMatch("--cutoff", "0.25")
+        yield ImageMatch("--cutoff", "0.34")
         yield ImageMatch("--all-orientations")
     if program := czkawka():
         every = ("--minimal-file-size", "1")

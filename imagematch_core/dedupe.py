@@ -88,7 +88,8 @@ def dedupe(
     Args:
         files: paths; what is not a picture is counted and passed over.
         algorithm: None takes the best.
-        cutoff: distances below it are near; None takes the algorithm's own.
+        cutoff: distances below it are near; None takes that of the algorithm
+            for groups.
         candidates: measured for each view of a picture, 1 to 10,000.
         all_orientations: also mirrored, rotated by quarter turns and negative copies.
         thorough: 0, 1 or 2, as for `Index.search`.
@@ -107,7 +108,7 @@ def dedupe(
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
     by_path = {stored_path(file): file for file in files}
     level = check_level(thorough)
-    near = using.default_cutoff if cutoff is None else cutoff
+    near = using.grouping_cutoff if cutoff is None else cutoff
     preferred = Inside(keep_in)
     with closing(_open_cache(cache, using, orientations, level)) as remembered:
         recorder = _ViewRecorder(using, limits, orientations, level)

@@ -339,7 +339,8 @@ class Index:
         """Group the pictures of the index into near copies, by their stored signatures.
 
         Args:
-            cutoff: link distances below it; None takes the algorithm's own.
+            cutoff: link distances below it; None takes the algorithm's own for groups, which is
+                lower than that of a search.
             candidates: measured for each picture, 1 to 10,000.
             where: look only at pictures with this metadata.
             all_orientations: also those orientations that follow from a stored signature.
@@ -353,7 +354,7 @@ class Index:
         def pictures(ids: Iterable[str]) -> list[Viewed]:
             return [(load_entry(found), views(found)) for found in self._store.get(ids)]
 
-        near = self._cutoff(cutoff)
+        near = _cutoff(cutoff, self._algorithm.grouping_cutoff)
         links = Links(near) if linkages else None
         linked, truncated = components(
             self._store,
@@ -425,7 +426,7 @@ class Index:
             self._store,
             self._algorithm,
             queries,
-            cutoff=self._cutoff(cutoff),
+            cutoff=_cutoff(cutoff, self._algorithm.default_cutoff),
             candidates=_in_range("candidates", candidates, 1, MAX_CANDIDATES),
             filters=where_tags(where),
         )
@@ -480,16 +481,17 @@ class Index:
         for entry_id, failure in self._store.put(records).items():
             raise StorageError(failure.kind, f"{entry_id!r} was not stored: {failure.reason}")
 
-    def _cutoff(self, cutoff: float | None) -> float:
-        if cutoff is None:
-            return self._algorithm.default_cutoff
-        if not 0 <= cutoff <= 1:
-            raise ArgumentError(f"cutoff must be a distance from 0 to 1, not {cutoff!r}")
-        return cutoff
-
 
 def _orientations(all_of_them: bool) -> tuple[Orientation, ...]:
     return ALL_ORIENTATIONS if all_of_them else (UPRIGHT,)
+
+
+def _cutoff(cutoff: float | None, default: float) -> float:
+    if cutoff is None:
+        return default
+    if not 0 <= cutoff <= 1:
+        raise ArgumentError(f"cutoff must be a distance from 0 to 1, not {cutoff!r}")
+    return cutoff
 
 
 def _in_range(name: str, value: int, least: int, most: int | None) -> int:

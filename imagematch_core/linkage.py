@@ -14,8 +14,8 @@ from .pairs import BLOCK, Viewed, apart, best_first, nearest
 from .signatures.algorithm import Algorithm
 
 MARGIN = 0.06
-"""So much beyond the cutoff links are kept. Farther, groups of different pictures grow together:
-with goldberg-2, at 0.34 + 0.06, one in some 3,000 pairs of different pictures is linked."""
+"""So much beyond the cutoff links are kept: with goldberg-2 up to the cutoff of a search. Farther,
+groups of different pictures grow together."""
 
 FEW = 200
 LARGE = 1_000

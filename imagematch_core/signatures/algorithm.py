@@ -81,6 +81,8 @@ class Algorithm(ABC):
     name: ClassVar[str]
     default_cutoff: ClassVar[float]
     """Distances under this are near copies, unless the user sets another cutoff."""
+    grouping_cutoff: ClassVar[float]
+    """The same for groups of near copies, where one wrong link joins two groups."""
     signature_format: ClassVar[str]
     """Algorithms that differ in their words only have this in common."""
 

@@ -51,6 +51,7 @@ class Goldberg1(Algorithm):
 
     name = "goldberg-1"
     default_cutoff = 0.45
+    grouping_cutoff = 0.45
     signature_format = "goldberg-1"
 
     def canvas(self, picture: Picture) -> Canvas:

@@ -37,6 +37,7 @@ class Goldberg2(Algorithm):
 
     name = "goldberg-2"
     default_cutoff = 0.34
+    grouping_cutoff = 0.28
     signature_format = "goldberg-2"
     _bits: ClassVar[int] = 23
 
