@@ -4,6 +4,7 @@
 # make docs    the documentation, into build/site; make docs-serve shows it while one writes
 # make release VERSION=…   check, build, install, tag; see CONTRIBUTING.md
 # make servers start real databases to play with, until Ctrl-C
+# make coverage  which lines of the core its tests reach
 # make format  what the linters can mend
 
 PYTHON ?= python3
@@ -11,10 +12,12 @@ BIN := .venv/bin
 # The distributions beside the core, each with tests of its own.
 DRIVERS := drivers/postgres drivers/mongodb drivers/elasticsearch
 PACKAGES := conformance examples/imagematch-duckdb $(DRIVERS)
+# The tests start hundreds of processes, each of which would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Started once for the tests that need them.
 SERVERS := postgresql postgresql-16 mongodb mongodb-standalone elasticsearch elasticsearch-8
 
-.PHONY: demo test lint unit databases drivers acceptance certify bench docs docs-serve release servers format clean
+.PHONY: demo test lint unit databases drivers acceptance certify bench docs docs-serve release servers coverage format clean
 
 demo: .venv/demo
 	$(BIN)/python examples/demo.py
@@ -29,9 +32,8 @@ lint: .venv/dev
 	$(BIN)/lint-imports
 
 unit: .venv/dev
-	$(BIN)/coverage erase
-	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
-	$(BIN)/pytest -n auto $(addsuffix /tests,$(filter-out $(DRIVERS),$(PACKAGES)))
+	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n 4 --dist loadgroup $(addsuffix /tests,$(filter-out $(DRIVERS),$(PACKAGES)))
 
 databases: .venv/dev .venv/oldest
 	$(BIN)/python -m devtools.servers run $(SERVERS) -- $(MAKE) drivers acceptance certify
@@ -70,6 +72,9 @@ release: .venv/dev
 
 servers: .venv/dev
 	$(BIN)/python -m devtools.servers
+
+coverage: .venv/dev
+	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .

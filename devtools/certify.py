@@ -29,14 +29,16 @@ EMBEDDED = {
     "duckdb": "duckdb:///{folder}/certify.duckdb",
 }
 EVERYTHING = (
-    *EMBEDDED,
-    "postgresql",
-    "postgresql-16@oldest",
     "mongodb",
     "mongodb-standalone@oldest",
     "elasticsearch",
     "elasticsearch-8@oldest",
+    "postgresql",
+    "postgresql-16@oldest",
+    *EMBEDDED,
 )
+"""Those that take longest first, so that none is left to run alone."""
+
 PROGRAMS = {"": Path(sys.executable).parent, "oldest": Path(".venv/oldest/bin")}
 """Where the commands of each environment are."""
 
@@ -48,7 +50,8 @@ FOLDERS = {
 """Where drivers are, by the first word of a server's name."""
 
 CLIENTS = ("duckdb", "elasticsearch", "psycopg", "pymongo")
-AT_ONCE = 2
+AT_ONCE = 4
+"""More than there are cores: a certification mostly waits for disks and for time-outs."""
 
 
 def main() -> int:

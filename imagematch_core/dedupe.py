@@ -108,7 +108,7 @@ def dedupe(
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
     by_path = {stored_path(file): file for file in files}
     level = check_level(thorough)
-    near = using.grouping_cutoff if cutoff is None else cutoff
+    near = using.grouping_cutoff(all_orientations) if cutoff is None else cutoff
     preferred = Inside(keep_in)
     with closing(_open_cache(cache, using, orientations, level)) as remembered:
         recorder = _ViewRecorder(using, limits, orientations, level)

@@ -354,7 +354,7 @@ class Index:
         def pictures(ids: Iterable[str]) -> list[Viewed]:
             return [(load_entry(found), views(found)) for found in self._store.get(ids)]
 
-        near = _cutoff(cutoff, self._algorithm.grouping_cutoff)
+        near = _cutoff(cutoff, self._algorithm.grouping_cutoff(all_orientations))
         links = Links(near) if linkages else None
         linked, truncated = components(
             self._store,

@@ -14,8 +14,8 @@ from .pairs import BLOCK, Viewed, apart, best_first, nearest
 from .signatures.algorithm import Algorithm
 
 MARGIN = 0.06
-"""So much beyond the cutoff links are kept: with goldberg-2 up to the cutoff of a search. Farther,
-groups of different pictures grow together."""
+"""So much beyond the cutoff links are kept, with goldberg-2 about as far as a search looks.
+Farther, groups of different pictures grow together."""
 
 FEW = 200
 LARGE = 1_000

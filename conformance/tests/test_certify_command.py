@@ -16,6 +16,10 @@ from imagematch_conformance.requirements import REQUIREMENTS
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+of_one_certificate = pytest.mark.xdist_group("certified")
+"""For tests with `certified`: they run in one process, so that it is made once."""
+
+
 @pytest.fixture(scope="module")
 def certified(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder with certificate and badge of the driver in memory, and what was printed."""
@@ -34,6 +38,7 @@ def certified(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, done.stdout
 
 
+@of_one_certificate
 def test_a_sound_driver_is_certified(certified: tuple[Path, str]) -> None:
     folder, printed = certified
     found = json.loads((folder / "certificate.json").read_text())
@@ -51,6 +56,7 @@ def test_a_sound_driver_is_certified(certified: tuple[Path, str]) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["badge.json", "certificate.json"]
 
 
+@of_one_certificate
 def test_a_certificate_can_be_checked(certified: tuple[Path, str], imagematch: Command) -> None:
     done = imagematch("certify", "--check", str(certified[0] / "certificate.json"))
     assert done.returncode == 0
@@ -88,6 +94,7 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
 }
 
 
+@of_one_certificate
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_changed_certificate_is_refused(
     certified: tuple[Path, str], change: Callable[[dict[str, Any]], object]
@@ -107,6 +114,7 @@ def test_what_is_no_certificate_is_refused(
     assert "Traceback" not in done.stderr
 
 
+@of_one_certificate
 @pytest.mark.parametrize("scheme", ["wrong-skips", "wrong-ends-the-process"])
 def test_an_emptied_run_leaves_no_certificate(
     scheme: str, certified: tuple[Path, str], tmp_path: Path, imagematch: Command

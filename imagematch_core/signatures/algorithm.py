@@ -81,8 +81,6 @@ class Algorithm(ABC):
     name: ClassVar[str]
     default_cutoff: ClassVar[float]
     """Distances under this are near copies, unless the user sets another cutoff."""
-    grouping_cutoff: ClassVar[float]
-    """The same for groups of near copies, where one wrong link joins two groups."""
     signature_format: ClassVar[str]
     """Algorithms that differ in their words only have this in common."""
 
@@ -146,6 +144,10 @@ class Algorithm(ABC):
         Returns:
             Shape (len(views), len(signatures)).
         """
+
+    @abstractmethod
+    def grouping_cutoff(self, all_orientations: bool) -> float:
+        """The same as `default_cutoff`, for groups: there one wrong link joins two of them."""
 
     @abstractmethod
     def rarity(self, distance: float, thorough: int, all_orientations: bool) -> float | None:

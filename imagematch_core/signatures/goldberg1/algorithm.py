@@ -51,7 +51,6 @@ class Goldberg1(Algorithm):
 
     name = "goldberg-1"
     default_cutoff = 0.45
-    grouping_cutoff = 0.45
     signature_format = "goldberg-1"
 
     def canvas(self, picture: Picture) -> Canvas:
@@ -113,6 +112,10 @@ class Goldberg1(Algorithm):
     def distances(self, views: Sequence[View], signatures: Sequence[bytes]) -> NDArray[np.float64]:
         rows = [distances(view.signature, signatures) for view in views]
         return np.array(rows).reshape(len(views), len(signatures))
+
+    def grouping_cutoff(self, all_orientations: bool) -> float:  # noqa: ARG002
+        """No other one than for searches."""
+        return self.default_cutoff
 
     def rarity(self, distance: float, thorough: int, all_orientations: bool) -> None:
         """Not measured."""

@@ -37,7 +37,6 @@ class Goldberg2(Algorithm):
 
     name = "goldberg-2"
     default_cutoff = 0.34
-    grouping_cutoff = 0.28
     signature_format = "goldberg-2"
     _bits: ClassVar[int] = 23
 
@@ -79,6 +78,9 @@ class Goldberg2(Algorithm):
 
     def distances(self, views: Sequence[View], signatures: Sequence[bytes]) -> NDArray[np.float64]:
         return distance.distances(_means(views), distance.stack(signatures))
+
+    def grouping_cutoff(self, all_orientations: bool) -> float:
+        return 0.22 if all_orientations else 0.28
 
     def rarity(self, distance: float, thorough: int, all_orientations: bool) -> float:
         return rarity.one_in(distance, thorough, all_orientations)
