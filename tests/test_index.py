@@ -222,6 +222,19 @@ def test_duplicates_are_grouped_with_a_keeper(index: Index, tmp_path: Path) -> N
     assert index.duplicates(cutoff=0.0) == []
 
 
+def test_groups_are_stricter_than_searches() -> None:
+    one, other = drawing(1), drawing(2)
+    with imagematch.open("memory://") as index:
+        index.add(one, id="one")
+        index.add(Image.blend(one, other, 0.36), id="copy")
+        assert [hit.id for hit in index.search(one)] == ["one", "copy"]
+        assert index.duplicates() == []
+        assert len(index.duplicates(cutoff=0.34)) == 1
+        index.add(Image.blend(one, other, 0.31), id="copy")
+        assert len(index.duplicates()) == 1
+        assert index.duplicates(all_orientations=True) == []
+
+
 def test_duplicates_among_some(index: Index) -> None:
     for name, album in [("a", 1), ("b", 1), ("c", 2)]:
         index.add(drawing(1), id=name, metadata={"album": album})
