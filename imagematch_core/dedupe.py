@@ -88,8 +88,7 @@ def dedupe(
     Args:
         files: paths; what is not a picture is counted and passed over.
         algorithm: None takes the best.
-        cutoff: distances below it are near; None takes that of the algorithm
-            for groups.
+        cutoff: distances below it are near; None takes the algorithm's own for groups.
         candidates: measured for each view of a picture, 1 to 10,000.
         all_orientations: also mirrored, rotated by quarter turns and negative copies.
         thorough: 0, 1 or 2, as for `Index.search`.

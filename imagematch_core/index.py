@@ -339,8 +339,8 @@ class Index:
         """Group the pictures of the index into near copies, by their stored signatures.
 
         Args:
-            cutoff: link distances below it; None takes the algorithm's own for groups, which is
-                lower than that of a search.
+            cutoff: link distances below it; None takes the algorithm's own for groups, which
+                may be lower than that of a search.
             candidates: measured for each picture, 1 to 10,000.
             where: look only at pictures with this metadata.
             all_orientations: also those orientations that follow from a stored signature.
