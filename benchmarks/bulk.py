@@ -16,7 +16,7 @@ from imagematch_es.target import from_url
 from imagematch_postgres.statements import Statements
 from pymongo import MongoClient
 
-from imagematch_core.model import Record
+from imagematch_core.protocol.values import Record
 
 INDEX = "byhand"
 """The name of the index, which a driver has created."""

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 import imagematch_core as imagematch
-from imagematch_core.images import open_picture
 from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT
 from imagematch_core.signatures import goldberg2
 from imagematch_core.signatures.algorithm import MOST_THOROUGH
+from imagematch_core.sources import open_picture
 
 from .sets import JUDGING, TUNING, originals
 

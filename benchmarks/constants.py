@@ -17,11 +17,11 @@ import numpy as np
 from more_itertools import chunked
 from numpy.typing import NDArray
 
-from imagematch_core.images import open_picture
 from imagematch_core.signatures.goldberg2 import Goldberg2, blocks, entries, views, words
 from imagematch_core.signatures.goldberg2.blocks import Cut, Means
 from imagematch_core.signatures.goldberg2.canvas import Canvas, read
 from imagematch_core.signatures.goldberg2.distance import distances
+from imagematch_core.sources import open_picture
 
 from .alterations import CROPS_TUNING, UPRIGHT
 from .report import table, write

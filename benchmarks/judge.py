@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import imagematch_core as imagematch
-from imagematch_core.images import open_picture
 from imagematch_core.model import UPRIGHT as AS_IT_IS
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.algorithm import MOST_THOROUGH
+from imagematch_core.sources import open_picture
 
 from .alterations import CROPS_JUDGING, CROPS_TUNING, TURNED, UPRIGHT, Alteration
 from .plots import curves, heat

@@ -20,7 +20,7 @@ from playwright.sync_api import Page
 
 from benchmarks.report import table, write
 from devtools.browser import browser
-from imagematch_core.linkage import Linkage, Linkages, Merge
+from imagematch_core.matching.linkage import Linkage, Linkages, Merge
 from imagematch_core.model import UPRIGHT, Entry, PictureInfo
 from imagematch_core.report import ReportFile, of_duplicates
 

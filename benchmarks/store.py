@@ -23,9 +23,9 @@ from pymongo import MongoClient
 
 import imagematch_core as imagematch
 from imagematch_core import Index, Item, Signature
-from imagematch_core.entries import dump_info
 from imagematch_core.ingest import copied, indexed
-from imagematch_core.model import Record, Stored
+from imagematch_core.protocol.values import Record, Stored
+from imagematch_core.records.bodies import dump_info
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.goldberg1 import packing
 from imagematch_core.store import Store

@@ -8,8 +8,6 @@ with imagematch.open("sqlite:///photos.db") as index:
         print(hit.distance, hit.path)
 """
 
-from .comparing import distance, signature
-from .duplicates import Group, Groups, Member
 from .errors import (
     AlgorithmError,
     ArgumentError,
@@ -49,9 +47,11 @@ from .errors import (
 from .index import CopyReport, Hits, Index
 from .index import open_index as open  # noqa: A004 - reads as imagematch.open
 from .ingest import AddReport, Item
-from .limits import Limits
+from .matching.comparing import distance, signature
+from .matching.groups import Group, Groups, Member
 from .model import Entry, Hit, Orientation, PictureInfo, Signature
 from .signatures.goldberg1 import ImageSignature
+from .sources.limits import Limits
 
 __all__ = [
     "AddReport",

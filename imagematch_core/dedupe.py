@@ -14,33 +14,19 @@ from urllib.parse import quote_from_bytes
 from more_itertools import chunked
 from platformdirs import user_cache_path
 
-from .duplicates import Groups, components, group, in_order
-from .entries import (
-    dump_info,
-    file_revision,
-    id_of_path,
-    load_body,
-    load_entry,
-    new_body,
-    record_of,
-    stored_path,
-)
-from .files import Inside
 from .ingest import AddReport, Progress, Recorder, Signed, Task, add_many, indexed
-from .limits import Limits
-from .linkage import Links
-from .model import (
-    ALL_ORIENTATIONS,
-    MAX_BATCH_RECORDS,
-    UPRIGHT,
-    Entry,
-    Orientation,
-    Record,
-    Stored,
-)
-from .pairs import Viewed
+from .matching.groups import Groups, components, group, in_order
+from .matching.linkage import Links
+from .matching.pairs import Viewed
+from .model import ALL_ORIENTATIONS, UPRIGHT, Entry, Orientation
+from .protocol.values import MAX_BATCH_RECORDS, Record, Stored
+from .records.bodies import dump_info, load_body, load_entry, new_body, record_of
+from .records.ids import id_of_path, stored_path
+from .records.revisions import file_revision
 from .signatures import get_algorithm
 from .signatures.algorithm import DEFAULT_LEVEL, Algorithm, View, check_level
+from .sources.folders import Inside
+from .sources.limits import Limits
 from .store import Store
 
 

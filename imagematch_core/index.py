@@ -9,9 +9,6 @@ from typing import Any, Self
 
 from more_itertools import chunked, ilen, unique_justseen
 
-from .comparing import views_of
-from .duplicates import Groups, components, group, in_order
-from .entries import dump_info, load_body, load_entry, load_info
 from .errors import (
     AlgorithmError,
     ArgumentError,
@@ -21,7 +18,6 @@ from .errors import (
     PictureError,
     StorageError,
 )
-from .images import Source
 from .ingest import (
     AddReport,
     Item,
@@ -33,27 +29,28 @@ from .ingest import (
     indexed,
     rewritten,
 )
-from .limits import Limits
-from .linkage import Links
-from .metadata import check_metadata, where_tags
+from .matching.comparing import views_of
+from .matching.groups import Groups, components, group, in_order
+from .matching.linkage import Links
+from .matching.pairs import Viewed
+from .matching.search import Matches, find
 from .model import (
     ALL_ORIENTATIONS,
-    MAX_BATCH_RECORDS,
-    MAX_CANDIDATES,
     UPRIGHT,
     Entry,
     Hit,
     IndexInfo,
     Metadata,
     Orientation,
-    Record,
     Signature,
-    Stored,
 )
-from .pairs import Viewed
-from .search import Matches, find
+from .protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Record, Stored
+from .records.bodies import dump_info, load_body, load_entry, load_info
+from .records.metadata import check_metadata, where_tags
 from .signatures import get_algorithm
 from .signatures.algorithm import DEFAULT_LEVEL, View, check_level
+from .sources import Source
+from .sources.limits import Limits
 from .store import Store
 
 

@@ -13,10 +13,11 @@ from typing import Any, Self, TypeVar
 
 from more_itertools import chunked, constrained_batches
 
-from . import loading
-from .driver import Driver
+from .drivers import loading
 from .errors import BulkError, ErrorKind, Failure, ImageMatchError, StorageError
-from .model import (
+from .protocol.driver import Driver
+from .protocol.redact import redact, redact_exception, secrets_of
+from .protocol.values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_RECORDS,
     MAX_CALL_CANDIDATES,
@@ -26,7 +27,6 @@ from .model import (
     Record,
     Stored,
 )
-from .redact import redact, redact_exception, secrets_of
 
 Result = TypeVar("Result")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .errors import ImageMatchError
-from .naming import describe
+from .sources.naming import describe
 
 
 class OwnFile:

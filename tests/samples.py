@@ -11,7 +11,7 @@ import skimage
 from numpy.typing import NDArray
 from PIL import Image
 
-from imagematch_core.images import Picture
+from imagematch_core.sources import Picture
 
 WIDTH, HEIGHT = 40, 30
 SAMPLES = Path(skimage.__file__).parent / "data"

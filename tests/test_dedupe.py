@@ -8,7 +8,7 @@ import pytest
 from PIL import ImageOps
 
 from imagematch_core.dedupe import DedupeReport, dedupe
-from imagematch_core.files import walk
+from imagematch_core.sources.folders import walk
 from tests.drawings import drawing, encoded, saved
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 import imagematch_core as imagematch
 from imagematch_core import Index, Orientation
-from imagematch_core.model import Stored
+from imagematch_core.protocol.values import Stored
 from tests.drawings import drawing, encoded, flat, saved
 
 

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import pytest
 
-from imagematch_core.driver import Driver
 from imagematch_core.drivers.memory import MemoryDriver
 from imagematch_core.errors import (
     BulkError,
@@ -16,7 +15,8 @@ from imagematch_core.errors import (
     StorageError,
     UnknownDriver,
 )
-from imagematch_core.model import Candidate, Query, Record, Stored
+from imagematch_core.protocol.driver import Driver
+from imagematch_core.protocol.values import Candidate, Query, Record, Stored
 from imagematch_core.store import Store
 
 

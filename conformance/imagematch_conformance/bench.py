@@ -11,10 +11,17 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import pytest
-from imagematch_core import loading
-from imagematch_core.driver import Capability, Driver
-from imagematch_core.errors import ErrorKind, StorageError
-from imagematch_core.model import MAX_BATCH_RECORDS, Query, Record, Stored
+from imagematch_core.drivers import loading
+from imagematch_core.protocol import (
+    MAX_BATCH_RECORDS,
+    Capability,
+    Driver,
+    ErrorKind,
+    Query,
+    Record,
+    StorageError,
+    Stored,
+)
 
 from .records import INFO, in_order
 from .stage import Stage, stage_for

@@ -9,7 +9,7 @@ from importlib.metadata import Distribution, entry_points, version
 from pathlib import Path
 from typing import Any
 
-from imagematch_core.loading import describe, scheme
+from imagematch_core.drivers.loading import describe, scheme
 from packaging.requirements import Requirement as Dependency
 
 from .digest import ALGORITHM, shipped_digest

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from imagematch_core import loading
-from imagematch_core.driver import Driver
-from imagematch_core.errors import ErrorKind, StorageError
+from imagematch_core.drivers import loading
+from imagematch_core.protocol import Driver, ErrorKind, StorageError
 
 from .records import numbered, record
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
-from imagematch_core.loading import describe, find
-from imagematch_core.redact import secrets_of
+from imagematch_core.drivers.loading import describe, find
+from imagematch_core.protocol import secrets_of
 
 from .certificate import CERTIFIED, badge, certificate, dump, problems, reasons_against
 from .digest import ALGORITHM

@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import chain, combinations, islice
 
-from imagematch_core.model import Query, Record
+from imagematch_core.protocol import Query, Record
 
 from .oracle import entries, goldberg_words
 

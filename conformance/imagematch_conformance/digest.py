@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 
-from imagematch_core.model import Candidate
+from imagematch_core.protocol import Candidate
 
 from . import oracle
 from .corpus import Corpus, sixteen, sixty_three

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from imagematch_core.driver import Driver
-from imagematch_core.model import Query, Record
+from imagematch_core.protocol import Driver, Query, Record
 
 from . import oracle
 from .bench import MAIN, Bench, everything, stored

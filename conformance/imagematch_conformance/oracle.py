@@ -6,7 +6,7 @@ from functools import cache
 from itertools import product
 
 import numpy as np
-from imagematch_core.model import Candidate, Query, Record
+from imagematch_core.protocol import Candidate, Query, Record
 from numpy.typing import NDArray
 
 Entries = NDArray[np.int64]

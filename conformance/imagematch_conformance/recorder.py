@@ -12,7 +12,7 @@ from types import CodeType
 from typing import Any
 
 import pytest
-from imagematch_core import loading
+from imagematch_core.drivers import loading
 
 from .bench import MAIN
 from .job import Job

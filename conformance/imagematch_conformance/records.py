@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from imagematch_core.model import Record
+from imagematch_core.protocol import Record
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 """The smallest and the largest word."""

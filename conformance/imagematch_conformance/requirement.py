@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pytest
-from imagematch_core.driver import Capability
+from imagematch_core.protocol import Capability
 
 from .stage import Impossible
 

@@ -6,10 +6,8 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import entry_points
 from typing import Any
 
-from imagematch_core.driver import Capability, Driver
-from imagematch_core.errors import ErrorKind
-from imagematch_core.loading import find, scheme
-from imagematch_core.model import Stored
+from imagematch_core.drivers.loading import find, scheme
+from imagematch_core.protocol import Capability, Driver, ErrorKind, Stored
 
 GROUP = "imagematch.conformance"
 

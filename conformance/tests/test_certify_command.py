@@ -173,7 +173,7 @@ def test_other_files_are_not_overwritten(tmp_path: Path, imagematch: Command) ->
 
 def test_strangers_indexes_are_not_dropped(tmp_path: Path, imagematch: Command) -> None:
     """An index that has a name of the suite's, and that somebody else made, is left alone."""
-    from imagematch_core import loading
+    from imagematch_core.drivers import loading
 
     url = f"sqlite:///{tmp_path}/mine.db"
     with loading.connect(url, "certify") as driver:

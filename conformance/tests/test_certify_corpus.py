@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from imagematch_core.model import (
+from imagematch_core.protocol import (
     MAX_CALL_CANDIDATES,
     MAX_QUERIES,
     MAX_QUERY_WORDS,

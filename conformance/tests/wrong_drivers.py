@@ -11,7 +11,7 @@ sys.path.insert(0, str(FOLDER))
 import wrong_memory  # noqa: E402
 import wrong_remote  # noqa: E402
 import wrong_sqlite  # noqa: E402
-from imagematch_core.driver import Driver  # noqa: E402
+from imagematch_core.protocol import Driver  # noqa: E402
 from wrong_remote import toy_server  # noqa: E402
 
 __all__ = ["FOLDER", "install", "schemes", "toy_server", "url_of", "wrong_ones"]

@@ -1,6 +1,6 @@
 """An mkdocs hook: a page is known by its path in the repository, and brings what it links to.
 
-So a link such as `../imagematch_core/driver.py` works in the files of the repository and on the
+So a link such as `../imagematch_core/errors.py` works in the files of the repository and on the
 site alike, and one that leads nowhere fails the build. Pages elsewhere in the repository become
 pages of the site, pictures are copied, other text is shown as code.
 """

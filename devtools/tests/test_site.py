@@ -50,8 +50,10 @@ def test_pages_can_be_searched_as_files(site: Path) -> None:
 
 def test_what_a_page_links_to_in_the_repository_is_there(site: Path) -> None:
     page = (site / "protocol.html").read_text("utf-8")
-    assert 'href="repository/imagematch_core/driver.py.html"' in page
-    shown = (site / "repository" / "imagematch_core" / "driver.py.html").read_text("utf-8")
+    assert 'href="repository/imagematch_core/protocol/driver.py.html"' in page
+    shown = (site / "repository" / "imagematch_core" / "protocol" / "driver.py.html").read_text(
+        "utf-8"
+    )
     assert "Drivers don't retry" in re.sub(r"<[^>]+>|&#39;", "", shown).replace("dont", "don't")
     assert (site / "repository" / "benchmarks" / "results" / "recall-curves.png").is_file()
 

@@ -14,22 +14,11 @@ from typing import Any, TypeVar
 import click
 from rich.text import Text
 
-from imagematch_core.acting import (
-    Action,
-    Applied,
-    Done,
-    Plan,
-    apply,
-    default_log,
-    plan,
-    total_bytes,
-    undo,
-)
-from imagematch_core.dedupe import DedupeReport
-from imagematch_core.errors import ImageMatchError
-from imagematch_core.files import Inside
-from imagematch_core.naming import describe, printable
-
+from ..cleanup import Action, Applied, Done, Plan, apply, default_log, plan, total_bytes, undo
+from ..dedupe import DedupeReport
+from ..errors import ImageMatchError
+from ..sources.folders import Inside
+from ..sources.naming import describe, printable
 from .options import complete_files, examples, json_option
 from .output import (
     FAILED,

@@ -5,14 +5,13 @@ from itertools import chain
 
 import click
 
-from imagematch_core.errors import PictureError
-from imagematch_core.files import walk
-from imagematch_core.images import Source
-from imagematch_core.index import open_index
-from imagematch_core.ingest import Item
-from imagematch_core.limits import Limits
-from imagematch_core.naming import describe, is_url, is_web_url
-
+from ..errors import PictureError
+from ..index import open_index
+from ..ingest import Item
+from ..sources import Source
+from ..sources.folders import walk
+from ..sources.limits import Limits
+from ..sources.naming import describe, is_url, is_web_url
 from .options import (
     algorithm_option,
     complete_files,
@@ -103,7 +102,7 @@ def _pictures(
     others += walk((source for source in sources if not is_url(source)), on_error)
     if not stored:
         return others, len(others)
-    from imagematch_core import remote  # noqa: PLC0415 - what it imports takes time
+    from ..sources import buckets as remote  # noqa: PLC0415 - what it imports takes time
 
     listed = (remote.walk(source, limits, on_error) for source in stored)
     return chain(others, chain.from_iterable(listed)), None

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from imagematch_core.errors import (
+from ..errors import (
     AlgorithmError,
     ArgumentError,
     DriverError,
@@ -16,7 +16,6 @@ from imagematch_core.errors import (
     ImageMatchError,
     IndexNotFound,
 )
-
 from .options import examples
 from .output import FAILED, INTERRUPTED, WRONG_USE, complain
 from .pipes import ending_quietly

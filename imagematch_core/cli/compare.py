@@ -2,12 +2,11 @@
 
 import click
 
-from imagematch_core.comparing import nearest
-from imagematch_core.explaining import ExplanationFile, explain
-from imagematch_core.model import Orientation
-from imagematch_core.naming import printable
-from imagematch_core.signatures import get_algorithm
-
+from ..explaining import ExplanationFile, explain
+from ..matching.comparing import nearest
+from ..model import Orientation
+from ..signatures import get_algorithm
+from ..sources.naming import printable
 from .options import (
     all_orientations_option,
     complete_algorithms,

@@ -2,10 +2,9 @@
 
 import click
 
-from imagematch_core import loading
-from imagematch_core.entries import load_info
-from imagematch_core.store import Store
-
+from ..drivers import loading
+from ..records.bodies import load_info
+from ..store import Store
 from .options import DEFAULT_URL, examples, json_option
 from .output import print_json, print_rows
 

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 import click
 from rich.text import Text
 
-from imagematch_core.dedupe import dedupe, default_cache
-from imagematch_core.duplicates import Group, Groups, Member
-from imagematch_core.errors import PictureError
-from imagematch_core.files import walk
-from imagematch_core.limits import Limits
-from imagematch_core.model import UPRIGHT
-from imagematch_core.naming import describe, printable
-from imagematch_core.report import ReportFile
-
+from ..dedupe import dedupe, default_cache
+from ..errors import PictureError
+from ..matching.groups import Group, Groups, Member
+from ..model import UPRIGHT
+from ..report import ReportFile
+from ..sources.folders import walk
+from ..sources.limits import Limits
+from ..sources.naming import describe, printable
 from .acting import Acting, acting_options
 from .fitting import shortened
 from .html import html_option, write_duplicates

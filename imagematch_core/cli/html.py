@@ -6,13 +6,12 @@ from typing import Any, TypeVar
 
 import click
 
-from imagematch_core.duplicates import Groups
-from imagematch_core.images import open_picture
-from imagematch_core.index import Hits, Index
-from imagematch_core.limits import Limits
-from imagematch_core.report import Content, ReportFile, of_duplicates, of_search
-from imagematch_core.signatures import get_algorithm
-
+from ..index import Hits, Index
+from ..matching.groups import Groups
+from ..report import Content, ReportFile, of_duplicates, of_search
+from ..signatures import get_algorithm
+from ..sources import open_picture
+from ..sources.limits import Limits
 from .options import complete_files
 from .output import plural, progress
 

@@ -2,10 +2,9 @@
 
 import click
 
-from imagematch_core.compat import ImportReport, import_legacy
-from imagematch_core.errors import ImageMatchError
-from imagematch_core.naming import printable
-
+from ..compat import ImportReport, import_legacy
+from ..errors import ImageMatchError
+from ..sources.naming import printable
 from .options import examples, json_option
 from .output import FAILED, plural, print_json, printable_lines, progress, say
 

@@ -2,10 +2,9 @@
 
 import click
 
-from imagematch_core.entries import id_of_path, stored_path
-from imagematch_core.index import Index, open_index
-from imagematch_core.naming import is_url
-
+from ..index import Index, open_index
+from ..records.ids import id_of_path, stored_path
+from ..sources.naming import is_url
 from .options import (
     complete_files,
     examples,

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from imagematch_core.index import Index, open_index
-from imagematch_core.limits import Limits
-from imagematch_core.signatures import ALGORITHMS
-from imagematch_core.signatures.algorithm import DEFAULT_LEVEL, MOST_THOROUGH
+from ..index import Index, open_index
+from ..signatures import ALGORITHMS
+from ..signatures.algorithm import DEFAULT_LEVEL, MOST_THOROUGH
+from ..sources.limits import Limits
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

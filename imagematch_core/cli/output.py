@@ -21,11 +21,10 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from imagematch_core.errors import ImageMatchError
-from imagematch_core.ingest import Progress as Advance
-from imagematch_core.model import Orientation, PictureInfo
-from imagematch_core.naming import describe, printable
-
+from ..errors import ImageMatchError
+from ..ingest import Progress as Advance
+from ..model import Orientation, PictureInfo
+from ..sources.naming import describe, printable
 from .fitting import shortened
 from .pipes import Console
 

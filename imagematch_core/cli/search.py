@@ -2,8 +2,7 @@
 
 import click
 
-from imagematch_core.report import ReportFile
-
+from ..report import ReportFile
 from .html import html_option, write_hits
 from .options import (
     all_orientations_option,

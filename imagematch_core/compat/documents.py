@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..entries import EPOCH, check_id, check_path, content_revision, load_body, new_body, record_of
 from ..errors import ItemError
-from ..legacy import LegacyDocument
-from ..metadata import check_metadata
-from ..model import Record, Stored
+from ..protocol.legacy import LegacyDocument
+from ..protocol.values import Record, Stored
+from ..records.bodies import EPOCH, load_body, new_body, record_of
+from ..records.ids import check_id, check_path
+from ..records.metadata import check_metadata
+from ..records.revisions import content_revision
 from ..signatures.goldberg1 import Goldberg1
 from ..signatures.goldberg1.packing import PAIRS, pack
 from ..signatures.goldberg1.words import TRITS, slotted, words

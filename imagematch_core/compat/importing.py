@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
-from ..entries import check_id
+from ..drivers.loading import describe
 from ..errors import ErrorKind, ImageMatchError, IndexNotFound, ItemError, StorageError
 from ..index import open_index
-from ..legacy import LegacyPage
-from ..loading import describe
-from ..model import Record
+from ..protocol.legacy import LegacyPage
+from ..protocol.values import Record
+from ..records.ids import check_id
 from ..signatures.goldberg1 import Goldberg1
 from ..store import Store
 from .documents import Translator

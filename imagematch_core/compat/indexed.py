@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from ..drivers.loading import scheme
 from ..errors import (
     ArgumentError,
     ErrorKind,
@@ -16,8 +17,8 @@ from ..errors import (
     StorageError,
 )
 from ..index import Index, open_index
-from ..loading import scheme
-from ..model import MAX_CANDIDATES, Metadata, Signature
+from ..model import Metadata, Signature
+from ..protocol.values import MAX_CANDIDATES
 from ..signatures.goldberg1 import Goldberg1
 from ..signatures.goldberg1.packing import pack
 from .database import Row, SignatureDatabaseBase

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from ..model import MAX_RECORD_TAGS, Metadata
+from ..model import Metadata
+from ..protocol.values import MAX_RECORD_TAGS
 
 KEY = "image-match"
 """Under which metadata stands that is no mapping, or that has too many values to filter by."""

@@ -4,8 +4,8 @@ import hashlib
 import re
 from typing import Any
 
+from ..drivers.loading import check_index
 from ..errors import ArgumentError, InvalidTarget
-from ..loading import check_index
 
 _LONGEST = 24
 _DIGITS = 12

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from importlib.metadata import entry_points
 from typing import Any
 
-from .. import loading
+from ..drivers import loading
 from ..errors import DriverNotInstalled, InvalidTarget
-from ..legacy import GROUP, LegacyReader
-from ..redact import secrets_of
+from ..protocol.legacy import GROUP, LegacyReader
+from ..protocol.redact import secrets_of
 from ..store import wrapping
 
 HOLDERS = ("elasticsearch", "mongodb")

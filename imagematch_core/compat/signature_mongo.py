@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ..drivers.loading import describe
 from ..errors import InvalidTarget
-from ..loading import describe
 from .indexed import IndexedSignatures, Urls
 from .names import index_name
 

@@ -10,10 +10,10 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from ..driver import Capability, Driver, Lifetime
 from ..errors import ErrorKind, InvalidTarget, StorageError
-from ..model import Candidate, Query, Record, Stored
-from ..redact import redact_url
+from ..protocol.driver import Capability, Driver, Lifetime
+from ..protocol.redact import redact_url
+from ..protocol.values import Candidate, Query, Record, Stored
 from .postings import Postings, best
 
 _URL = re.compile(r"memory://([A-Za-z0-9._-]*)")

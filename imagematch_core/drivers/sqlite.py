@@ -13,9 +13,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..driver import Capability, Driver
 from ..errors import ErrorKind, ForeignIndex, IndexLayoutError, InvalidTarget, StorageError
-from ..model import MAX_BATCH_BYTES, Candidate, Query, Record, Stored
+from ..protocol.driver import Capability, Driver
+from ..protocol.values import MAX_BATCH_BYTES, Candidate, Query, Record, Stored
 from .postings import Postings, best
 from .sqlite_file import Connections, kind_of, path_of, shown
 

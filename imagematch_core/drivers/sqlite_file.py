@@ -11,9 +11,9 @@ from pathlib import Path
 from threading import Lock
 from urllib.parse import unquote_to_bytes
 
-from ..driver import Lifetime
 from ..errors import ErrorKind, InvalidTarget, StorageError
-from ..redact import redact_url
+from ..protocol.driver import Lifetime
+from ..protocol.redact import redact_url
 
 _URL = re.compile(r"sqlite:///(?P<path>[^?#]+)")
 

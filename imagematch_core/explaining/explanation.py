@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from ..comparing import Seen, seen_both_ways
-from ..images import Picture, Source, open_picture
-from ..limits import Limits
+from ..matching.comparing import Seen, seen_both_ways
 from ..model import ALL_ORIENTATIONS, UPRIGHT, Orientation, PictureInfo
 from ..signatures import get_algorithm
 from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm, Canvas, Layout, Pairs, View
 from ..signatures.turns import turned
+from ..sources import Picture, Source, open_picture
+from ..sources.limits import Limits
 
 _SIZE = 1_024
 """Pixels: neither side of a picture that is shown is longer."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import PngImagePlugin
 
 from ..errors import ArgumentError, ExplanationError
-from ..naming import describe
+from ..sources.naming import describe
 from ..writing import OwnFile
 from .explanation import Explanation
 

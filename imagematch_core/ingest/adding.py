@@ -18,10 +18,12 @@ from ..errors import (
     StorageError,
     WorkerDied,
 )
-from ..files import has_picture_suffix
-from ..images import Source
-from ..model import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, Record, RemoteFile, Signature
-from ..naming import describe, is_url
+from ..model import Signature
+from ..protocol.values import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, Record
+from ..sources import Source
+from ..sources.folders import has_picture_suffix
+from ..sources.naming import describe, is_url
+from ..sources.remote_file import RemoteFile
 from ..store import Store, size_of
 from . import workers
 from .items import Item, Task, held_bytes

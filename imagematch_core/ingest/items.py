@@ -9,21 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..entries import (
-    check_id,
-    check_path,
-    content_revision,
-    file_revision,
-    id_of_digest,
-    id_of_path,
-    remote_revision,
-    stored_path,
-)
-from ..images import Source, digest, read
-from ..limits import Limits
-from ..metadata import check_metadata
-from ..model import Metadata, RemoteFile, Signature
-from ..naming import is_url
+from ..model import Metadata, Signature
+from ..records.ids import check_id, check_path, id_of_digest, id_of_path, stored_path
+from ..records.metadata import check_metadata
+from ..records.revisions import content_revision, file_revision, remote_revision
+from ..sources import Source, digest, read
+from ..sources.limits import Limits
+from ..sources.naming import is_url
+from ..sources.remote_file import RemoteFile
 
 Portable = str | os.PathLike[str] | RemoteFile | bytes | Image.Image | NDArray[Any] | Signature
 """A picture that can be handed to another process."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..comparing import data_for
-from ..entries import load_body, new_body, record_of
-from ..limits import Limits
-from ..metadata import tags
-from ..model import Orientation, Record, Signature, Stored
+from ..matching.comparing import data_for
+from ..model import Orientation, Signature
+from ..protocol.values import Record, Stored
+from ..records.bodies import load_body, new_body, record_of
+from ..records.metadata import tags
 from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm
+from ..sources.limits import Limits
 from .items import Item, Task, resolve
 from .signing import Job, Signed, Unchanged
 

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..entries import content_revision, remote_revision
 from ..errors import PictureError
-from ..images import Source, open_picture
-from ..limits import Limits
-from ..model import Orientation, PictureInfo, RemoteFile
-from ..naming import describe, is_url, is_web_url
+from ..model import Orientation, PictureInfo
+from ..records.revisions import content_revision, remote_revision
 from ..signatures import get_algorithm
 from ..signatures.algorithm import DEFAULT_LEVEL, View
+from ..sources import Source, open_picture
+from ..sources.limits import Limits
+from ..sources.naming import describe, is_url, is_web_url
+from ..sources.remote_file import RemoteFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def _looked_up(job: Job, signature_format: str) -> tuple[Source, str | None]:
     source = job.source
     if job.revision is not None or not is_url(source) or is_web_url(source):
         return source, job.revision
-    from ..remote import Access  # noqa: PLC0415 - what it imports takes time
+    from ..sources.buckets import Access  # noqa: PLC0415 - what it imports takes time
 
     file: RemoteFile = Access(str(source), job.limits).file()
     return file, remote_revision(signature_format, file)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from ..entries import local_path
-from ..linkage import Linkage, Linkages
+from ..matching.linkage import Linkage, Linkages
 from ..model import ALL_ORIENTATIONS, Entry, Hit, Orientation, PictureInfo
-from ..redact import redact_login
+from ..protocol.redact import redact_login
+from ..records.ids import local_path
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..errors import PictureError, ReportError
-from ..limits import Limits
+from ..sources.limits import Limits
 from ..writing import OwnFile
 from .content import Content
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from more_itertools import chunked
 
 from ..errors import PictureError
-from ..naming import printable
+from ..sources.naming import printable
 from .content import Content
 from .thumbnails import MEDIA_TYPE
 

@@ -10,9 +10,9 @@ from io import BytesIO
 from PIL import Image, ImageOps, features
 
 from ..errors import PictureError
-from ..images import Picture, open_picture
-from ..limits import Limits
 from ..signatures.goldberg2 import canvas
+from ..sources import Picture, open_picture
+from ..sources.limits import Limits
 
 FORMAT = "WEBP" if features.check("webp") else "JPEG"
 MEDIA_TYPE = f"image/{FORMAT.lower()}"

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import ArgumentError
-from ..images import Picture
 from ..model import Orientation
+from ..sources import Picture
 
 Canvas = Any
 """What an algorithm keeps of a picture between its steps. Only the algorithm looks inside."""

@@ -12,10 +12,11 @@ import pytest
 from imagematch_core.compat.documents import Translator
 from imagematch_core.compat.metadata import unwrapped, wrapped
 from imagematch_core.compat.records import record_of
-from imagematch_core.entries import load_entry
 from imagematch_core.errors import ItemError
-from imagematch_core.legacy import LegacyDocument
-from imagematch_core.model import MAX_RECORD_TAGS, Entry, Stored
+from imagematch_core.model import Entry
+from imagematch_core.protocol.legacy import LegacyDocument
+from imagematch_core.protocol.values import MAX_RECORD_TAGS, Stored
+from imagematch_core.records.bodies import load_entry
 from imagematch_core.signatures import get_algorithm
 from tests.compat import legacy
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagematch_core.compat.names import index_name, seconds
+from imagematch_core.drivers.loading import check_index
 from imagematch_core.errors import ArgumentError
-from imagematch_core.loading import check_index
 
 
 def test_a_name_that_an_index_can_have_is_kept() -> None:

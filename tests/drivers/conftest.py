@@ -3,8 +3,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from imagematch_core import loading
-from imagematch_core.driver import Driver
+from imagematch_core.drivers import loading
+from imagematch_core.protocol.driver import Driver
 
 _names = itertools.count()
 

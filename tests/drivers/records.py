@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from imagematch_core.model import Candidate, Query, Record, Stored
+from imagematch_core.protocol.values import Candidate, Query, Record, Stored
 
 
 def record(

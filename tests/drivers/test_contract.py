@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from imagematch_core import loading
-from imagematch_core.driver import Driver
+from imagematch_core.drivers import loading
 from imagematch_core.errors import Closed, ErrorKind, InvalidTarget, StorageError
-from imagematch_core.model import Query, Record
+from imagematch_core.protocol.driver import Driver
+from imagematch_core.protocol.values import Query, Record
 
 from .records import by_id, expected_candidates, expected_scan, record, stored
 

@@ -15,8 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from imagematch_core import loading
-from imagematch_core.driver import Driver
+from imagematch_core.drivers import loading
 from imagematch_core.errors import (
     ErrorKind,
     ForeignIndex,
@@ -24,7 +23,8 @@ from imagematch_core.errors import (
     InvalidTarget,
     StorageError,
 )
-from imagematch_core.model import Query
+from imagematch_core.protocol.driver import Driver
+from imagematch_core.protocol.values import Query
 
 from .records import expected_candidates, record
 
@@ -49,8 +49,8 @@ def python(code: str, *arguments: object) -> subprocess.Popen[str]:
     """A process of its own that runs `code`, with what the tests import, on `sys.argv[1:]`."""
     imports = (
         "import os, sys, time\n"
-        "from imagematch_core import loading\n"
-        "from imagematch_core.model import Query\n"
+        "from imagematch_core.drivers import loading\n"
+        "from imagematch_core.protocol import Query\n"
         "from imagematch_core.errors import StorageError\n"
         "from tests.drivers.records import record\n"
     )

@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from imagematch_core import loading
-from imagematch_core.model import Query, Record
+from imagematch_core.drivers import loading
+from imagematch_core.protocol.values import Query, Record
 
 from .records import by_id, expected_candidates, expected_scan, stored
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from imagematch_core.comparing import nearest
 from imagematch_core.errors import FeaturelessImage
 from imagematch_core.explaining import explain
-from imagematch_core.images import Source, open_picture
+from imagematch_core.matching.comparing import nearest
 from imagematch_core.model import ALL_ORIENTATIONS, Orientation
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.turns import turned
+from imagematch_core.sources import Source, open_picture
 from tests.drawings import CARAVAGGIO, WIKIIMAGES, WIKIPEDIA, drawing, encoded, flat
 
 ALGORITHMS = ["goldberg-1", "goldberg-2"]

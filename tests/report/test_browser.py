@@ -12,9 +12,9 @@ import imagematch_core as imagematch
 from devtools.browser import browser
 from imagematch_core.cli.html import write_hits
 from imagematch_core.dedupe import DedupeReport, dedupe
-from imagematch_core.files import walk
 from imagematch_core.model import Orientation
 from imagematch_core.report import ReportFile, of_duplicates
+from imagematch_core.sources.folders import walk
 from tests.drawings import drawing, saved
 
 

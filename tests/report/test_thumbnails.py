@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from imagematch_core import Limits, PictureTooLarge
-from imagematch_core.images import open_picture
 from imagematch_core.report.thumbnails import thumbnail, thumbnails
+from imagematch_core.sources import open_picture
 from tests.samples import FORMATS, encoded, photo
 
 

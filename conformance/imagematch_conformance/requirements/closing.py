@@ -8,9 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from imagematch_core.driver import Driver
-from imagematch_core.errors import Closed
-from imagematch_core.model import Query
+from imagematch_core.protocol import Closed, Driver, Query
 
 from ..bench import Bench, everything, ids_found, put, settled, stored, together
 from ..records import INFO, numbered, record

@@ -1,10 +1,8 @@
 """From a URL to an instance."""
 
 import pytest
-from imagematch_core import loading
-from imagematch_core.driver import API, Capability
-from imagematch_core.errors import InvalidTarget
-from imagematch_core.model import Query
+from imagematch_core.drivers import loading
+from imagematch_core.protocol import API, Capability, InvalidTarget, Query
 
 from ..bench import MAIN, Bench, everything, put, stored
 from ..records import INFO, record
@@ -117,7 +115,9 @@ class Connecting(Fixtures):
                     driver.close()
                 use()
 
-    @requirement("CONNECT-007", fix="Show URLs through imagematch_core.redact, or not at all.")
+    @requirement(
+        "CONNECT-007", fix="Show URLs through `imagematch_core.protocol.redact_url`, or not at all."
+    )
     def test_secrets_are_not_shown(self, bench: Bench) -> None:
         """What `connect` says of a URL that it refuses holds none of its secrets."""
         secret = "hunter2-secret"  # noqa: S105 - nobody's

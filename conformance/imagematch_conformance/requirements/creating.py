@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from imagematch_core.errors import ForeignIndex, IndexLayoutError
+from imagematch_core.protocol import ForeignIndex, IndexLayoutError
 
 from ..bench import MAIN, Bench, everything, put, stored, together
 from ..records import INFO, record

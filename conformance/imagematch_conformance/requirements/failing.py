@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from imagematch_core.driver import Capability, Driver
-from imagematch_core.errors import ErrorKind, StorageError
-from imagematch_core.model import Query
+from imagematch_core.protocol import Capability, Driver, ErrorKind, Query, StorageError
 
 from .. import oracle
 from ..bench import MAIN, Bench, everything, put

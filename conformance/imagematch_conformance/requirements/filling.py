@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from imagematch_core.driver import Driver
-from imagematch_core.errors import ErrorKind
-from imagematch_core.model import Query, Record
+from imagematch_core.protocol import Driver, ErrorKind, Query, Record
 
 from .. import oracle
 from ..bench import MAIN, Bench, everything, ids_found, put, quietly, stored

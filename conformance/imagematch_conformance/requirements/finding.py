@@ -1,7 +1,6 @@
 """`candidates`: exactly the right records, in exactly the right order."""
 
-from imagematch_core.driver import Driver
-from imagematch_core.model import MAX_CANDIDATES, MAX_QUERIES, MAX_QUERY_WORDS, Query
+from imagematch_core.protocol import MAX_CANDIDATES, MAX_QUERIES, MAX_QUERY_WORDS, Driver, Query
 
 from .. import oracle
 from ..bench import Bench, put

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from imagematch_core import loading
-from imagematch_core.driver import Driver
-from imagematch_core.model import Record
+from imagematch_core.drivers import loading
+from imagematch_core.protocol import Driver, Record
 
 from ..bench import MAIN, Bench, discard, put
 from ..records import record

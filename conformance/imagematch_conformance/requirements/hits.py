@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from imagematch_core.model import Candidate, Orientation
-from imagematch_core.search import find
+from imagematch_core.matching.search import find
+from imagematch_core.model import Orientation
+from imagematch_core.protocol import Candidate
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.store import Store
 

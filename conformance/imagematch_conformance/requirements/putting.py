@@ -1,14 +1,14 @@
 """`put`: what is written comes back, whole, once."""
 
 import pytest
-from imagematch_core.driver import Driver
-from imagematch_core.errors import BulkError
-from imagematch_core.model import (
+from imagematch_core.protocol import (
     MAX_BATCH_RECORDS,
     MAX_BODY_BYTES,
     MAX_RECORD_TAGS,
     MAX_RECORD_WORDS,
     MAX_TAG_BYTES,
+    BulkError,
+    Driver,
     Query,
     Record,
 )

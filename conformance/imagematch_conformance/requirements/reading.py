@@ -1,7 +1,6 @@
 """`get`, `delete`, `scan`, `count`, `refresh`."""
 
-from imagematch_core.driver import Driver
-from imagematch_core.model import MAX_BATCH_RECORDS, MAX_BODY_BYTES, Query, Record
+from imagematch_core.protocol import MAX_BATCH_RECORDS, MAX_BODY_BYTES, Driver, Query, Record
 
 from .. import oracle
 from ..bench import Bench, everything, ids_found, put, stored

@@ -4,9 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable
 
-from imagematch_core.driver import Driver
-from imagematch_core.errors import ErrorKind
-from imagematch_core.model import Query, Stored
+from imagematch_core.protocol import Driver, ErrorKind, Query, Stored
 
 from ..bench import Bench, everything, ids_found, together
 from ..records import numbered, record

@@ -5,8 +5,7 @@ import time
 from collections.abc import Sequence
 from itertools import islice
 
-from imagematch_core.driver import Capability, Driver
-from imagematch_core.model import Query
+from imagematch_core.protocol import Capability, Driver, Query
 
 from ..bench import Bench, everything, ids_found, lines, put, stored
 from ..child import BATCH, batch_of

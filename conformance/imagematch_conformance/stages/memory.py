@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
-from imagematch_core.model import Stored
+from imagematch_core.protocol import Stored
 
 from ..stage import Impossible, Stage
 

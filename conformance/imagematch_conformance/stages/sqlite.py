@@ -6,8 +6,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any
 
 from imagematch_core.drivers.sqlite_file import path_of
-from imagematch_core.errors import ErrorKind
-from imagematch_core.model import Stored
+from imagematch_core.protocol import ErrorKind, Stored
 
 from ..stage import Impossible, Stage
 

@@ -9,10 +9,18 @@ from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, Self
 
 import pytest
-from imagematch_core.driver import Capability
 from imagematch_core.drivers.memory import MemoryDriver
-from imagematch_core.errors import Closed, ErrorKind, InvalidTarget, StorageError
-from imagematch_core.model import Candidate, Query, Record, Stored
+from imagematch_core.protocol import (
+    Candidate,
+    Capability,
+    Closed,
+    ErrorKind,
+    InvalidTarget,
+    Query,
+    Record,
+    StorageError,
+    Stored,
+)
 
 from imagematch_conformance.stages.memory import MemoryStage
 

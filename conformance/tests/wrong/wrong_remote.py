@@ -10,10 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar, Self
 
-from imagematch_core.driver import Capability, Driver
 from imagematch_core.drivers.memory import MemoryDriver
-from imagematch_core.errors import Closed, ErrorKind, InvalidTarget
-from imagematch_core.model import Candidate, Query, Record, Stored
+from imagematch_core.protocol import (
+    Candidate,
+    Capability,
+    Closed,
+    Driver,
+    ErrorKind,
+    InvalidTarget,
+    Query,
+    Record,
+    Stored,
+)
 
 from imagematch_conformance import Impossible, Stage
 

@@ -5,9 +5,8 @@ import threading
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
-from imagematch_core.driver import Capability
 from imagematch_core.drivers.sqlite import SQLiteDriver
-from imagematch_core.model import Record
+from imagematch_core.protocol import Capability, Record
 
 from imagematch_conformance.stages.sqlite import SQLiteStage
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from imagematch_core.model import (
+from imagematch_core.protocol import (
     MAX_BATCH_BYTES,
     MAX_BATCH_RECORDS,
     Candidate,

@@ -6,9 +6,18 @@ from typing import Any, ClassVar, Self
 
 from elastic_transport import TlsError
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
-from imagematch_core.driver import Capability, Driver, Lifetime
-from imagematch_core.errors import BulkError, ErrorKind, StorageError
-from imagematch_core.model import Candidate, Query, Record, Stored
+from imagematch_core.protocol import (
+    BulkError,
+    Candidate,
+    Capability,
+    Driver,
+    ErrorKind,
+    Lifetime,
+    Query,
+    Record,
+    StorageError,
+    Stored,
+)
 from more_itertools import chunked
 
 from . import documents

@@ -6,7 +6,7 @@ from typing import Any
 from elastic_transport import ConnectionError as ElasticConnectionError
 from elastic_transport import ConnectionTimeout, TlsError, TransportError
 from elasticsearch import ApiError, BadRequestError, UnsupportedProductError
-from imagematch_core.errors import ErrorKind, Failure, StorageError
+from imagematch_core.protocol import ErrorKind, Failure, StorageError
 
 _TYPES = {
     "index_not_found_exception": ErrorKind.MISSING_INDEX,

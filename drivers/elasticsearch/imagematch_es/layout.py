@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from imagematch_core.errors import ErrorKind, ForeignIndex, IndexLayoutError, StorageError
+from imagematch_core.protocol import ErrorKind, ForeignIndex, IndexLayoutError, StorageError
 
 LAYOUT = 1
 

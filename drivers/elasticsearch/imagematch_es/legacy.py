@@ -7,9 +7,14 @@ from typing import Any, Self
 from urllib.parse import quote, unquote
 
 from elasticsearch import Elasticsearch, NotFoundError
-from imagematch_core.errors import ArgumentError, InvalidTarget
-from imagematch_core.legacy import LegacyDocument, LegacyPage, LegacyReader
-from imagematch_core.redact import redact_url
+from imagematch_core.protocol import (
+    ArgumentError,
+    InvalidTarget,
+    LegacyDocument,
+    LegacyPage,
+    LegacyReader,
+    redact_url,
+)
 
 from .errors import check
 from .target import from_url

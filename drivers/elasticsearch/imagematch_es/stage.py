@@ -11,8 +11,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch
 from imagematch_conformance.network import closed_port
 from imagematch_conformance.stage import Impossible, Stage
-from imagematch_core.errors import ErrorKind
-from imagematch_core.model import Stored
+from imagematch_core.protocol import ErrorKind, Stored
 
 from .target import from_url
 

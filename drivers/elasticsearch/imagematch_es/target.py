@@ -7,8 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from elasticsearch import Elasticsearch
-from imagematch_core.errors import InvalidTarget
-from imagematch_core.redact import redact_url
+from imagematch_core.protocol import InvalidTarget, redact_url
 
 PORT = 9200
 LAYOUT_OPTIONS = ("shards", "replicas")

@@ -11,7 +11,7 @@ from conftest import Connect
 from elasticsearch import Elasticsearch
 from guarded_elasticsearch import Guarded
 from imagematch_core import compat
-from imagematch_core.errors import ForeignIndex, InvalidTarget
+from imagematch_core.protocol import ForeignIndex, InvalidTarget
 from tests.compat.cases import ImageMatchCases, MakeSes, OurCases, Paintings, ReadmeCases
 from tests.documents import ROOT, blocks
 from tests.drawings import REMIX, WIKIIMAGES, WIKIPEDIA

@@ -12,9 +12,15 @@ import pytest
 from conftest import Connect
 from elasticsearch import Elasticsearch
 from guarded_elasticsearch import Guarded
-from imagematch_core.driver import Driver
-from imagematch_core.errors import BulkError, ErrorKind, Failure, StorageError
-from imagematch_core.model import Query, Record
+from imagematch_core.protocol import (
+    BulkError,
+    Driver,
+    ErrorKind,
+    Failure,
+    Query,
+    Record,
+    StorageError,
+)
 
 from imagematch_es import ElasticsearchDriver
 

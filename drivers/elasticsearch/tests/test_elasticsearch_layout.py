@@ -8,8 +8,15 @@ from typing import Any
 import pytest
 from conftest import Connect
 from elasticsearch import Elasticsearch
-from imagematch_core.errors import ErrorKind, ForeignIndex, StorageError
-from imagematch_core.model import MAX_BODY_BYTES, Query, Record, Stored
+from imagematch_core.protocol import (
+    MAX_BODY_BYTES,
+    ErrorKind,
+    ForeignIndex,
+    Query,
+    Record,
+    StorageError,
+    Stored,
+)
 
 from imagematch_es.documents import AT_ONCE, SMALL_BODY
 

@@ -13,9 +13,8 @@ import pytest
 from conftest import Connect
 from elasticsearch import Elasticsearch
 from guarded_elasticsearch import Guarded
-from imagematch_core import loading
-from imagematch_core.driver import Driver
-from imagematch_core.errors import ErrorKind, InvalidTarget, StorageError
+from imagematch_core.drivers import loading
+from imagematch_core.protocol import Driver, ErrorKind, InvalidTarget, StorageError
 
 from imagematch_es import ElasticsearchDriver
 from imagematch_es.target import from_url

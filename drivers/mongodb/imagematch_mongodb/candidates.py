@@ -8,8 +8,7 @@ import heapq
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from imagematch_core.errors import ErrorKind, StorageError
-from imagematch_core.model import Candidate, Query
+from imagematch_core.protocol import Candidate, ErrorKind, Query, StorageError
 from more_itertools import constrained_batches
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection

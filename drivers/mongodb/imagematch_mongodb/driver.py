@@ -6,9 +6,21 @@ from threading import Lock
 from typing import Any, ClassVar, Self
 
 import pymongo
-from imagematch_core.driver import Capability, Driver, Lifetime
-from imagematch_core.errors import BulkError, Closed, ErrorKind, Failure, StorageError
-from imagematch_core.model import MAX_BATCH_BYTES, Candidate, Query, Record, Stored
+from imagematch_core.protocol import (
+    MAX_BATCH_BYTES,
+    BulkError,
+    Candidate,
+    Capability,
+    Closed,
+    Driver,
+    ErrorKind,
+    Failure,
+    Lifetime,
+    Query,
+    Record,
+    StorageError,
+    Stored,
+)
 from pymongo import InsertOne, ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bson.errors import BSONError
-from imagematch_core.errors import ErrorKind
+from imagematch_core.protocol import ErrorKind
 from pymongo.errors import (
     BulkWriteError,
     ConfigurationError,

@@ -9,7 +9,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from bson import CodecOptions, ObjectId
-from imagematch_core.errors import ErrorKind, ForeignIndex, IndexLayoutError, StorageError
+from imagematch_core.protocol import ErrorKind, ForeignIndex, IndexLayoutError, StorageError
 from pymongo import IndexModel, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection

@@ -9,9 +9,14 @@ import pymongo
 from bson import CodecOptions, ObjectId, json_util
 from bson.codec_options import DatetimeConversion
 from bson.errors import BSONError
-from imagematch_core.errors import ArgumentError, InvalidTarget
-from imagematch_core.legacy import LegacyDocument, LegacyPage, LegacyReader
-from imagematch_core.redact import redact_url
+from imagematch_core.protocol import (
+    ArgumentError,
+    InvalidTarget,
+    LegacyDocument,
+    LegacyPage,
+    LegacyReader,
+    redact_url,
+)
 from pymongo.collection import Collection
 
 from .target import Document, from_object, from_url

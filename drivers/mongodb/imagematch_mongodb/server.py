@@ -4,7 +4,7 @@ from collections.abc import Collection
 from functools import cached_property
 
 import pymongo
-from imagematch_core.errors import ErrorKind, StorageError
+from imagematch_core.protocol import ErrorKind, StorageError
 from pymongo.database import Database
 from pymongo.errors import NetworkTimeout, ServerSelectionTimeoutError
 from pymongo.server_description import ServerDescription

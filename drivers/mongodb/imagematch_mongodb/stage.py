@@ -11,8 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from bson import ObjectId
 from imagematch_conformance.network import closed_port
 from imagematch_conformance.stage import Impossible, Stage
-from imagematch_core.errors import ErrorKind
-from imagematch_core.model import Stored
+from imagematch_core.protocol import ErrorKind, Stored
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database

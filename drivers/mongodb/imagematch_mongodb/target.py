@@ -5,8 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from imagematch_core.errors import ErrorKind, InvalidTarget
-from imagematch_core.redact import redact, redact_exception, redact_url, secrets_of
+from imagematch_core.protocol import (
+    ErrorKind,
+    InvalidTarget,
+    redact,
+    redact_exception,
+    redact_url,
+    secrets_of,
+)
 from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import PyMongoError

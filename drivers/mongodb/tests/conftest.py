@@ -11,7 +11,7 @@ from devtools.fixtures import (  # noqa: F401 - fixtures
 )
 from devtools.servers import LocalServer
 from guarded_mongodb import GuardedMongoDB, users_of
-from imagematch_core.model import Record
+from imagematch_core.protocol import Record
 from pymongo import MongoClient
 from pymongo.database import Database
 

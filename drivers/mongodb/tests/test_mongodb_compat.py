@@ -9,7 +9,7 @@ import pytest
 from conftest import INDEX
 from imagematch_core import compat
 from imagematch_core.compat import SignatureMongo
-from imagematch_core.errors import ForeignIndex, InvalidTarget
+from imagematch_core.protocol import ForeignIndex, InvalidTarget
 from pymongo import MongoClient
 from pymongo.database import Database
 from tests.compat.cases import ImageMatchCases, MakeSes, OurCases, Paintings, ReadmeCases

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from devtools.servers import LocalServer
-from imagematch_core.errors import BulkError, ErrorKind, StorageError
-from imagematch_core.model import Query, Record
+from imagematch_core.protocol import BulkError, ErrorKind, Query, Record, StorageError
 from pymongo import MongoClient
 from pymongo.errors import (
     AutoReconnect,

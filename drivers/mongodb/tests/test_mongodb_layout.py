@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from imagematch_core.errors import ErrorKind, StorageError
-from imagematch_core.model import Query, Record
+from imagematch_core.protocol import ErrorKind, Query, Record, StorageError
 from pymongo.database import Database
 
 from imagematch_mongodb import MongoDBDriver

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from imagematch_core import loading
-from imagematch_core.errors import InvalidTarget, StorageError
-from imagematch_core.model import Query, Record
+from imagematch_core.drivers import loading
+from imagematch_core.protocol import InvalidTarget, Query, Record, StorageError
 from pymongo import MongoClient, monitoring
 from pymongo.database import Database
 from pymongo.errors import OperationFailure

@@ -10,8 +10,7 @@ from threading import BoundedSemaphore, Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
-from imagematch_core.driver import Lifetime
-from imagematch_core.errors import ErrorKind, StorageError
+from imagematch_core.protocol import ErrorKind, Lifetime, StorageError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool

@@ -7,15 +7,20 @@ from threading import Lock
 from typing import Any, ClassVar, Self
 
 import psycopg
-from imagematch_core.driver import Capability, Driver
-from imagematch_core.errors import (
+from imagematch_core.protocol import (
+    MAX_BATCH_BYTES,
+    Candidate,
+    Capability,
+    Driver,
     ErrorKind,
     ForeignIndex,
     IndexLayoutError,
     InvalidTarget,
+    Query,
+    Record,
     StorageError,
+    Stored,
 )
-from imagematch_core.model import MAX_BATCH_BYTES, Candidate, Query, Record, Stored
 from psycopg.rows import tuple_row
 
 from .connections import Connections, GivenConnections, OwnConnections

@@ -3,7 +3,7 @@
 import re
 
 import psycopg
-from imagematch_core.errors import ErrorKind
+from imagematch_core.protocol import ErrorKind
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 _STATES = {

@@ -6,8 +6,7 @@ from typing import Any
 
 import psycopg
 from imagematch_conformance.stage import Impossible, Stage
-from imagematch_core.errors import ErrorKind
-from imagematch_core.model import Stored
+from imagematch_core.protocol import ErrorKind, Stored
 from psycopg import sql
 from psycopg_pool import ConnectionPool
 

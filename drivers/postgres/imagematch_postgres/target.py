@@ -6,8 +6,7 @@ from typing import Any, Self
 from urllib.parse import unquote
 
 import psycopg
-from imagematch_core.errors import InvalidTarget
-from imagematch_core.redact import redact, redact_url, secrets_of
+from imagematch_core.protocol import InvalidTarget, redact, redact_url, secrets_of
 from psycopg.conninfo import make_conninfo
 
 _SCHEME = re.compile(r"(?:postgresql|postgres)(?:\+[^:/]*)?://", re.IGNORECASE)

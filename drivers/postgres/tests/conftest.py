@@ -10,7 +10,7 @@ from devtools.fixtures import (  # noqa: F401 - fixtures
     postgresql_16_url,
     postgresql_url,
 )
-from imagematch_core.model import Record
+from imagematch_core.protocol import Record
 from psycopg import sql
 
 from imagematch_postgres import PostgreSQLDriver

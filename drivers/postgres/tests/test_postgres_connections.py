@@ -10,9 +10,8 @@ from dataclasses import replace
 import psycopg
 import pytest
 from conftest import Admin, Connect, records
-from imagematch_core.errors import ErrorKind, StorageError
-from imagematch_core.loading import find
-from imagematch_core.model import Query
+from imagematch_core.drivers.loading import find
+from imagematch_core.protocol import ErrorKind, Query, StorageError
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 

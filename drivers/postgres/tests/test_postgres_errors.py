@@ -8,8 +8,7 @@ import psycopg
 import pytest
 from conftest import Admin, Connect, records
 from devtools.servers import LocalServer
-from imagematch_core.errors import ErrorKind, StorageError
-from imagematch_core.model import Query
+from imagematch_core.protocol import ErrorKind, Query, StorageError
 from imagematch_core.store import Store
 from psycopg_pool import ConnectionPool, NullConnectionPool
 

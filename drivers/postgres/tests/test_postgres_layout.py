@@ -6,8 +6,14 @@ from itertools import pairwise
 import psycopg
 import pytest
 from conftest import SCHEMA, Admin, Connect, records
-from imagematch_core.errors import ErrorKind, ForeignIndex, StorageError
-from imagematch_core.model import MAX_BATCH_BYTES, Query, Record
+from imagematch_core.protocol import (
+    MAX_BATCH_BYTES,
+    ErrorKind,
+    ForeignIndex,
+    Query,
+    Record,
+    StorageError,
+)
 from psycopg import sql
 
 from imagematch_postgres import PostgreSQLDriver

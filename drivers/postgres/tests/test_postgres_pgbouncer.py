@@ -11,7 +11,7 @@ from conftest import SCHEMA, Admin, records
 from devtools.debian import program
 from devtools.servers import LocalServer
 from devtools.servers.recipe import HOST, Place, Recipe
-from imagematch_core.model import Query
+from imagematch_core.protocol import Query
 
 from imagematch_postgres import PostgreSQLDriver
 

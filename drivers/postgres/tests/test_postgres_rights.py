@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import Admin, Connect, records
-from imagematch_core.errors import ErrorKind
-from imagematch_core.model import Query
+from imagematch_core.protocol import ErrorKind, Query
 from psycopg import Error
 
 from imagematch_postgres import PostgreSQLDriver

@@ -2,8 +2,8 @@
 
 import pytest
 from conftest import SCHEMA, Admin, Connect
-from imagematch_core.errors import InvalidTarget
-from imagematch_core.loading import load
+from imagematch_core.drivers.loading import load
+from imagematch_core.protocol import InvalidTarget
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 

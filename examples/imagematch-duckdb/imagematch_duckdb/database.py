@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from weakref import WeakValueDictionary
 
 import duckdb
-from imagematch_core.errors import Closed, ErrorKind, InvalidTarget, StorageError
+from imagematch_core.protocol import Closed, ErrorKind, InvalidTarget, StorageError
 
 _URL = re.compile(r"duckdb:///(?P<path>[^?#]+)")
 

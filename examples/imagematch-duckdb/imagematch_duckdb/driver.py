@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import duckdb
-from imagematch_core.driver import Capability, Driver
-from imagematch_core.errors import (
+from imagematch_core.protocol import (
+    Candidate,
+    Capability,
+    Driver,
     ErrorKind,
     ForeignIndex,
     IndexLayoutError,
     InvalidTarget,
+    Query,
+    Record,
     StorageError,
+    Stored,
 )
-from imagematch_core.model import Candidate, Query, Record, Stored
 
 from .database import Database, kind_of, path_of
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import duckdb
 from imagematch_conformance import Impossible, Stage
-from imagematch_core.errors import ErrorKind
-from imagematch_core.model import Stored
+from imagematch_core.protocol import ErrorKind, Stored
 
 from .database import path_of, write_lock
 

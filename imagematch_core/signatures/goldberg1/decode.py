@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import UnsupportedPicture
-from ...images import Picture
+from ...sources import Picture
 from .grey import grey
 from .pixels import Pixels
 

@@ -12,15 +12,7 @@ from numpy.typing import NDArray
 
 from .crop import Window, window
 from .grey import grey
-from .grid import (
-    MEAN_ERROR,
-    block_size,
-    block_spans,
-    exact_means,
-    grid_points,
-    means,
-    rough_means,
-)
+from .grid import MEAN_ERROR, block_size, block_spans, exact_means, grid_points, means, rough_means
 from .levels import certain_levels, differences, neighbours, sort_into_levels
 from .parameters import Parameters
 from .pixels import Pixels, Spans

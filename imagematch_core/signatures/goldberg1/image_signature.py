@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import UnsupportedPicture
-from ...images import Picture, open_picture
+from ...sources import Picture, open_picture
 from . import crop, grid, levels
 from .decode import decode, from_array
 from .entries import entries

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...errors import FeaturelessImage
-from ...images import Picture
 from ...model import Orientation
+from ...sources import Picture
 from ..algorithm import DEFAULT_LEVEL, Algorithm, Layout, Pairs, View
 from ..turns import turned
 from . import distance, rarity, words

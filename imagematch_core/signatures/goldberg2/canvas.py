@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from ...images import Picture
 from ...model import Orientation
+from ...sources import Picture
 from ..turns import turned
 
 Canvas = NDArray[np.uint8]

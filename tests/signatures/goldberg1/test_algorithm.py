@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imagematch_core.errors import AlgorithmError, FeaturelessImage, UnsupportedPicture
-from imagematch_core.images import Source, open_picture
-from imagematch_core.model import ALL_ORIENTATIONS, MAX_RECORD_WORDS, UPRIGHT, Orientation
+from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT, Orientation
+from imagematch_core.protocol.values import MAX_RECORD_WORDS
 from imagematch_core.signatures import ALGORITHMS, DEFAULT, get_algorithm
 from imagematch_core.signatures.algorithm import View
 from imagematch_core.signatures.goldberg1 import Goldberg1, ImageSignature
 from imagematch_core.signatures.goldberg1.packing import pack, unpack
+from imagematch_core.sources import Source, open_picture
 
 from .strategies import Entries, Picture, entries, pictures
 

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 import imagematch_core as imagematch
-from imagematch_core.images import Source, open_picture
-from imagematch_core.model import ALL_ORIENTATIONS, MAX_QUERY_WORDS, MAX_RECORD_WORDS, UPRIGHT
+from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT
+from imagematch_core.protocol.values import MAX_QUERY_WORDS, MAX_RECORD_WORDS
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.algorithm import Algorithm, View
+from imagematch_core.sources import Source, open_picture
 from tests.drawings import CARAVAGGIO, REMIX, WIKIIMAGES, WIKIPEDIA, drawing
 
 GOLDBERG = get_algorithm("goldberg-2")

@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from imagematch_core.images import Source, open_picture
 from imagematch_core.signatures.goldberg2.canvas import SIZE, read
 from imagematch_core.signatures.goldberg2.views import whole
+from imagematch_core.sources import Source, open_picture
 from tests.drawings import drawing, encoded
 from tests.samples import FORMATS
 from tests.samples import decoded as decoded_whole

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 import imagematch_core as imagematch
-from imagematch_core.images import Source
+from imagematch_core.sources import Source
 from tests.drawings import drawing
 
 

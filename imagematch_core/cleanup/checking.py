@@ -1,0 +1,90 @@
+"""A file and its keeper, looked at again right before the file is acted on."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from ..errors import ActionError
+from ..sources.naming import describe, reason
+from .model import FileState, Step
+
+CHUNK_BYTES = 1 << 20
+
+
+def checked_digest(step: Step) -> str:
+    """The SHA-256 of the file, which may be acted on.
+
+    It can be read and hasn't changed, and neither has its keeper; exact copies were compared
+    byte by byte.
+
+    Raises:
+        ActionError: the file must be left alone.
+    """
+    digest = hashlib.sha256()
+    with _opened(step, step.keeper) as kept, _opened(step, step.path) as copy:
+        while chunk := copy.read(CHUNK_BYTES):
+            digest.update(chunk)
+            if step.exact and kept.read(len(chunk)) != chunk:
+                raise _differs(step)
+        # Of a keeper that is only near it is enough to know that it can be read.
+        if kept.read(1) and step.exact:
+            raise _differs(step)
+    check_states(step)
+    return digest.hexdigest()
+
+
+def check_states(step: Step) -> None:
+    """Look only whether the file and its keeper are what they were.
+
+    Raises:
+        ActionError: the file must be left alone.
+    """
+    for path in (step.keeper, step.path):
+        try:
+            now = os.stat(path) if path == step.keeper else os.lstat(path)
+        except OSError as err:
+            raise _unusable(step, path, err) from err
+        _check(step, path, now)
+
+
+def reason_at(path: str, err: OSError) -> str:
+    """What went wrong with the file `path`, and where, if that is elsewhere."""
+    why = err.strerror or reason(err)
+    where = err.filename2 or err.filename
+    return why if where in (None, path) else f"{why}: {describe(where)}"
+
+
+@contextmanager
+def _opened(step: Step, path: str) -> Iterator[BinaryIO]:
+    check_states(step)  # what took a file's place might block
+    try:
+        with open(path, "rb") as file:
+            _check(step, path, os.fstat(file.fileno()))
+            yield file
+    except OSError as err:
+        raise _unusable(step, path, err) from err
+
+
+def _check(step: Step, path: str, now: os.stat_result) -> None:
+    before = step.keeper_state if path == step.keeper else step.state
+    if not stat.S_ISREG(now.st_mode) or not before.is_unchanged(FileState.of(now)):
+        raise ActionError(describe(step.path), f"{_who(step, path)} has changed since it was read")
+
+
+def _unusable(step: Step, path: str, err: OSError) -> ActionError:
+    if isinstance(err, FileNotFoundError):
+        return ActionError(describe(step.path), f"{_who(step, path)} has gone")
+    return ActionError(describe(step.path), f"{_who(step, path)} can't be read: {err.strerror}")
+
+
+def _differs(step: Step) -> ActionError:
+    return ActionError(
+        describe(step.path), f"it is no longer the same to the byte as {describe(step.keeper)}"
+    )
+
+
+def _who(step: Step, path: str) -> str:
+    return "it" if path == step.path else f"{describe(path)}, which was to be kept,"

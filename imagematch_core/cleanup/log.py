@@ -1,0 +1,225 @@
+"""The log of actions: JSON lines, each on the disk before the next thing is done.
+
+    {"imagematch": "actions", "version": 1}
+    {"begin": 1, "action": "move", "path": …, "to": …, "keeper": …, "sha256": …, …}
+    {"done": 1}                  or {"failed": 1, "reason": …}: nothing was changed
+    {"undone": 1}
+
+A process that is killed between two lines leaves an action that began and didn't end: whether it
+was done is seen on the disk.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from platformdirs import user_state_path
+
+from ..errors import ActionLogError, ArgumentError
+from ..sources.naming import describe
+from .model import Action, FileState
+from .moving import sync_folder
+
+_KIND = {"imagematch": "actions", "version": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An action on a file, as it was before.
+
+    Attributes:
+        action: what is done.
+        path: with this file.
+        keeper: the file that is kept.
+        keeper_inode: of its content.
+        sha256: of what the file holds.
+        state: of the file.
+        to: where it is moved; for a hard link the name that it has for a moment; else empty.
+    """
+
+    action: Action
+    path: str
+    keeper: str
+    keeper_inode: int
+    sha256: str
+    state: FileState
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An action that may have to be undone.
+
+    Attributes:
+        number: in the log.
+        logged: what it was to be.
+        is_done: the log says that it was done; otherwise it may have been.
+    """
+
+    number: int
+    logged: Logged
+    is_done: bool
+
+
+def default_log() -> Path:
+    """A new file in the user's state folder."""
+    name = f"{datetime.now(UTC):%Y-%m-%dT%H%M%S.%f}Z.jsonl"
+    return user_state_path("imagematch", ensure_exists=False) / "actions" / name
+
+
+class ActionLog:
+    """Writes the log. Use it as a context manager, or call `close`."""
+
+    def __init__(self, path: Path, file: BinaryIO, begun: int) -> None:
+        self.path = path
+        self._file = file
+        self._begun = begun
+
+    @classmethod
+    def create(cls, path: str | os.PathLike[str]) -> Self:
+        """Begin a log in a new file.
+
+        Raises:
+            ArgumentError: there is something of this name.
+            ActionLogError: it can't be written.
+        """
+        path = Path(path).absolute()
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError as err:
+            raise ArgumentError(f"{describe(path)} is there already: name a new file") from err
+        except OSError as err:
+            raise ActionLogError(_unwritable(path, err)) from err
+        log = cls(path, os.fdopen(descriptor, "wb", buffering=0), 0)
+        log._write(_KIND)
+        sync_folder(os.path.dirname(path))
+        return log
+
+    @classmethod
+    def reopen(cls, path: str | os.PathLike[str]) -> tuple[Self, list[Open]]:
+        """Go on with a log; return also what may have to be undone, in the order it was done.
+
+        Raises:
+            ArgumentError: it is no log of actions, or is not there.
+            ActionLogError: it can't be read and written.
+        """
+        path = Path(path).absolute()
+        try:
+            file = open(path, "r+b", buffering=0)  # noqa: SIM115 - the log closes it
+        except (FileNotFoundError, IsADirectoryError) as err:
+            raise ArgumentError(f"{describe(path)}: there is no such file") from err
+        except OSError as err:
+            raise ActionLogError(f"{describe(path)} can't be opened: {err.strerror}") from err
+        try:
+            content = file.read()
+            # An unfinished line at the end is of an action that did not begin.
+            whole = content[: content.rfind(b"\n") + 1]
+            begun, left = _parse(path, whole)
+            file.truncate(len(whole))
+            file.seek(len(whole))
+        except BaseException:
+            file.close()
+            raise
+        return cls(path, file, begun), left
+
+    def begin(self, logged: Logged) -> int:
+        """Write that an action is about to be done; return its number."""
+        self._begun += 1
+        self._write({"begin": self._begun, **asdict(logged)})
+        return self._begun
+
+    def done(self, number: int) -> None:
+        """Write that it was done."""
+        self._write({"done": number})
+
+    def failed(self, number: int, reason: str) -> None:
+        """Write that it can't be done, and that nothing was changed."""
+        self._write({"failed": number, "reason": reason})
+
+    def undone(self, number: int) -> None:
+        """Write that it was undone."""
+        self._write({"undone": number})
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        text = memoryview(json.dumps({**line, "at": at}).encode() + b"\n")
+        try:
+            while text:
+                text = text[self._file.write(text) :]
+            os.fsync(self._file.fileno())
+        except OSError as err:
+            raise ActionLogError(_unwritable(self.path, err)) from err
+
+
+def _parse(path: Path, content: bytes) -> tuple[int, list[Open]]:
+    begun: dict[int, Logged] = {}
+    done: set[int] = set()
+    over: set[int] = set()
+    try:
+        first, *lines = map(json.loads, content.splitlines())
+        if first["imagematch"] != _KIND["imagematch"]:
+            raise ValueError
+        if first["version"] != _KIND["version"]:
+            raise ActionLogError(
+                f"{describe(path)} has version {first['version']}, this imagematch reads "
+                f"version {_KIND['version']}: use the one that wrote it"
+            )
+        for line in lines:
+            if "begin" in line:
+                begun[int(line["begin"])] = _logged(line)
+            elif "done" in line:
+                done.add(line["done"])
+            else:
+                over.add(line["failed"] if "failed" in line else line["undone"])
+    except (ValueError, KeyError, TypeError) as err:
+        raise ArgumentError(f"{describe(path)} is not a log of imagematch's actions") from err
+    left = [Open(n, logged, n in done) for n, logged in begun.items() if n not in over]
+    return max(begun, default=0), left
+
+
+def _logged(line: Mapping[str, Any]) -> Logged:
+    return Logged(
+        action=Action(line["action"]),
+        path=_text(line["path"]),
+        keeper=_text(line["keeper"]),
+        keeper_inode=int(line["keeper_inode"]),
+        sha256=_text(line["sha256"]),
+        state=FileState(
+            **{field.name: int(line["state"][field.name]) for field in fields(FileState)}
+        ),
+        to=_text(line["to"]),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _unwritable(path: Path, err: OSError) -> str:
+    return (
+        f"the log {describe(path)} can't be written: {err.strerror}. Nothing is done without it; "
+        "--log names another file"
+    )

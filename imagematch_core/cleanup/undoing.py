@@ -1,0 +1,174 @@
+"""What a log says was done, undone. What was really done is seen on the disk."""
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..errors import ActionError
+from ..sources.naming import describe
+from .alone import alone
+from .checking import CHUNK_BYTES, reason_at
+from .linking import make_independent, remove_temporary
+from .log import ActionLog, Logged, Open
+from .model import Action
+from .moving import digest_of, move_file
+from .trash import Trash
+
+
+@dataclass(slots=True)
+class Undone:
+    """What came of undoing.
+
+    Attributes:
+        restored: files that are as they were again.
+        in_place: files that were as they had been already.
+        failed: files that are not as they were, and why.
+        stopped: it was asked to stop before the end.
+    """
+
+    restored: list[str] = field(default_factory=list)
+    in_place: list[str] = field(default_factory=list)
+    failed: list[ActionError] = field(default_factory=list)
+    stopped: bool = False
+
+
+def undo(
+    log: str | os.PathLike[str],
+    *,
+    progress: Callable[[int], object] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Undone:
+    """Put back what was moved or put in the trash, and part what was linked; the last first.
+
+    Nothing that is there now is overwritten. Run again, it goes on with what is left. From the
+    trash of macOS or Windows files can't be taken: each fails with what to do by hand.
+
+    Args:
+        log: that `apply` wrote.
+        progress: called with 1 after each file.
+        stop: asked before each file.
+
+    Raises:
+        ActionsBusy: another run of this user is acting on files; nothing was done.
+        ArgumentError: it is no such log, or is not there.
+        ActionLogError: it can't be read and written.
+    """
+    undone = Undone()
+    with alone():
+        writer, left = ActionLog.reopen(log)
+        trash = Trash()
+        with writer:
+            for action in reversed(left):
+                if stop():
+                    undone.stopped = True
+                    break
+                try:
+                    changed = _undo(action, trash)
+                except ActionError as err:
+                    undone.failed.append(err)
+                else:
+                    writer.undone(action.number)
+                    (undone.restored if changed else undone.in_place).append(action.logged.path)
+                progress(1)
+    return undone
+
+
+def _undo(action: Open, trash: Trash) -> bool:
+    """Whether something had to be done."""
+    logged = action.logged
+    try:
+        match logged.action:
+            case Action.MOVE:
+                return _move_back(logged, action.is_done)
+            case Action.HARDLINK:
+                return _part(logged)
+            case Action.DELETE:
+                return _restore(logged, trash)
+    except OSError as err:
+        raise _failure(logged, reason_at(logged.path, err)) from err
+
+
+def _move_back(logged: Logged, is_done: bool) -> bool:
+    if os.path.lexists(logged.path):
+        if not _holds(logged.path, logged):
+            raise _failure(logged, f"something else is there now; see {describe(logged.to)}")
+        if not is_done and _is_beginning(logged.to, logged.path):
+            os.unlink(logged.to)
+        return False
+    if not os.path.lexists(logged.to):
+        raise _failure(logged, f"it is no longer at {describe(logged.to)}")
+    if not _holds(logged.to, logged):
+        raise _failure(
+            logged, f"it has changed since it was moved; it stays at {describe(logged.to)}"
+        )
+    _put_back(logged.to, logged)
+    return True
+
+
+def _part(logged: Logged) -> bool:
+    remove_temporary(logged.to)
+    try:
+        now = os.lstat(logged.path)
+    except FileNotFoundError:
+        raise _failure(logged, "it has gone since it was linked") from None
+    is_linked = stat.S_ISREG(now.st_mode) and now.st_ino == logged.keeper_inode
+    if not _holds(logged.path, logged):
+        raise _failure(logged, "it has changed since it was linked")
+    if is_linked:
+        make_independent(logged.path, logged.to, logged.sha256, logged.state)
+    return is_linked
+
+
+def _restore(logged: Logged, trash: Trash) -> bool:
+    if os.path.lexists(logged.path):
+        if _holds(logged.path, logged):
+            return False
+        raise _failure(logged, "something else is there now; the file is in the trash")
+    for trashed in trash.find(logged.path):
+        if _holds(trashed.path, logged):
+            _put_back(trashed.path, logged)
+            os.unlink(trashed.info)
+            return True
+    raise _failure(logged, "it is not in the trash any more")
+
+
+def _put_back(source: str, logged: Logged) -> None:
+    os.makedirs(os.path.dirname(logged.path), exist_ok=True)
+    try:
+        move_file(source, logged.path)
+    except FileExistsError:
+        raise _failure(
+            logged, f"something else is there now; the file is at {describe(source)}"
+        ) from None
+
+
+def _holds(path: str, logged: Logged) -> bool:
+    """Whether `path` is a file with the content that was acted on."""
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return (
+        stat.S_ISREG(found.st_mode)
+        and found.st_size == logged.state.size
+        and digest_of(path) == logged.sha256
+    )
+
+
+def _is_beginning(path: str, whole: str) -> bool:
+    """Whether `path` is a file with the beginning of what `whole` holds: an interrupted copy."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode) or os.path.samefile(path, whole):
+            return False
+    except FileNotFoundError:
+        return False
+    with open(path, "rb") as part, open(whole, "rb") as full:
+        while chunk := part.read(CHUNK_BYTES):
+            if full.read(len(chunk)) != chunk:
+                return False
+    return True
+
+
+def _failure(logged: Logged, why: str) -> ActionError:
+    return ActionError(describe(logged.path), why)

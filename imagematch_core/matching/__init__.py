@@ -1,0 +1,1 @@
+"""Which pictures are near copies of which: searches, pairs, groups."""

@@ -1,0 +1,209 @@
+"""The storage protocol, version 1.0: what a driver implements. See docs/protocol.md."""
+
+import os
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+from ..errors import Closed, ErrorKind, StorageError
+from .values import Candidate, Query, Record, Stored
+
+API = (1, 0)
+"""The version of the protocol that this core speaks: (major, minor)."""
+
+
+class Capability(StrEnum):
+    """What a driver can do beyond the protocol's core. No capability changes what is found."""
+
+    PERSISTENT = "persistent"
+    """What was acknowledged is there after the process ended."""
+    MULTI_PROCESS = "multi-process"
+    """Several processes may use one index at once."""
+    REMOTE = "remote"
+    """The database is reached over a network."""
+
+
+class Lifetime:
+    """How long an instance may be used: until it is closed, in the process that opened it.
+
+    Args:
+        name: of what was opened, for errors.
+        after_fork: what to do, or to know, in a child process.
+
+    Attributes:
+        closed: whether it is over.
+    """
+
+    def __init__(self, name: str, after_fork: str = "open it again in the child process") -> None:
+        self.closed = False
+        self._name = name
+        self._after_fork = after_fork
+        self._process = os.getpid()
+
+    def check(self) -> None:
+        """Do nothing while it lasts.
+
+        Raises:
+            Closed: after `end`.
+            StorageError: BAD_REQUEST, in a forked process.
+        """
+        if self.closed:
+            raise Closed("this index was closed")
+        if os.getpid() != self._process:
+            raise StorageError(
+                ErrorKind.BAD_REQUEST,
+                f"{self._name} was opened before a fork; {self._after_fork}",
+            )
+
+    def end(self) -> bool:
+        """Let it be over; whether the caller is the one to release what was opened."""
+        first, self.closed = not self.closed, True
+        return first and os.getpid() == self._process
+
+
+class Driver(ABC):
+    """One index in one database.
+
+    Subclass it, register the class under the entry-point group `imagematch.drivers` with the URL
+    scheme as its name, and prove it with `imagematch certify`. An instance may be shared by
+    threads; it is not carried over a fork.
+
+    Every method returns or raises within `remaining()` seconds (plus one), also when the server
+    accepts and never answers. Drivers don't retry, log or wrap: they let their client's
+    exceptions through, and say in `classify` what those mean.
+
+    Args:
+        timeout: seconds that a call may take where no shorter `deadline` is set.
+    """
+
+    api: ClassVar[tuple[int, int]]
+    """The version of the protocol the driver was written for."""
+    capabilities: ClassVar[frozenset[Capability]]
+    client_types: ClassVar[tuple[str, ...]] = ()
+    """Dotted names of the client classes that `connect` takes in place of a URL."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._deadlines = threading.local()
+
+    @contextmanager
+    def deadline(self, seconds: float) -> Iterator[None]:
+        """Give all calls that this thread makes inside the block `seconds` in total."""
+        outer = getattr(self._deadlines, "at", None)
+        self._deadlines.at = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._deadlines.at = outer
+
+    def remaining(self) -> float:
+        """Seconds that are left for the call being made; at least 0."""
+        at = getattr(self._deadlines, "at", None)
+        return self._timeout if at is None else max(0.0, at - time.monotonic())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    @classmethod
+    @abstractmethod
+    def connect(cls, target: Any, index: str, *, timeout: float = 30.0, **options: Any) -> Self:
+        """Open `index` at `target`, creating nothing in it.
+
+        Args:
+            target: the URL as the user wrote it, or an object of one of `client_types`, which
+                stays the caller's: it is never closed or reconfigured.
+            index: a name that matches `[a-z][a-z0-9_-]{0,39}`.
+            timeout: seconds, see `remaining`.
+            options: refused with `InvalidTarget` where unknown; they beat the URL's.
+        """
+
+    @classmethod
+    @abstractmethod
+    def classify(cls, exc: BaseException) -> ErrorKind | None:
+        """What an exception of the client library means; None where it is not the client's."""
+
+    @abstractmethod
+    def info(self) -> str | None:
+        """The text given to `create`; None until a creation has completed. Writes nothing."""
+
+    @abstractmethod
+    def create(self, info: str) -> str:
+        """Create the index, or finish a creation that died, and return the text it holds.
+
+        Of several concurrent creators one wins; all return the winner's text.
+
+        Raises:
+            ForeignIndex: something of this name exists that imagematch did not create.
+            IndexLayoutError: another version of the driver created it.
+        """
+
+    @abstractmethod
+    def put(self, records: Sequence[Record]) -> None:
+        """Store 1 to 1,000 records (8 MiB at most), replacing those with the same ids.
+
+        Ids are distinct and ascending. Each record is stored whole or not at all.
+
+        Raises:
+            BulkError: every record that it does not name is acknowledged.
+        """
+
+    @abstractmethod
+    def delete(self, ids: Sequence[str]) -> int:
+        """Delete at most 1,000 distinct, ascending ids; return how many existed."""
+
+    @abstractmethod
+    def get(self, ids: Sequence[str]) -> list[Stored]:
+        """At most 1,000 distinct ids in the order asked, missing ones left out.
+
+        Sees every acknowledged write at once.
+        """
+
+    @abstractmethod
+    def candidates(self, queries: Sequence[Query]) -> list[list[Candidate]]:
+        """Answer 1 to 64 queries whose limits add up to at most 64,000, in order.
+
+        For each: the records that share at least one word with it and carry all its tags, by
+        (shared descending, id ascending), the first `limit`. Exact, or an error.
+        """
+
+    @abstractmethod
+    def scan(self, after: str | None, limit: int, tags: Sequence[str] = ()) -> list[Stored]:
+        """At most `limit` (1,000) records with ids above `after`, in id order, with all `tags`.
+
+        A page may end early; only an empty page is the end.
+        """
+
+    @abstractmethod
+    def count(self) -> int:
+        """How many records there are, exactly."""
+
+    @abstractmethod
+    def refresh(self) -> None:
+        """Make visible, to every instance, what was acknowledged to anyone before this call."""
+
+    def loading(self) -> AbstractContextManager[None]:
+        """Entered by the core while it fills an empty index; not bound by `remaining`.
+
+        `candidates` stays exact meanwhile. What a crash inside leaves is finished by the next
+        `put` or `loading`.
+        """
+        return nullcontext()
+
+    @abstractmethod
+    def drop(self) -> None:
+        """Remove exactly what `create` made; do nothing if there is nothing."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release connections. Calls in flight end normally or raise; later ones raise `Closed`."""
+
+    @abstractmethod
+    def server_version(self) -> str:
+        """Name and version of the database, such as 'SQLite 3.45.1'."""

@@ -1,0 +1,125 @@
+"""The JSON texts that the core stores: bodies of records, and what an index says of itself."""
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ..errors import IndexFormatError, ItemError
+from ..model import Entry, IndexInfo, Metadata, PictureInfo
+from ..protocol.values import MAX_BODY_BYTES, Record, Stored
+from .metadata import TAGS_VERSION, dump_json, tags
+
+INDEX_FORMAT = 1
+BODY_VERSION = 1
+EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+def dump_info(algorithm: str) -> str:
+    """The text that an index of `algorithm` keeps about itself."""
+    return dump_json({"format": INDEX_FORMAT, "algorithm": algorithm, "tags": TAGS_VERSION})
+
+
+def load_info(text: str) -> IndexInfo:
+    """Read what `dump_info` wrote.
+
+    Raises:
+        IndexFormatError: another version of imagematch wrote it.
+    """
+    try:
+        raw = json.loads(text)
+        info = IndexInfo(int(raw["format"]), str(raw["algorithm"]), int(raw["tags"]))
+    except (ValueError, TypeError, KeyError) as err:
+        raise IndexFormatError(f"the index describes itself in an unknown way: {text!r}") from err
+    if (info.format, info.tags) != (INDEX_FORMAT, TAGS_VERSION):
+        raise IndexFormatError(
+            f"the index has format {info.format} with tags {info.tags}, this version reads format "
+            f"{INDEX_FORMAT} with tags {TAGS_VERSION}: upgrade imagematch-core"
+        )
+    return info
+
+
+def new_body(
+    path: str,
+    metadata: Metadata | None,
+    revision: str,
+    picture: PictureInfo | None,
+    previous: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The body of a picture that was just signed.
+
+    Args:
+        metadata: as `check_metadata` returned it.
+        previous: the body that it replaces: metadata is kept where `metadata` is None, and so
+            are keys that this version doesn't know.
+    """
+    previous = previous or {}
+    kept = previous.get("metadata") if metadata is None else metadata
+    return {
+        **previous,
+        "v": BODY_VERSION,
+        "path": path,
+        "metadata": kept,
+        "revision": revision,
+        "added_at": time.time_ns() // 1_000,
+        "picture": picture
+        and {
+            "format": picture.format,
+            "width": picture.width,
+            "height": picture.height,
+            "bytes": picture.bytes,
+        },
+    }
+
+
+def record_of(
+    entry_id: str, words: tuple[int, ...], signature: bytes, body: Mapping[str, Any]
+) -> Record:
+    """Assemble what a driver writes.
+
+    Raises:
+        ItemError: path and metadata are longer than a body may be, or have too many tags.
+    """
+    text = dump_json(body)
+    if len(text) > MAX_BODY_BYTES:
+        raise ItemError(
+            f"path and metadata of {entry_id!r} take {len(text)} bytes as JSON; "
+            f"{MAX_BODY_BYTES} are the most"
+        )
+    return Record(entry_id, words, tags(body["metadata"]), signature, text)
+
+
+def load_body(stored: Stored) -> dict[str, Any]:
+    """The body of a stored record.
+
+    Raises:
+        IndexFormatError: another version of imagematch wrote it.
+    """
+    try:
+        body: dict[str, Any] = json.loads(stored.body)
+        version = body["v"]
+    except (ValueError, TypeError, KeyError) as err:
+        raise IndexFormatError(f"record {stored.id!r} has no readable body") from err
+    if version != BODY_VERSION:
+        raise IndexFormatError(
+            f"record {stored.id!r} has version {version!r}, this version reads {BODY_VERSION}: "
+            "upgrade imagematch-core"
+        )
+    return body
+
+
+def load_entry(stored: Stored) -> Entry:
+    """A stored record as users see it."""
+    body = load_body(stored)
+    picture = body.get("picture")
+    return Entry(
+        id=stored.id,
+        path=body["path"],
+        metadata=body["metadata"],
+        signature=stored.signature,
+        added_at=EPOCH + timedelta(microseconds=body["added_at"]),
+        picture=picture
+        and PictureInfo(picture["format"], picture["width"], picture["height"], picture["bytes"]),
+        revision=body["revision"],
+    )

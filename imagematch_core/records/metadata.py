@@ -1,0 +1,128 @@
+"""Metadata, the tags by which a database can filter it, and `where`, which asks for tags."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any
+
+from ..errors import FilterError, ItemError
+from ..model import Metadata
+from ..protocol.values import MAX_QUERY_TAGS, MAX_RECORD_TAGS
+
+TAGS_VERSION = 1
+MAX_PLAIN_TAG_BYTES = 200
+MAX_WHERE_QUERIES = 1_000
+
+Scalar = str | int | float | bool | None
+
+_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+
+
+def dump_json(value: Any) -> str:
+    """Compact ASCII JSON: every other character, NUL and lone surrogates too, is escaped."""
+    return _ENCODER.encode(value)
+
+
+def check_metadata(metadata: Metadata) -> dict[str, Any]:
+    """Copy `metadata` as JSON would return it.
+
+    Raises:
+        ItemError: it is not a mapping, or holds something that JSON would change or refuse.
+    """
+    if not isinstance(metadata, Mapping):
+        raise ItemError(f"metadata must be a mapping, not {type(metadata).__name__}")
+    try:
+        copy: dict[str, Any] = _plain(metadata, "metadata")
+        dump_json(copy)
+    except (RecursionError, ValueError) as err:
+        raise ItemError(f"metadata can't be stored as JSON: {err}") from err
+    return copy
+
+
+def _plain(value: Any, where: str) -> Any:
+    if isinstance(value, str | bool | None):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ItemError(f"{where} is {value}, which JSON can't hold")
+        return float(value)
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise ItemError(f"{where} has the key {key!r}; keys must be strings")
+        return {key: _plain(item, f"{where}[{key!r}]") for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, f"{where}[{at}]") for at, item in enumerate(value)]
+    raise ItemError(f"{where} is a {type(value).__name__}, which JSON can't hold")
+
+
+def tags(metadata: Metadata | None) -> tuple[str, ...]:
+    """The tags of a record: one for each top-level scalar, and each scalar of a top-level list.
+
+    Raises:
+        ItemError: there are more than 128.
+    """
+    found = {
+        _tag(key, value)
+        for key, values in (metadata or {}).items()
+        for value in (values if isinstance(values, list) else [values])
+        if isinstance(value, Scalar)
+    }
+    if len(found) > MAX_RECORD_TAGS:
+        raise ItemError(
+            f"metadata has {len(found)} values to filter by, more than {MAX_RECORD_TAGS}: "
+            "nest those that nobody filters by in a mapping"
+        )
+    return tuple(sorted(found))
+
+
+def where_tags(where: Metadata | None) -> list[tuple[str, ...]]:
+    """The sets of tags to ask for, one after the other, that together mean `where`.
+
+    A list means any of its values, so each combination of listed values is a set of its own.
+    No filter at all is one empty set; an empty list matches nothing, which is no set.
+
+    Raises:
+        FilterError: `where` asks for something other than scalars, or for too much.
+    """
+    if where is None:
+        return [()]
+    if not isinstance(where, Mapping):
+        raise FilterError(f"where must be a mapping, not {type(where).__name__}")
+    if len(where) > MAX_QUERY_TAGS:
+        raise FilterError(f"where has {len(where)} keys; {MAX_QUERY_TAGS} are the most")
+    choices = [sorted(set(_choices(key, value))) for key, value in where.items()]
+    if math.prod(map(len, choices)) > MAX_WHERE_QUERIES:
+        raise FilterError(
+            f"where combines to more than {MAX_WHERE_QUERIES} filters: list fewer values"
+        )
+    return [tuple(sorted(chosen)) for chosen in product(*choices)]
+
+
+def _choices(key: Any, value: Any) -> Iterator[str]:
+    if not isinstance(key, str):
+        raise FilterError(f"where has the key {key!r}; keys must be strings")
+    for scalar in value if isinstance(value, list | tuple | set | frozenset) else [value]:
+        if not isinstance(scalar, Scalar):
+            raise FilterError(
+                f"where[{key!r}] is a {type(scalar).__name__}: only strings, numbers, booleans, "
+                "None, and lists of them (any of) can be asked for"
+            )
+        try:
+            yield _tag(key, scalar)
+        except ValueError as err:
+            raise FilterError(f"where[{key!r}] can't be asked for: {err}") from err
+
+
+def _tag(key: str, value: Scalar) -> str:
+    # 1 and 1.0 are one number to people and to JSON; True is not.
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    tag = dump_json([key, value])
+    if len(tag) > MAX_PLAIN_TAG_BYTES:
+        return hashlib.sha256(tag.encode("ascii")).hexdigest()
+    return tag

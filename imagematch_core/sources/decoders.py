@@ -1,0 +1,214 @@
+"""Which of Pillow's decoders opens a file, within which limits, and what its errors mean."""
+
+import errno
+import os
+import re
+import struct
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO, cast
+
+from PIL import Image
+
+from ..errors import (
+    ImageMatchError,
+    NotAPicture,
+    PictureError,
+    PictureTooLarge,
+    TruncatedPicture,
+    UnreadablePicture,
+    UnsupportedPicture,
+)
+from .limits import Limits
+from .naming import reason
+
+REFUSED = frozenset(
+    {
+        # Drawn by another program (Ghostscript), or by the operating system.
+        "EPS",
+        "WMF",
+        # They hold another file, whose size is not known before it is decoded.
+        "BLP",
+        "ICNS",
+        "ICO",
+        # Its compressed form is decoded in Python, pixel by pixel.
+        "FITS",
+    }
+)
+"""Picture formats that Pillow reads and we don't open. Those that other distributions have
+registered with Pillow are opened."""
+
+_NOT_PICTURES = frozenset(
+    # Pillow has no decoder for them, or decodes another file inside them, or they have next to
+    # no signature and so take other files for pictures.
+    {"BUFR", "FPX", "GBR", "GRIB", "HDF5", "IMT", "IPTC", "MIC", "MPEG", "SPIDER"}
+)
+_HEIC_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+)
+_TEXT = re.compile(rb"[\t\n\f\r\x20-\x7e]*")
+_QUIET = ("ignore", None, Warning, re.compile(r"(PIL|pillow_heif)\b"), 0)
+
+_Decoder = Callable[[BinaryIO], Image.Image]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Pillow's warnings from users, who can do nothing about them.
+
+    `warnings.catch_warnings` restores a snapshot of all filters, which goes wrong when threads
+    overlap. This adds one filter and takes away the very same.
+    """
+    filters = cast("list[object]", warnings.filters)
+    filters.insert(0, _QUIET)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            filters.remove(_QUIET)
+
+
+@contextmanager
+def decoding(source: str) -> Iterator[None]:
+    """Turn what decoders raise inside the block into a `PictureError` that names `source`."""
+    with _quiet():
+        try:
+            yield
+        except ImageMatchError:
+            raise
+        except Exception as err:
+            raise _picture_error(source, err) from err
+
+
+def open_image(file: BinaryIO, source: str, limits: Limits) -> Image.Image:
+    """Open the picture in `file`, whatever its format, without decoding it.
+
+    `PIL.Image.open` is not used: its limit of pixels belongs to the whole process and is below
+    the default of ours. A few decoders ask for that limit themselves (WebP, parts of GIF and
+    TIFF); there the lower one counts.
+
+    Args:
+        file: seekable. It stays the caller's, and open as long as the image is used.
+        source: what errors call the picture.
+        limits: `max_pixels` is checked.
+
+    Raises:
+        PictureError: of the kind that fits.
+    """
+    with decoding(source):
+        image = _identify(file, source)
+    check_pixels(image.width, image.height, source, limits)
+    return image
+
+
+def check_pixels(width: int, height: int, source: str, limits: Limits) -> None:
+    """Raise `PictureTooLarge` for a picture over `limits.max_pixels`."""
+    if width * height > limits.max_pixels:
+        raise PictureTooLarge(
+            source,
+            f"{width} × {height} pixels are more than the {limits.max_pixels:,} "
+            "that Limits.max_pixels allows",
+        )
+
+
+def _picture_error(source: str, err: Exception) -> PictureError:
+    """What an exception of a decoder means. Decoders raise nearly every type there is."""
+    if isinstance(err, Image.DecompressionBombError):
+        return PictureTooLarge(
+            source, f"over the limit in PIL.Image.MAX_IMAGE_PIXELS, which you can set: {err}"
+        )
+    if isinstance(err, MemoryError):
+        return PictureTooLarge(source, "there is not enough memory to decode it")
+    # The OSErrors of decoders have no number, but for a seek to where a damaged file sends them.
+    if isinstance(err, OSError) and err.errno is not None and err.errno != errno.EINVAL:
+        return UnreadablePicture(source, f"it can't be read: {os.strerror(err.errno)}")
+    return TruncatedPicture(
+        source, f"it is damaged, incomplete or of a kind that Pillow can't decode: {reason(err)}"
+    )
+
+
+def _identify(file: BinaryIO, source: str) -> Image.Image:
+    file.seek(0)
+    prefix = file.read(16)
+    failure: Exception | None = None
+    for decoder in _decoders(prefix, source):
+        file.seek(0)
+        try:
+            return decoder(file)
+        except (PictureError, Image.DecompressionBombError, MemoryError):
+            raise
+        except Exception as err:  # noqa: BLE001 - see _picture_error
+            failure = failure or err
+    for decoder in _decoders_without_signature():
+        file.seek(0)
+        with suppress(Exception):
+            return decoder(file)
+    # Text that happens to begin like a picture is text.
+    if failure is None or _TEXT.fullmatch(prefix):
+        raise NotAPicture(source, "no decoder knows what it holds") from failure
+    raise failure
+
+
+def _decoders(prefix: bytes, source: str) -> list[_Decoder]:
+    """Those with whose signature the file begins.
+
+    Raises:
+        PictureError: it needs one that is refused, or that this build of Pillow lacks.
+    """
+    found: dict[str, _Decoder] = {}
+    for load in (Image.preinit, Image.init):  # the common formats; then all, which takes longer
+        load()
+        for name in Image.ID:
+            accepted = name not in _NOT_PICTURES and _accepts(name, prefix)
+            if isinstance(accepted, str):
+                raise NotAPicture(source, f"{accepted}; install a complete build of Pillow")
+            if accepted and name in REFUSED:
+                raise UnsupportedPicture(
+                    source, f"{name} files are not opened; convert it to PNG or JPEG"
+                )
+            if accepted:
+                found[name] = _pillow_decoder(name)
+        if found:
+            break
+    if prefix[4:8] == b"ftyp" and prefix[8:12] in _HEIC_BRANDS and "HEIF" not in found:
+        found["HEIF"] = _heic_decoder(source)
+    return list(found.values())
+
+
+def _accepts(name: str, prefix: bytes) -> bool | str:
+    accept = Image.OPEN[name][1]
+    if accept is None:
+        return False
+    try:
+        return accept(prefix)
+    except (IndexError, struct.error):  # the file is shorter than the signature
+        return False
+
+
+def _decoders_without_signature() -> list[_Decoder]:
+    return [
+        _pillow_decoder(name)
+        for name in Image.ID
+        if Image.OPEN[name][1] is None and name not in _NOT_PICTURES
+    ]
+
+
+def _pillow_decoder(name: str) -> _Decoder:
+    factory, _ = Image.OPEN[name]
+    # Given no file name, Pillow doesn't map the file into memory, where one that another process
+    # cuts short would kill this process.
+    return lambda file: factory(file, "")
+
+
+def _heic_decoder(source: str) -> _Decoder:
+    def decoder(file: BinaryIO) -> Image.Image:
+        try:
+            from pillow_heif import HeifImageFile  # noqa: PLC0415 - optional, slow to import
+        except ImportError as err:
+            raise NotAPicture(
+                source, "HEIC pictures need: pip install 'imagematch-core[heic]'"
+            ) from err
+        return cast("_Decoder", HeifImageFile)(file)
+
+    return decoder

@@ -1,0 +1,100 @@
+"""Folders → the files in them."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import PurePath
+
+from ..errors import PictureError, PictureNotFound, UnreadablePicture
+from .naming import describe, is_url
+
+PICTURE_SUFFIXES = frozenset(
+    """
+    .apng .avif .bmp .dib .gif .heic .heics .heif .heifs .hif .ico .icns .j2k .jfif .jp2 .jpe
+    .jpeg .jpf .jpg .jpx .mpo .pbm .pcx .pgm .png .pnm .ppm .psd .qoi .tga .tif .tiff .webp
+    """.split()  # noqa: SIM905 - forty quotes don't help
+)
+"""Of files that are expected to be pictures, so that one that is none is a failure."""
+
+
+def has_picture_suffix(path: str | os.PathLike[str]) -> bool:
+    """Whether the file calls itself a picture."""
+    return PurePath(path).suffix.lower() in PICTURE_SUFFIXES
+
+
+def walk(
+    roots: Iterable[str | os.PathLike[str]], on_error: Callable[[PictureError], object]
+) -> Iterator[str]:
+    """Yield the regular files under `roots`, each folder's in the order of their names.
+
+    Links are followed only where they are named as roots: inside a folder they lead to pictures
+    that have a place of their own, or round in circles.
+
+    Args:
+        roots: folders, or files, which are yielded as they are.
+        on_error: called with what can't be read; the rest goes on.
+    """
+    for root in roots:
+        name = os.fspath(root)
+        if os.path.isdir(name):
+            yield from _walk_folder(name, on_error)
+        elif os.path.lexists(name):
+            yield name
+        elif is_url(name):
+            reason = "it is a URL; give files and folders of this machine"
+            on_error(PictureNotFound(describe(name), reason))
+        else:
+            on_error(PictureNotFound(describe(name), "there is no such file or folder"))
+
+
+def _walk_folder(folder: str, on_error: Callable[[PictureError], object]) -> Iterator[str]:
+    ahead = [(folder, True)]
+    while ahead:
+        path, is_folder = ahead.pop()
+        if not is_folder:
+            yield path
+            continue
+        try:
+            with os.scandir(path) as entries:
+                found = sorted(entries, key=lambda entry: entry.name, reverse=True)
+        except OSError as err:
+            reason = f"the folder can't be read: {err.strerror}"
+            on_error(UnreadablePicture(describe(path), reason))
+            continue
+        ahead += [
+            (entry.path, entry.is_dir(follow_symlinks=False))
+            for entry in found
+            if entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False)
+        ]
+
+
+class Inside:
+    """What is in certain folders, at any depth and by whatever names these are reached.
+
+    `path in Inside(folders)` looks at the folders of the path itself and of what it leads to.
+    """
+
+    def __init__(self, folders: Iterable[str | os.PathLike[str]]) -> None:
+        self._folders = {found for folder in folders if (found := _identity(folder))}
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, path: str) -> bool:
+        if not self._folders:
+            return False
+        places = {os.path.abspath(path), os.path.realpath(path)}
+        return any(self.covers(os.path.dirname(place)) for place in places)
+
+    def covers(self, folder: str) -> bool:
+        """Whether `folder` is one of the folders, or in one."""
+        folder = os.path.abspath(folder)
+        if folder not in self._known:
+            chain: list[str | os.PathLike[str]] = [folder, *PurePath(folder).parents]
+            self._known[folder] = not self._folders.isdisjoint(map(_identity, chain))
+        return self._known[folder]
+
+
+def _identity(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+    with suppress(OSError):
+        found = os.stat(path)
+        return found.st_dev, found.st_ino
+    return None

@@ -1,0 +1,139 @@
+"""Connections that keep a deadline and, on demand, to the public internet only."""
+
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+
+from ..errors import DownloadError
+from .addresses import is_public
+from .naming import reason
+
+_LONGEST_WAIT = 86_400.0  # sockets refuse to wait forever by a number
+
+
+class Deadline:
+    """A point in time that all steps of a download share.
+
+    Args:
+        seconds: from now on.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._at = time.monotonic() + seconds
+
+    def remaining(self, timeout: float | None = None) -> float:
+        """Seconds that are left, at most `timeout`.
+
+        Raises:
+            httpcore.ReadTimeout: none are left.
+        """
+        left = self._at - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return min(left, _LONGEST_WAIT if timeout is None else timeout)
+
+
+class BoundedBackend(httpcore.NetworkBackend):
+    """Resolves and connects within a deadline, and says which addresses it refuses.
+
+    It connects to the very address that was checked: a second look-up could give another one.
+
+    Args:
+        source: what errors call the download.
+        deadline: for everything that is done with the connections, too.
+        allow_private: False refuses hosts with any address outside the public internet.
+    """
+
+    def __init__(self, source: str, deadline: Deadline, *, allow_private: bool) -> None:
+        self._source = source
+        self._deadline = deadline
+        self._allow_private = allow_private
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        addresses = self._resolve(host, port)
+        if not self._allow_private and not all(map(is_public, addresses)):
+            raise DownloadError(
+                self._source,
+                f"{host} is not on the public internet, and Limits.allow_private is False",
+            )
+        while True:
+            # One address that swallows packets must not use up the time of the others.
+            share = self._deadline.remaining(timeout) / len(addresses)
+            try:
+                stream = self._sockets.connect_tcp(
+                    addresses.pop(0), port, share, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if not addresses:
+                    raise
+            else:
+                return _BoundedStream(stream, self._deadline)
+
+    def _resolve(self, host: str, port: int) -> list[str]:
+        found: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+        def look_up() -> None:
+            try:
+                infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                found.put(list(dict.fromkeys(str(info[4][0]) for info in infos)))
+            except (OSError, ValueError) as err:  # ValueError: a label that is too long
+                found.put(err)
+
+        # The system's resolver can't be told how long to take, nor be stopped.
+        threading.Thread(target=look_up, daemon=True).start()
+        try:
+            addresses = found.get(timeout=self._deadline.remaining())
+        except queue.Empty:
+            raise httpcore.ConnectTimeout from None
+        if isinstance(addresses, Exception):
+            raise DownloadError(
+                self._source, f"the host {host!r} is not found: {reason(addresses)}"
+            ) from addresses
+        return addresses
+
+
+class _BoundedStream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.remaining(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._deadline.remaining(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            left = self._deadline.remaining(timeout)
+        except httpcore.ReadTimeout:
+            self.close()  # as `start_tls` does where it fails; nobody else would
+            raise
+        return _BoundedStream(
+            self._stream.start_tls(ssl_context, server_hostname, left), self._deadline
+        )
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

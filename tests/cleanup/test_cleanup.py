@@ -1,0 +1,307 @@
+"""Acting on copies: what is planned is done, what can't be done safely is not, all is undone."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from imagematch_core.cleanup import Action, Left, apply, plan, total_bytes, undo
+from imagematch_core.cleanup.alone import alone
+from imagematch_core.cleanup.moving import move_file
+from imagematch_core.dedupe import dedupe
+from imagematch_core.errors import ActionsBusy, ArgumentError
+
+from .conftest import contents, planned, tree
+
+
+@pytest.fixture
+def dups(tmp_path: Path) -> Path:
+    return tmp_path / "dups"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log.jsonl"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Path]:
+    """A folder on another file system."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second file system")
+    with TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+def paths(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_plan_changes_nothing_and_counts_what_it_would_free(photos: Path, dups: Path) -> None:
+    before = tree(photos)
+    steps = planned(photos, Action.MOVE, dups).steps
+    assert [(step.path, step.keeper, step.to, step.exact) for step in steps] == [
+        (str(photos / "b.png"), str(photos / "a.png"), str(dups / "b.png"), True),
+        (str(photos / "sub/c.png"), str(photos / "a.png"), str(dups / "sub/c.png"), True),
+    ]
+    assert total_bytes(steps) == 2 * (photos / "a.png").stat().st_size
+    assert tree(photos) == before
+    assert not dups.exists()
+
+
+def test_near_copies_are_acted_on_only_where_asked_for(photos: Path, dups: Path) -> None:
+    small = str(photos / "sub/small.jpg")
+    assert (small, Left.INEXACT) in planned(photos, Action.MOVE, dups).left
+    assert small in {step.path for step in planned(photos, Action.MOVE, dups, near=True).steps}
+    with pytest.raises(ArgumentError, match="same to the byte"):
+        planned(photos, Action.HARDLINK, near=True)
+
+
+def test_move_and_undo(photos: Path, dups: Path, log: Path) -> None:
+    before = tree(photos)
+    applied = apply(planned(photos, Action.MOVE, dups, near=True), log)
+    assert not applied.failed
+    assert paths(photos) == {"a.png", "other.png"}
+    assert paths(dups) == {"b.png", "sub/c.png", "sub/small.jpg"}
+
+    shutil.rmtree(photos / "sub")
+    assert len(undo(log).restored) == 3
+    assert tree(photos) == before
+    assert tree(dups) == {}
+    again = undo(log)
+    assert (again.restored, again.in_place, again.failed) == ([], [], [])
+
+
+def test_moving_to_another_file_system(photos: Path, elsewhere: Path, log: Path) -> None:
+    before = tree(photos)
+    apply(planned(photos, Action.MOVE, elsewhere), log)
+    moved = tree(elsewhere)
+    assert moved[str(elsewhere / "b.png")] == before[str(photos / "b.png")]
+    undo(log)
+    assert tree(photos) == before
+    assert tree(elsewhere) == {}
+
+
+def test_names_that_are_taken_are_left_to_their_files(photos: Path, dups: Path, log: Path) -> None:
+    before = tree(photos)
+    dups.mkdir()
+    (dups / "b.png").write_text("mine")
+    (dups / "b (2).png").symlink_to("nowhere")
+    applied = apply(planned(photos, Action.MOVE, dups), log)
+    assert applied.done[0].to == str(dups / "b (3).png")
+    assert (dups / "b.png").read_text() == "mine"
+    assert (dups / "b (2).png").is_symlink()
+    undo(log)
+    assert tree(photos) == before
+
+
+def test_a_name_taken_at_the_last_moment_is_not_overwritten(photos: Path, dups: Path) -> None:
+    dups.write_text("mine")
+    with pytest.raises(FileExistsError):
+        move_file(str(photos / "b.png"), str(dups))
+    assert dups.read_text() == "mine"
+    assert (photos / "b.png").exists()
+
+
+def test_hard_links_and_undo(photos: Path, log: Path) -> None:
+    os.chmod(photos / "b.png", 0o600)
+    os.utime(photos / "sub/c.png", ns=(1, 1))
+    before = tree(photos)
+    applied = apply(planned(photos, Action.HARDLINK), log)
+    assert not applied.failed
+    inode = (photos / "a.png").stat().st_ino
+    assert [(photos / name).stat().st_ino for name in ("b.png", "sub/c.png")] == [inode, inode]
+    assert (photos / "sub/small.jpg").stat().st_ino != inode
+    assert planned(photos, Action.HARDLINK).steps == ()
+
+    undo(log)
+    assert tree(photos) == before
+    assert (photos / "a.png").stat().st_nlink == 1
+
+
+def test_hard_links_across_file_systems_fail_by_name(
+    photos: Path, elsewhere: Path, log: Path
+) -> None:
+    copy = str(shutil.copy(photos / "a.png", elsewhere / "z.png"))
+    report = dedupe([str(photos / "a.png"), copy], workers=1, keep_in=[photos])
+    (failed,) = apply(plan(report, Action.HARDLINK), log).failed
+    assert str(failed) == f"{copy}: it is on another file system than the file that is kept"
+    assert os.listdir(elsewhere) == ["z.png"]
+
+
+def test_names_of_one_content_free_nothing(photos: Path, dups: Path) -> None:
+    os.link(photos / "a.png", photos / "a too.png")  # the one that is kept has two names
+    os.unlink(photos / "b.png")
+    os.link(photos / "sub/c.png", photos.parent / "c outside.png")
+    result = planned(photos, Action.MOVE, dups)
+    assert [step.path for step in result.steps] == [str(photos / "sub/c.png")]
+    assert total_bytes(result.steps) == 0
+    assert (str(photos / "a.png"), Left.SAME) in result.left
+
+
+def test_links_are_left_alone_and_what_they_lead_to(
+    photos: Path, dups: Path, log: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside.png"
+    shutil.copy(photos / "a.png", outside)
+    link = photos / "link.png"
+    link.symlink_to(outside)
+    report = dedupe(map(str, [photos / "a.png", photos / "b.png", link]), workers=1)
+    result = plan(report, Action.MOVE, to=dups, roots=[photos])
+    assert (str(link), Left.LINK) in result.left
+    apply(result, log)
+    assert link.is_symlink()
+    assert outside.exists()
+    assert paths(dups) == {"b.png"}
+
+
+def test_what_is_in_a_folder_to_keep_is_kept(photos: Path, dups: Path) -> None:
+    files = [photos / name for name in ("a.png", "b.png", "sub/c.png", "sub/small.jpg")]
+    report = dedupe(map(str, files), workers=1, keep_in=[photos / "sub"])
+    result = plan(report, Action.DELETE, near=True, keep_in=[photos / "sub"])
+    assert {step.keeper for step in result.steps} == {str(photos / "sub/c.png")}
+    assert {step.path for step in result.steps} == {str(photos / "a.png"), str(photos / "b.png")}
+
+
+def rewrite(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"\0")
+
+
+def rewrite_unnoticed(path: Path) -> None:
+    """As many bytes, the same time: only reading it tells."""
+    before = path.stat()
+    content = path.read_bytes()
+    with path.open("r+b") as file:
+        file.write(content[:-1] + bytes([content[-1] ^ 1]))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def replace_by_link(path: Path) -> None:
+    kept = path.rename(path.with_suffix(".kept"))
+    path.symlink_to(kept)
+
+
+def replace_by_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("action", [Action.MOVE, Action.HARDLINK])
+@pytest.mark.parametrize(
+    "change", [Path.unlink, rewrite, rewrite_unnoticed, replace_by_folder], ids=lambda c: c.__name__
+)
+@pytest.mark.parametrize("name", ["a.png", "b.png"], ids=["keeper", "copy"])
+def test_what_changed_since_it_was_read_is_left_alone(
+    photos: Path, dups: Path, log: Path, action: Action, change: Callable[[Path], None], name: str
+) -> None:
+    result = planned(photos, action, dups if action is Action.MOVE else None)
+    change(photos / name)
+    before = tree(photos)
+    applied = apply(result, log)
+    # With a keeper that is no longer sure both copies stay; else the other one goes.
+    failed = {photos / "b.png", photos / "sub/c.png"} if name == "a.png" else {photos / "b.png"}
+    assert {error.path for error in applied.failed} == set(map(str, failed))
+    after = tree(photos)
+    assert all(after[str(path)] == before[str(path)] for path in failed if path.is_file())
+    assert contents(photos, photos.parent) >= {content for content, *_ in before.values()}
+    undo(log)
+    assert tree(photos) == before
+
+
+def test_a_copy_replaced_by_a_link_to_the_keeper(photos: Path, dups: Path, log: Path) -> None:
+    result = planned(photos, Action.MOVE, dups)
+    replace_by_link(photos / "b.png")
+    (failed,) = apply(result, log).failed
+    assert failed.reason == "it has changed since it was read"
+    assert (photos / "b.png").is_symlink()
+
+
+def test_what_changed_between_reading_and_planning_is_named(photos: Path, dups: Path) -> None:
+    report = dedupe(map(str, [photos / "a.png", photos / "b.png", photos / "sub/c.png"]), workers=1)
+    rewrite(photos / "b.png")
+    result = plan(report, Action.MOVE, to=dups)
+    assert [error.path for error in result.failed] == [str(photos / "b.png")]
+    assert [step.path for step in result.steps] == [str(photos / "sub/c.png")]
+
+
+def test_a_folder_that_is_a_file(photos: Path, dups: Path, log: Path) -> None:
+    before = tree(photos)
+    dups.write_text("mine")
+    applied = apply(planned(photos, Action.MOVE, dups), log)
+    assert [str(error) for error in applied.failed] == [
+        f"{photos / 'b.png'}: Not a directory: {dups}",
+        f"{photos / 'sub/c.png'}: Not a directory: {dups / 'sub'}",
+    ]
+    assert tree(photos) == before
+    assert (undo(log).failed, dups.read_text()) == ([], "mine")
+
+
+def test_undo_names_what_it_can_not_restore(photos: Path, dups: Path, log: Path) -> None:
+    apply(planned(photos, Action.MOVE, dups, near=True), log)
+    (photos / "b.png").write_text("new")
+    rewrite(dups / "sub/c.png")
+    (dups / "sub/small.jpg").unlink()
+    undone = undo(log)
+    assert [str(error) for error in undone.failed] == [
+        f"{photos / 'sub/small.jpg'}: it is no longer at {dups / 'sub/small.jpg'}",
+        f"{photos / 'sub/c.png'}: it has changed since it was moved; "
+        f"it stays at {dups / 'sub/c.png'}",
+        f"{photos / 'b.png'}: something else is there now; see {dups / 'b.png'}",
+    ]
+    assert (photos / "b.png").read_text() == "new"
+    assert (dups / "b.png").exists()
+
+    (photos / "b.png").unlink()
+    assert undo(log).restored == [str(photos / "b.png")]
+
+
+def test_undoing_hard_links_leaves_what_was_edited_since(photos: Path, log: Path) -> None:
+    apply(planned(photos, Action.HARDLINK), log)
+    rewrite(photos / "a.png")  # and with it all its names
+    undone = undo(log)
+    assert {error.reason for error in undone.failed} == {"it has changed since it was linked"}
+    assert undone.restored == []
+
+
+@pytest.mark.parametrize(
+    "name", ["line\nbreak.png", "-rf 😀 '\".png", os.fsdecode(b"caf\xe9.png"), "z" * 251 + ".png"]
+)
+@pytest.mark.parametrize("action", [Action.MOVE, Action.HARDLINK])
+def test_odd_names(photos: Path, dups: Path, log: Path, action: Action, name: str) -> None:
+    (photos / "b.png").rename(photos / name)
+    dups.mkdir()
+    (dups / name).write_text("taken")
+    before = tree(photos)
+    applied = apply(planned(photos, action, dups if action is Action.MOVE else None), log)
+    assert (len(applied.done), applied.failed) == (2, [])
+    undo(log)
+    assert tree(photos) == before
+
+
+def test_only_one_acts_at_a_time(photos: Path, dups: Path, log: Path) -> None:
+    result = planned(photos, Action.MOVE, dups)
+    with alone():
+        with pytest.raises(ActionsBusy):
+            apply(result, log)
+        assert not log.exists()
+    apply(result, log)
+    with alone(), pytest.raises(ActionsBusy):
+        undo(log)
+
+
+def test_a_log_is_never_overwritten_and_nothing_else_taken_for_one(
+    photos: Path, dups: Path, log: Path
+) -> None:
+    result = planned(photos, Action.MOVE, dups)
+    for content in ("", "mine\n", '{"imagematch": 1}\n', "[1]\n", "\xff"):
+        log.write_text(content)
+        with pytest.raises(ArgumentError, match="is there already"):
+            apply(result, log)
+        with pytest.raises(ArgumentError, match="is not a log"):
+            undo(log)
+        assert log.read_text() == content
+    assert not dups.exists()

@@ -1,0 +1,3 @@
+from tests.photos import photos
+
+__all__ = ["photos"]

@@ -1,0 +1,255 @@
+"""Whatever is a picture opens, and whatever is none ends in the right error."""
+
+import struct
+import sys
+import threading
+import warnings
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageFile
+
+from imagematch_core.errors import (
+    NotAPicture,
+    PictureError,
+    PictureTooLarge,
+    TruncatedPicture,
+    UnreadablePicture,
+    UnsupportedPicture,
+)
+from imagematch_core.sources import open_picture
+from imagematch_core.sources.decoders import REFUSED
+from imagematch_core.sources.limits import Limits
+from imagematch_core.sources.naming import describe
+from tests.samples import FORMATS, HEIGHT, SAMPLES, WIDTH, decoded, encoded, photo
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_and_mode_opens(name: str) -> None:
+    data = FORMATS[name]
+    with open_picture(data) as picture:
+        assert picture.info.format == name.split("-", maxsplit=1)[0]
+        assert (picture.info.width, picture.info.height) == (WIDTH, HEIGHT)
+        assert picture.info.bytes == len(data)
+        assert picture.array is None
+        assert np.shape(decoded(picture)) == (HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name.endswith("animated")])
+def test_the_first_frame_is_taken(name: str) -> None:
+    with open_picture(FORMATS[name]) as picture:
+        found = decoded(picture)
+    straight = np.asarray(photo(), float)
+    assert np.abs(found - straight).mean() < np.abs(found - straight[::-1, ::-1]).mean() / 3
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in sorted(SAMPLES.iterdir())
+        # Pillow has no mode for the one that is left out.
+        if path.suffix in {".png", ".jpg", ".gif", ".tif"} and path.name != "multipage_rgb.tif"
+    ],
+)
+def test_real_pictures_open_as_pillow_opens_them(path: Path) -> None:
+    with open_picture(path) as picture, Image.open(path) as expected, picture.decoding():
+        assert picture.image is not None
+        assert picture.image.mode == expected.mode
+        assert picture.image.tobytes() == expected.tobytes()
+        assert picture.info.bytes == path.stat().st_size
+
+
+# Damage
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_cut_in_half(name: str, tmp_path: Path) -> None:
+    data = FORMATS[name]
+    frames = 3 if name.endswith("animated") else 1
+    cut = data[: len(data) // (2 * frames)]
+    (tmp_path / "cut").write_bytes(cut)
+    for source in (cut, tmp_path / "cut"):
+        with pytest.raises(TruncatedPicture) as caught, open_picture(source) as picture:
+            decoded(picture)
+        assert caught.value.source == describe(source)
+        assert caught.value.__cause__ is not None
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    name=st.sampled_from(sorted(FORMATS)),
+    length=st.floats(0, 1),
+    changes=st.lists(
+        st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=4), st.booleans()), max_size=6
+    ),
+)
+def test_damage_never_gets_past_the_errors(
+    name: str, length: float, changes: list[tuple[float, bytes, bool]]
+) -> None:
+    data = bytearray(FORMATS[name])
+    for where, noise, early in changes:
+        at = int(where * min(len(data), 100 if early else len(data)))
+        data[at : at + len(noise)] = noise
+    if length < 0.5:
+        del data[int(2 * length * len(data)) :]
+    with (
+        suppress(PictureError),
+        open_picture(bytes(data), Limits(max_pixels=1_000_000)) as picture,
+    ):
+        decoded(picture)
+
+
+def test_a_picture_with_endless_text_is_refused() -> None:
+    text = zlib.compress(bytes(80_000_000), 9)
+    bomb = png(chunk(b"zTXt", b"Comment\0\0" + text))
+    with pytest.raises(TruncatedPicture, match="too large"):
+        open_picture(bomb)
+
+
+def test_decoding_passes_our_errors_and_interrupts_through() -> None:
+    with open_picture(encoded("PNG")) as picture:
+        for error in (UnsupportedPicture("a", "b"), KeyboardInterrupt()):
+            with pytest.raises(type(error)) as caught, picture.decoding():
+                raise error
+            assert caught.value is error
+        with pytest.raises(UnreadablePicture, match="Input/output error"), picture.decoding():
+            raise OSError(5, "Input/output error")
+        with pytest.raises(PictureTooLarge, match="memory"), picture.decoding():
+            raise MemoryError
+
+
+# Limits of pixels
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png(*chunks: bytes, width: int = WIDTH, height: int = HEIGHT) -> bytes:
+    """A PNG that says how large it is, and holds no pixel."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + b"".join(chunks) + chunk(b"IDAT", b"")
+
+
+def test_the_limit_of_pixels_is_exact() -> None:
+    limits = Limits(max_pixels=WIDTH * HEIGHT)
+    sources: list[Any] = [*FORMATS.values(), photo(), np.asarray(photo())]
+    for source in sources:
+        open_picture(source, limits).close()
+        with pytest.raises(PictureTooLarge, match=r"40 × 30 pixels .*max_pixels"):
+            open_picture(source, Limits(max_pixels=WIDTH * HEIGHT - 1))
+
+
+def test_ours_is_the_only_limit_of_pixels() -> None:
+    # Pillow by itself warns of the first two, and refuses the second.
+    for width in (9_000, 25_000):
+        with open_picture(png(width=width, height=10_000)) as picture:
+            assert picture.info.width == width
+    with pytest.raises(PictureTooLarge, match=r"25001 × 10000 pixels .* 250,000,000"):
+        open_picture(png(width=25_001, height=10_000))
+    with open_picture(png(width=1 << 30, height=4), Limits(max_pixels=1 << 33)) as picture:
+        assert picture.info.width == 1 << 30
+
+
+def test_where_a_decoder_keeps_to_pillows_limit_that_is_said() -> None:
+    with (
+        open_picture(encoded("PNG")) as picture,
+        pytest.raises(PictureTooLarge, match="MAX_IMAGE_PIXELS"),
+        picture.decoding(),
+    ):
+        picture.image.crop((0, 0, 20_000, 20_000))  # type: ignore[union-attr]
+
+
+# Formats that are refused
+
+
+def test_formats_that_are_refused_are_named() -> None:
+    for form in ("EPS", "ICNS", "ICO"):
+        with pytest.raises(UnsupportedPicture, match=f"{form} files are not opened"):
+            open_picture(encoded(form))
+    assert {"BLP", "EPS", "FITS", "ICNS", "ICO", "WMF"} == REFUSED
+    fits = b"SIMPLE  =                    T".ljust(2880)
+    with pytest.raises(UnsupportedPicture, match="FITS files"):
+        open_picture(fits)
+
+
+def test_heic_without_its_decoder_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(NotAPicture, match=r"pip install 'imagematch-core\[heic\]'"):
+        open_picture(encoded("HEIF"))
+    shared_brand = encoded("AVIF").replace(b"ftypavif", b"ftypmif1", 1)
+    with open_picture(shared_brand) as picture:
+        assert picture.info.format == "AVIF"
+
+
+def test_a_pillow_without_avif_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encoded("AVIF")
+    monkeypatch.setattr("PIL.AvifImagePlugin.SUPPORTED", False)
+    with pytest.raises(NotAPicture, match="AVIF support not installed; install a complete build"):
+        open_picture(data)
+
+
+def test_opening_heic_leaves_pillow_as_it_was() -> None:
+    with open_picture(encoded("HEIF")) as picture:
+        decoded(picture)
+    assert "HEIF" not in Image.OPEN
+
+
+def test_formats_of_other_distributions_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Odd(ImageFile.ImageFile):
+        format = "ODD"
+
+        def _open(self) -> None:
+            self._size, self._mode = (1, 1), "L"
+            self.fp.seek(4)  # type: ignore[union-attr]
+
+        def load(self) -> None:
+            self.im = Image.new("L", (1, 1), self.fp.read(1)[0]).im  # type: ignore[union-attr]
+
+    monkeypatch.setattr(Image, "ID", [*Image.ID])
+    monkeypatch.setattr(Image, "OPEN", {**Image.OPEN})
+    Image.register_open("ODD", Odd, lambda prefix: prefix.startswith(b"ODD!"))
+    with open_picture(b"ODD!\x07") as picture:
+        assert (picture.info.format, picture.info.width) == ("ODD", 1)
+        picture.digest()
+        assert decoded(picture).tolist() == [[[7, 7, 7]]]
+
+
+# Warnings
+
+
+def warning_picture() -> bytes:
+    """A palette picture with half-transparent colours, of whose conversion Pillow warns."""
+    return encoded("PNG", "P", transparency=bytes([0, 128, 255]))
+
+
+def test_pillows_warnings_are_not_ours_to_show() -> None:
+    filters = list(warnings.filters)
+    with open_picture(warning_picture()) as picture:
+        decoded(picture)
+        with pytest.warns(UserWarning, match="Transparency"):
+            picture.image.convert("RGB")  # type: ignore[union-attr]
+    assert warnings.filters == filters
+
+
+def test_threads_don_t_disturb_each_other_s_warnings() -> None:
+    filters = list(warnings.filters)
+    together = threading.Barrier(4)
+
+    def work(_: int) -> None:
+        together.wait()
+        for _ in range(20):
+            with open_picture(warning_picture()) as picture:
+                decoded(picture)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert warnings.filters == filters
