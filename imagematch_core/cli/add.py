@@ -12,17 +12,19 @@ from ..sources import Source
 from ..sources.folders import walk
 from ..sources.limits import Limits
 from ..sources.naming import describe, is_url, is_web_url
+from ..sources.selection import Selection
 from .options import (
     algorithm_option,
     complete_files,
     examples,
+    folder_options,
     index_options,
     json_option,
     max_pixels_option,
     pairs_option,
     workers_option,
 )
-from .output import FAILED, plural, print_json, progress, report_failures
+from .output import FAILED, PassedOverCount, plural, print_json, progress, report_failures
 
 
 @click.command(
@@ -41,6 +43,7 @@ from .output import FAILED, plural, print_json, progress, report_failures
 @pairs_option("--metadata", "Store this with each picture; give a key twice for a list.")
 @workers_option
 @max_pixels_option
+@folder_options
 @json_option
 def add_command(
     sources: tuple[str, ...],
@@ -50,6 +53,7 @@ def add_command(
     metadata: dict[str, list[object]],
     workers: int | None,
     max_pixels: int,
+    selection: Selection,
     as_json: bool,
 ) -> None:
     """Add pictures, and all pictures in folders, to an index.
@@ -60,7 +64,9 @@ def add_command(
     unreadable: list[PictureError] = []
     described = {key: values[0] if len(values) == 1 else values for key, values in metadata.items()}
     limits = Limits(max_pixels=max_pixels)
-    pictures, expected = _pictures(sources, limits, unreadable.append)
+    passed_over = PassedOverCount()
+    pictures, expected = _pictures(sources, limits, unreadable.append, selection, passed_over)
+    passed_over.tell()
     items = (Item(picture, metadata=described or None) for picture in pictures)
     with open_index(url, index=index, algorithm=algorithm, limits=limits) as opened:
         with progress("Adding", expected) as advance:
@@ -94,12 +100,17 @@ def add_command(
 
 
 def _pictures(
-    sources: Iterable[str], limits: Limits, on_error: Callable[[PictureError], object]
+    sources: Iterable[str],
+    limits: Limits,
+    on_error: Callable[[PictureError], object],
+    selection: Selection,
+    passed_over: PassedOverCount,
 ) -> tuple[Iterable[Source], int | None]:
     """All pictures, and how many; None where a bucket is listed meanwhile."""
     stored = [source for source in sources if is_url(source) and not is_web_url(source)]
     others: list[Source] = [source for source in sources if is_web_url(source)]
-    others += walk((source for source in sources if not is_url(source)), on_error)
+    folders = (source for source in sources if not is_url(source))
+    others += walk(folders, on_error, selection, passed_over)
     if not stored:
         return others, len(others)
     from ..sources import buckets as remote  # noqa: PLC0415 - what it imports takes time

@@ -14,6 +14,7 @@ from ..report import ReportFile
 from ..sources.folders import walk
 from ..sources.limits import Limits
 from ..sources.naming import describe, printable
+from ..sources.selection import Selection
 from .acting import Acting, acting_options
 from .fitting import shortened
 from .html import html_option, write_duplicates
@@ -24,6 +25,7 @@ from .options import (
     cutoff_option,
     examples,
     existing_index,
+    folder_options,
     index_options,
     json_option,
     max_pixels_option,
@@ -32,6 +34,7 @@ from .options import (
 )
 from .output import (
     FAILED,
+    PassedOverCount,
     orientation_json,
     picture_json,
     plural,
@@ -64,6 +67,7 @@ from .pipes import Console
 @thorough_option
 @workers_option
 @max_pixels_option
+@folder_options
 @click.option("--no-cache", is_flag=True, help="Don't remember signatures in your cache folder.")
 @html_option
 @acting_options
@@ -78,6 +82,7 @@ def dedupe_command(
     thorough: int,
     workers: int | None,
     max_pixels: int,
+    selection: Selection,
     no_cache: bool,
     html: ReportFile | None,
     acting: Acting,
@@ -109,7 +114,10 @@ def dedupe_command(
         return
     unreadable: list[PictureError] = []
     moved_before = acting.moved_before(folders)
-    files = [file for file in walk(folders, unreadable.append) if file not in moved_before]
+    passed_over = PassedOverCount()
+    found = walk(folders, unreadable.append, selection, passed_over)
+    files = [file for file in found if file not in moved_before]
+    passed_over.tell()
     with progress("Signing", len(files)) as signed, progress("Comparing", None) as compared:
         report = dedupe(
             files,

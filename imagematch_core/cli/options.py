@@ -1,16 +1,20 @@
 """Options that several commands share."""
 
 import json
+import re
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
+from pathspec import GitIgnoreSpec
 
 from ..index import Index, open_index
 from ..signatures import ALGORITHMS
 from ..signatures.algorithm import DEFAULT_LEVEL, MOST_THOROUGH
 from ..sources.limits import Limits
+from ..sources.selection import Selection
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -81,6 +85,66 @@ max_pixels_option = click.option(
 )
 
 
+def folder_options(function: Function) -> Function:
+    """Add the options that select files in folders; the function takes them as `selection`."""
+
+    @wraps(function)
+    def called(
+        *,
+        exclude: tuple[str, ...],
+        include: tuple[str, ...],
+        hidden: bool,
+        recursion: bool,
+        min_size: int,
+        **others: Any,
+    ) -> Any:
+        selection = Selection(
+            exclude=exclude,
+            include=include,
+            hidden=hidden,
+            recursive=recursion,
+            min_size=min_size,
+        )
+        return function(selection=selection, **others)
+
+    for option in reversed(
+        [
+            click.option(
+                "--exclude",
+                metavar="PATTERN",
+                multiple=True,
+                callback=_check_patterns,
+                help="Pass over files and folders that match, as in a .gitignore; repeatable.",
+            ),
+            click.option(
+                "--include",
+                metavar="PATTERN",
+                multiple=True,
+                callback=_check_patterns,
+                help="Take only files that match, as in a .gitignore; repeatable.",
+            ),
+            click.option("--hidden", is_flag=True, help="Take hidden files and folders too."),
+            click.option(
+                "--no-recursion",
+                "recursion",
+                is_flag=True,
+                default=True,
+                flag_value=False,
+                help="Don't search folders inside folders.",
+            ),
+            click.option(
+                "--min-size",
+                metavar="SIZE",
+                default="0",
+                callback=_parse_size,
+                help="Pass over files smaller than that, such as 100kB.",
+            ),
+        ]
+    ):
+        option(called)
+    return called  # type: ignore[return-value]
+
+
 def index_options(function: Function) -> Function:
     """`--url` and `--index`."""
     url = click.option(
@@ -117,6 +181,25 @@ def _parse_pairs(
             raise click.BadParameter(f"{pair!r} is not KEY=VALUE", ctx, param)
         found.setdefault(key, []).append(_value(text))
     return found
+
+
+def _check_patterns(
+    ctx: click.Context, param: click.Parameter, patterns: tuple[str, ...]
+) -> tuple[str, ...]:
+    for pattern in patterns:
+        try:
+            GitIgnoreSpec.from_lines([pattern])
+        except ValueError as err:
+            raise click.BadParameter(f"{pattern!r} is no pattern: {err}", ctx, param) from err
+    return patterns
+
+
+def _parse_size(ctx: click.Context, param: click.Parameter, text: str) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kMG]?)B?", text, re.IGNORECASE)
+    if match is None:
+        raise click.BadParameter(f"{text!r} is not a size, such as 100kB or 2MB", ctx, param)
+    thousands: int = 1_000 ** " kmg".index(match[2].lower() or " ")
+    return round(float(match[1]) * thousands)
 
 
 def _value(text: str) -> Any:

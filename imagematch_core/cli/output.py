@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -25,6 +26,7 @@ from ..errors import ImageMatchError
 from ..ingest import Progress as Advance
 from ..model import Orientation, PictureInfo
 from ..sources.naming import describe, printable
+from ..sources.selection import PassedOver
 from .fitting import shortened
 from .pipes import Console
 
@@ -45,6 +47,30 @@ def report_failures(failed: Iterable[tuple[object, ImageMatchError]]) -> None:
     for source, error in failed:
         name, reason = describe(source), printable_lines(str(error))
         say("failed: ", "red", reason if name in reason else f"{name}: {reason}")
+
+
+class PassedOverCount:
+    """Counts what is passed over in folders, to tell it in one line.
+
+    Pass it as `on_passed_over` to `walk`, then call `tell`.
+    """
+
+    def __init__(self) -> None:
+        self._counts = Counter[PassedOver]()
+
+    def __call__(self, why: PassedOver) -> None:
+        self._counts[why] += 1
+
+    def tell(self) -> None:
+        """Say what was passed over, if anything was."""
+        wording = {
+            PassedOver.TRASH: lambda count: plural(count, "trash folder"),
+            PassedOver.PREVIEWS: lambda count: plural(count, "folder") + " of thumbnails",
+            PassedOver.HIDDEN: lambda count: f"{count:,} hidden (--hidden takes these)",
+        }
+        parts = [wording[why](count) for why, count in sorted(self._counts.items())]
+        if parts:
+            say("passed over: ", "dim", ", ".join(parts))
 
 
 def say(label: str, style: str, text: str) -> None:

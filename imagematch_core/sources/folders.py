@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from ..errors import PictureError, PictureNotFound, UnreadablePicture
 from .naming import describe, is_url
+from .selection import PassedOver, Selection, is_hidden, trash_around
 
 PICTURE_SUFFIXES = frozenset(
     """
@@ -23,21 +24,29 @@ def has_picture_suffix(path: str | os.PathLike[str]) -> bool:
 
 
 def walk(
-    roots: Iterable[str | os.PathLike[str]], on_error: Callable[[PictureError], object]
+    roots: Iterable[str | os.PathLike[str]],
+    on_error: Callable[[PictureError], object],
+    selection: Selection = Selection(),
+    on_passed_over: Callable[[PassedOver], object] = lambda _: None,
 ) -> Iterator[str]:
     """Yield the regular files under `roots`, each folder's in the order of their names.
 
     Links are followed only where they are named as roots: inside a folder they lead to pictures
-    that have a place of their own, or round in circles.
+    that have a place of their own, or round in circles. Trash is never searched.
 
     Args:
         roots: folders, or files, which are yielded as they are.
         on_error: called with what can't be read; the rest goes on.
+        selection: which files and folders in the roots are taken.
+        on_passed_over: called for each file, folder or root that nobody excluded and that is
+            passed over all the same, with the reason.
     """
     for root in roots:
         name = os.fspath(root)
-        if os.path.isdir(name):
-            yield from _walk_folder(name, on_error)
+        if os.path.lexists(name) and trash_around(name):
+            on_passed_over(PassedOver.TRASH)
+        elif os.path.isdir(name):
+            yield from _walk_folder(name, on_error, selection, on_passed_over)
         elif os.path.lexists(name):
             yield name
         elif is_url(name):
@@ -47,8 +56,26 @@ def walk(
             on_error(PictureNotFound(describe(name), "there is no such file or folder"))
 
 
-def _walk_folder(folder: str, on_error: Callable[[PictureError], object]) -> Iterator[str]:
-    ahead = [(folder, True)]
+def _walk_folder(
+    root: str,
+    on_error: Callable[[PictureError], object],
+    selection: Selection,
+    on_passed_over: Callable[[PassedOver], object],
+) -> Iterator[str]:
+    def is_searched(entry: os.DirEntry[str]) -> bool:
+        if not selection.takes_folder(relative(entry)):
+            return False
+        why = selection.why_not_searched(entry.path)
+        if why is None and not selection.hidden and is_hidden(entry):
+            why = PassedOver.HIDDEN
+        if why is not None:
+            on_passed_over(why)
+        return why is None
+
+    def relative(entry: os.DirEntry[str]) -> str:
+        return entry.path.removeprefix(os.path.join(root, "")).replace(os.sep, "/")
+
+    ahead = [(root, True)]
     while ahead:
         path, is_folder = ahead.pop()
         if not is_folder:
@@ -56,16 +83,24 @@ def _walk_folder(folder: str, on_error: Callable[[PictureError], object]) -> Ite
             continue
         try:
             with os.scandir(path) as entries:
-                found = sorted(entries, key=lambda entry: entry.name, reverse=True)
+                found = sorted(entries, key=lambda entry: entry.name)
         except OSError as err:
             reason = f"the folder can't be read: {err.strerror}"
             on_error(UnreadablePicture(describe(path), reason))
             continue
-        ahead += [
-            (entry.path, entry.is_dir(follow_symlinks=False))
-            for entry in found
-            if entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False)
-        ]
+        inside = []
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                if is_searched(entry):
+                    inside.append((entry.path, True))
+            elif entry.is_file(follow_symlinks=False):
+                # A file may be gone by the time its size is asked for.
+                with suppress(FileNotFoundError):
+                    if not selection.hidden and is_hidden(entry):
+                        on_passed_over(PassedOver.HIDDEN)
+                    elif selection.takes_file(entry, relative(entry)):
+                        inside.append((entry.path, False))
+        ahead += reversed(inside)
 
 
 class Inside:

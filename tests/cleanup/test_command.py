@@ -141,3 +141,19 @@ def test_undo_wants_a_log(run: Run, photos: Path) -> None:
     for name in ("nowhere", "sub"):
         assert "there is no such file" in run("undo", photos / name, status=2).stderr
     assert "is not a log" in run("undo", photos / "a.png", status=2).stderr
+
+
+def test_the_trash_is_not_searched_so_the_last_copy_stays(run: Run, photos: Path) -> None:
+    trash = photos / ".Trash-1000" / "files"
+    trash.mkdir(parents=True)
+    (trash / "a.png").write_bytes(encoded(drawing(1)))
+    (photos / "z.png").write_bytes(encoded(drawing(1)))
+    printed = run("dedupe", photos, "--json")
+    assert "passed over: 1 trash folder\n" in printed.stderr
+    assert str(trash) not in printed.stdout
+
+
+def test_files_are_selected_by_pattern_and_size(run: Run, photos: Path) -> None:
+    assert json.loads(run("dedupe", photos, "--exclude", "*", "--json").stdout)["files"] == 0
+    assert json.loads(run("dedupe", photos, "--min-size", "1GB", "--json").stdout)["files"] == 0
+    assert "is not a size" in run("dedupe", photos, "--min-size", "big", status=2).stderr
