@@ -20,6 +20,7 @@ from ..errors import (
     UnreadablePicture,
     UnsupportedPicture,
 )
+from .camera_raw import is_camera_raw
 from .limits import Limits
 from .naming import reason
 
@@ -98,6 +99,8 @@ def open_image(file: BinaryIO, source: str, limits: Limits) -> Image.Image:
     """
     with decoding(source):
         image = _identify(file, source)
+        if is_camera_raw(image, file):
+            raise NotAPicture(source, "it is a camera raw file; only its preview could be read")
     check_pixels(image.width, image.height, source, limits)
     return image
 
