@@ -8,7 +8,7 @@ reports how each is found. `every` makes them, for one half; `Series.originals` 
 
 from collections.abc import Iterator
 
-from . import charts, documents, frames, interfaces, marks, overlays, screens, turns
+from . import charts, documents, frames, interfaces, marks, mixed, overlays, screens, turns
 from .halves import HALVES, Half
 from .series import Kind, Series
 
@@ -17,5 +17,7 @@ __all__ = ["HALVES", "Half", "Kind", "Series", "every"]
 
 def every(half: Half, count: int = 40) -> Iterator[Kind]:
     """All kinds, most with some `count` pictures; which those are depends on nothing else."""
-    for module in (frames, screens, overlays, turns, marks, documents, interfaces, charts):
-        yield from module.kinds(half, count)
+    modules = (frames, screens, overlays, turns, marks, documents, interfaces, charts)
+    kinds = [kind for module in modules for kind in module.kinds(half, count)]
+    yield from kinds
+    yield from mixed.kinds(half, count, kinds)

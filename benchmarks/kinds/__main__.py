@@ -10,17 +10,18 @@ alone on few pictures. The whole judging half is written to `results`.
 """
 
 import argparse
+import os
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 
-from . import HALVES, Half, every
-from .measure import Measured, measure
+from . import HALVES, every
+from .measure import measure_one
 from .photographs import landscapes
 from .tables import by_group, keep, line, publish
 
-PICTURES, QUICK_PICTURES = 40, 12
+PICTURES, QUICK_PICTURES = 40, 8
 
 
 def main() -> None:
@@ -41,8 +42,10 @@ def main() -> None:
         if options.group in (None, kind.group)
     ]
     found = []
-    with ProcessPoolExecutor(options.processes) as pool:
-        work = partial(_measured, half, count, beside=not options.quick)
+    # Each process has one thread of its own: small matrices gain nothing from more.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    with ProcessPoolExecutor(options.processes, get_context("spawn")) as pool:
+        work = partial(measure_one, half.name, count, beside=not options.quick)
         for measured in pool.map(work, numbers):
             print(line(measured), flush=True)
             found.append(measured)
@@ -52,11 +55,6 @@ def main() -> None:
         keep(found, options.keep)
     if options.half == "judging" and not (options.quick or options.pictures or options.group):
         publish(found)
-
-
-def _measured(half: Half, count: int, number: int, *, beside: bool) -> Measured:
-    kind = next(islice(every(half, count), number, None))
-    return measure(kind, beside=beside)
 
 
 if __name__ == "__main__":

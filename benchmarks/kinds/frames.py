@@ -87,6 +87,20 @@ def kinds(half: Half, count: int) -> Iterator[Kind]:
                 for pictures in _who_needs(width / height)
             ),
         )
+    yield Kind(
+        "frames",
+        "anywhere on a page",
+        tuple(
+            Series(
+                f"on a page {colour}",
+                half,
+                max(4, count // 2),
+                landscapes,
+                partial(_on_a_page, colour=COLOURS[colour]),
+            )
+            for colour in ("white", "black")
+        ),
+    )
     yield Kind("frames", "polaroid", (Series("polaroid", half, count, landscapes, _polaroid),))
     yield Kind("frames", "mat in a frame", (Series("mat", half, count, landscapes, _mat),))
     for shape in ("a square", "9:16", "16:9"):
@@ -98,7 +112,7 @@ def kinds(half: Half, count: int) -> Iterator[Kind]:
                 Series(
                     f"blurred to {shape} {_name(pictures)}",
                     half,
-                    max(4, count // 2),
+                    max(4, count // len(_who_needs(width / height))),
                     pictures,
                     partial(_blurred, ratio=width / height),
                 )
@@ -156,6 +170,16 @@ def _one_bar(
     place = (size[0] - image.width, size[1] - image.height) if side in ("top", "left") else (0, 0)
     canvas.paste(image, place)
     return canvas
+
+
+def _on_a_page(image: Image.Image, random: Random, _: Half, *, colour: str) -> Image.Image:
+    """A page of the shape of paper; the picture takes a half of its width, anywhere."""
+    width = image.width * 2
+    height = round(width * 1.4)
+    page = Image.new("RGB", (width, height), colour)
+    left = int(random.integers(width // 20, width - width // 20 - image.width))
+    page.paste(image, (left, int(random.integers(height // 20, height - image.height))))
+    return page
 
 
 def _shape(image: Image.Image, ratio: float) -> tuple[int, int]:

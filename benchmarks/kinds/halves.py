@@ -61,11 +61,6 @@ class Half:
         """The font of icons."""
         return _font(Package("debian", self.glyphs).fonts[0], round(size))
 
-    @property
-    def glyph_path(self) -> Path:
-        """Where the font of icons is."""
-        return Package("debian", self.glyphs).fonts[0]
-
     def font_path(self, family: str) -> Path:
         """Where the font of a family is."""
         return _path(*self.fonts[family])
@@ -82,6 +77,19 @@ class Half:
 def pick(random: np.random.Generator, some: Sequence[T]) -> T:
     """One of them."""
     return some[int(random.integers(len(some)))]
+
+
+@cache
+def signs(half: Half) -> list[str]:
+    """The letters that the half's font of icons draws, at random."""
+    font = half.glyph_font(40)
+    nothing = bytes(font.getmask(chr(0xEFFFF)))
+    found = [
+        chr(code)
+        for code in range(0xE000, 0xF300)
+        if bytes(mask := font.getmask(chr(code))) != nothing and mask.getbbox()
+    ]
+    return [found[at] for at in half.random(105).permutation(len(found))]
 
 
 @cache

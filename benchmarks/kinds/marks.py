@@ -1,18 +1,18 @@
 """Small graphics on white: words, marks, logos, icons, codes, products."""
 
 from collections.abc import Iterator
-from functools import cache as remembered
+from functools import cache, partial
 
 import numpy as np
 import segno
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from ..pictures import Package
 from ..sets import on_white
 from .drawn import drawn
-from .halves import Half, pick
+from .halves import Half, pick, signs
 from .pen import Pen
-from .series import Kind
+from .series import Kind, Random, Series
 
 _WORDS, _MARKS, _LOGOS, _BARCODES, _PRODUCTS = range(100, 105)
 
@@ -24,6 +24,10 @@ def kinds(half: Half, count: int) -> Iterator[Kind]:
     yield from drawn("logos, a sign and a word", half, count, _logos)
     yield from drawn("icons of one colour", half, count, _glyphs, paper=False)
     yield from drawn("icons in colour", half, count, _icons, paper=False)
+    for ground in ("white", "black", "grey", "steelblue"):
+        change = partial(_flattened, ground=ground)
+        series = Series(f"flattened on {ground}", half, count, _cut_out, change, drawn=True)
+        yield Kind("transparent icons", f"flattened on {ground}", (series,))
     yield from drawn("QR codes", half, count, _codes)
     yield from drawn("barcodes", half, count, _barcodes)
     yield from drawn("products, one package", half, count, _products)
@@ -111,7 +115,7 @@ def _glyphs(half: Half, count: int) -> list[Image.Image]:
     """Icons of a font of icons, as large as their square but for a margin."""
     font = half.glyph_font(360)
     kept: list[Image.Image] = []
-    for letter in _letters(half):
+    for letter in signs(half):
         if len(kept) == count:
             break
         canvas = Image.new("RGB", (512, 512), "white")
@@ -121,31 +125,31 @@ def _glyphs(half: Half, count: int) -> list[Image.Image]:
     return kept
 
 
-@remembered
-def _letters(half: Half) -> list[str]:
-    """The letters that the font of icons draws, at random."""
-    font = ImageFont.truetype(half.glyph_path, 40)
-    nothing = bytes(font.getmask(chr(0xEFFFF)))
-    found = [
-        chr(code)
-        for code in range(0xE000, 0xF300)
-        if bytes(mask := font.getmask(chr(code))) != nothing and mask.getbbox()
-    ]
-    return [found[at] for at in half.random(105).permutation(len(found))]
-
-
 def _icons(half: Half, count: int) -> list[Image.Image]:
     """Icons of a desktop, on white."""
+    return [on_white(image) for image in _cut_out(half, count)]
+
+
+@cache
+def _cut_out(half: Half, count: int) -> list[Image.Image]:
+    """Icons of a desktop, transparent around."""
     package = Package("debian", half.icons, ("/256x256/",))
     kept: list[Image.Image] = []
+    seen: list[Image.Image] = []
     for at in half.random(106).permutation(len(package.pictures)):
         if len(kept) == count:
             break
         with Image.open(package.pictures[at]) as opened:
-            image = on_white(opened)
-        if _differs(image, kept):
+            image = opened.convert("RGBA")
+        if _differs(on_white(image), seen):
             kept.append(image)
+            seen.append(on_white(image))
     return kept
+
+
+def _flattened(image: Image.Image, _: Random, __: Half, *, ground: str) -> Image.Image:
+    behind = Image.new("RGBA", image.size, ground)
+    return Image.alpha_composite(behind, image).convert("RGB")
 
 
 def _differs(image: Image.Image, others: list[Image.Image]) -> bool:

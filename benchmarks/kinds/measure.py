@@ -14,6 +14,7 @@ from PIL import Image
 
 import imagematch_core as imagematch
 
+from . import HALVES, every
 from .series import Kind, Series
 
 PHASH_BITS = 10
@@ -85,6 +86,11 @@ THOROUGH = "goldberg-2, thorough=2"
 FIRST = "goldberg-1"
 
 ORIGINAL, COPY = "original-", "copy-"
+
+
+def measure_one(half: str, count: int, number: int, *, beside: bool) -> Measured:
+    """Measure the kind with this number, in a process of its own."""
+    return measure([*every(HALVES[half], count)][number], beside=beside)
 
 
 def measure(kind: Kind, *, beside: bool) -> Measured:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
-from .halves import Half, pick
+from .halves import Half, pick, signs
 from .pen import Pen
 from .photographs import landscapes, portraits
 from .series import Kind, Originals, Random, Series
@@ -33,6 +34,11 @@ Screen = Callable[[Image.Image, Random, Half, Theme], Image.Image]
 
 def kinds(half: Half, count: int) -> Iterator[Kind]:
     """All of them, with series of so many pictures."""
+    gradients = tuple(
+        Series(f"story {name} gradient", half, max(4, count // 2), who, _story_on_colours)
+        for name, who in (("landscapes", landscapes), ("portraits", portraits))
+    )
+    yield Kind("screens", "story 9:16, on a gradient", gradients)
     for name, screen, who in (
         ("phone, landscape", _phone, landscapes),
         ("phone, portrait", _phone, portraits),
@@ -106,12 +112,7 @@ def _phone(image: Image.Image, random: Random, half: Half, theme: Theme) -> Imag
     )
     for number in range(5):
         x, y = 60 + number * 105, 1085
-        if number % 2:
-            pen.draw.ellipse((x - 13, y - 13, x + 13, y + 13), outline=theme.text, width=3)
-        else:
-            pen.draw.rounded_rectangle(
-                (x - 12, y - 12, x + 12, y + 12), 4, outline=theme.text, width=3
-            )
+        pen.glyph((x, y), signs(half)[number], 30, theme.text)
     pen.draw.rounded_rectangle((180, 1150, 360, 1155), 3, theme.text)
     return screen
 
@@ -134,6 +135,22 @@ def _story(image: Image.Image, random: Random, half: Half, theme: Theme) -> Imag
     pen.draw.rounded_rectangle((14, 905, 430, 945), 20, outline=theme.faint, width=2)
     pen.text((34, 925), half.say(random, 2).capitalize() + "…", 15, theme.faint, anchor="lm")
     pen.draw.polygon(((470, 912), (520, 925), (470, 938), (480, 925)), theme.text)
+    return screen
+
+
+def _story_on_colours(image: Image.Image, random: Random, half: Half) -> Image.Image:
+    """A story whose ground runs from one colour to another; the picture is a card on it."""
+    width, height = 540, 960
+    first, last = (np.array(half.colours[at], np.float64) for at in (0, 1))
+    down = np.linspace(0, 1, height)[:, None, None]
+    levels = np.broadcast_to(first * (1 - down) + last * down, (height, width, 3))
+    screen = Image.fromarray(levels.astype(np.uint8))
+    pen = Pen(screen, half)
+    pen.draw.rounded_rectangle((12, 10, 528, 14), 2, "white")
+    _avatar(pen, random, (14, 26, 54, 66))
+    pen.text((66, 46), half.person(random), 16, "white", "bold", "lm")
+    shown = _fitted(image, 460, 640)
+    screen.paste(shown, ((width - shown.width) // 2, (height - shown.height) // 2))
     return screen
 
 
@@ -203,11 +220,7 @@ def _post(image: Image.Image, random: Random, half: Half, theme: Theme) -> Image
     foot = top + shown.height + 14
     for number in range(4):
         x = 30 + number * 150
-        box = (x, foot, x + 18, foot + 18)
-        if number % 2:
-            pen.draw.ellipse(box, outline=theme.faint, width=2)
-        else:
-            pen.draw.rounded_rectangle(box, 5, outline=theme.faint, width=2)
+        pen.glyph((x + 9, foot + 9), signs(half)[5 + number], 20, theme.faint)
         pen.text((x + 26, foot + 9), str(random.integers(2, 900)), 14, theme.faint, anchor="lm")
     foot += 34
     pen.draw.line((0, foot, width, foot), theme.raised, 2)
