@@ -385,7 +385,7 @@ class Index:
                 f"{other.info.algorithm!r}: add the pictures themselves there"
             )
         report = CopyReport()
-        with other._store.loading() if other.count() == 0 else nullcontext():
+        with other._store.loading() if other._store.is_empty() else nullcontext():
             for page in chunked(self._store.scan(), MAX_BATCH_RECORDS):
                 there = {found.id: found for found in other._store.get(kept.id for kept in page)}
                 new = [copied(kept) for kept in page if there.get(kept.id) != kept]

@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from math import inf
 from typing import Any, Self, TypeVar
 
 from more_itertools import chunked, constrained_batches
 
-from .drivers import loading
-from .errors import BulkError, ErrorKind, Failure, ImageMatchError, StorageError
+from .drivers.registry import check_index, describe_target, find_driver
+from .errors import ArgumentError, BulkError, ErrorKind, Failure, ImageMatchError, StorageError
 from .protocol.driver import Driver
 from .protocol.redact import redact, redact_exception, secrets_of
 from .protocol.values import (
@@ -89,14 +90,18 @@ class Store:
         """Connect to `index` at a storage URL or client object, creating nothing.
 
         Raises:
-            DriverError: there is no driver for it.
+            ArgumentError: `timeout` is not a positive number.
+            DriverError: there is no driver for it, or it refuses the target or an option.
             StorageError: the database can't be reached or refuses us.
         """
-        driver_type = loading.find(target)
-        name = loading.describe(target)
+        driver_type = find_driver(target)
+        check_index(index)
+        if type(timeout) not in (int, float) or not 0 < timeout < inf:
+            raise ArgumentError(f"timeout={timeout!r} is not a positive number of seconds")
+        name = describe_target(target)
         secrets = secrets_of(target, options)
         with wrapping(driver_type, name, secrets):
-            driver = loading.connect(target, index, timeout=timeout, **options)
+            driver = driver_type.connect(target, index, timeout=timeout, **options)
         return cls(driver, name, secrets, timeout=timeout, auto_refresh=auto_refresh)
 
     def info(self) -> str | None:
@@ -181,6 +186,11 @@ class Store:
         """How many records there are."""
         self._make_visible()
         return self._call(self.driver.count)
+
+    def is_empty(self) -> bool:
+        """Tell whether there are no records."""
+        self._make_visible()
+        return not self._call(self.driver.scan, None, 1)
 
     def refresh(self) -> None:
         """Make everything that was acknowledged to anyone visible to everyone."""

@@ -1,5 +1,6 @@
 """`Store`: a driver called within its bounds, with its errors named and retried where it helps."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -8,6 +9,7 @@ import pytest
 
 from imagematch_core.drivers.memory import MemoryDriver
 from imagematch_core.errors import (
+    ArgumentError,
     BulkError,
     ErrorKind,
     Failure,
@@ -274,8 +276,9 @@ def test_opening_names_what_is_wrong() -> None:
         Store.open("memory://", "Images")
     with pytest.raises(InvalidTarget):
         Store.open("memory://", "images", colour="red")
-    with pytest.raises(InvalidTarget):
-        Store.open("memory://", "images", timeout=0)
+    for timeout in (0, -1, math.inf, math.nan, None, "5", True):
+        with pytest.raises(ArgumentError, match="timeout="):
+            Store.open("memory://", "images", timeout=timeout)  # type: ignore[arg-type]
 
 
 def test_deadlines_belong_to_a_thread_and_nest(driver: Driver) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import pytest
-from imagematch_core.drivers import loading
+from imagematch_core.drivers.registry import find_driver
 from imagematch_core.protocol import (
     MAX_BATCH_RECORDS,
     Capability,
@@ -45,7 +45,7 @@ class Bench:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.driver_type = loading.find(url)
+        self.driver_type = find_driver(url)
         self.stage: Stage = stage_for(url)
         self._open: list[Driver] = []
 

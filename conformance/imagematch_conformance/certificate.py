@@ -9,7 +9,7 @@ from importlib.metadata import Distribution, entry_points, version
 from pathlib import Path
 from typing import Any
 
-from imagematch_core.drivers.loading import describe, scheme
+from imagematch_core.drivers.registry import describe_target, scheme_of
 from packaging.requirements import Requirement as Dependency
 
 from .digest import ALGORITHM, shipped_digest
@@ -53,8 +53,8 @@ def certificate(url: str, run: Run, *, long: bool = False, seed: int = 0) -> Cer
         "suite": {"distribution": SUITE, "version": version(SUITE), "sha256": suite_digest()},
         "core": {"distribution": CORE, "version": version(CORE)},
         "driver": {
-            "scheme": scheme(url),
-            **_distribution(scheme(url)),
+            "scheme": scheme_of(url),
+            **_distribution(scheme_of(url)),
             "class": run.driver.get("name", ""),
             "api": run.driver.get("api", []),
         },
@@ -75,7 +75,7 @@ def certificate(url: str, run: Run, *, long: bool = False, seed: int = 0) -> Cer
             for name, outcome in run.outcomes.items()
         },
         "digests": {ALGORITHM: run.digest},
-        "command": f"imagematch certify {describe(url)}{options}",
+        "command": f"imagematch certify {describe_target(url)}{options}",
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from imagematch_core.drivers import loading
+from imagematch_core.drivers.registry import find_driver
 from imagematch_core.protocol import Driver, ErrorKind, StorageError
 
 from .records import numbered, record
@@ -92,7 +92,7 @@ def _kind(driver: Driver | type[Driver], err: Exception) -> ErrorKind | None:
 def main() -> None:
     """Do the work that standard input describes; an error is the last line."""
     given = json.loads(sys.stdin.read())
-    driver_type = loading.find(given["url"])
+    driver_type = find_driver(given["url"])
     try:
         with driver_type.connect(given["url"], given["index"]) as driver:
             for line in ACTIONS[given["action"]](driver, given):

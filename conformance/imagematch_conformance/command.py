@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
-from imagematch_core.drivers.loading import describe, find
+from imagematch_core.drivers.registry import describe_target, find_driver
 from imagematch_core.protocol import secrets_of
 
 from .certificate import CERTIFIED, badge, certificate, dump, problems, reasons_against
 from .digest import ALGORITHM
+from .members import check_members
 from .requirement import explain
 from .requirements import REQUIREMENTS
 from .run import DECLARED, FAILED, GOOD, PASSED, Run, run
@@ -62,8 +63,9 @@ def certify(
         raise click.UsageError("a run of some requirements gives no certificate: leave out --only")
     for path in (out, badge_path):
         _clear(path)
-    find(url)  # raises what is wrong with the URL or the driver, before anything is run
-    click.echo(f"testing {len(only or REQUIREMENTS)} requirements against {describe(url)}")
+    # What is wrong with the URL or with the class is raised before anything is run.
+    check_members(find_driver(url))
+    click.echo(f"testing {len(only or REQUIREMENTS)} requirements against {describe_target(url)}")
     result = run(url, only=only, long=long, seed=seed, progress=_say)
     _report(result, secrets_of(url))
     _conclude(url, result, out, badge_path, long=long, seed=seed)

@@ -12,7 +12,7 @@ from types import CodeType
 from typing import Any
 
 import pytest
-from imagematch_core.drivers import loading
+from imagematch_core.drivers.registry import find_driver
 
 from .bench import MAIN
 from .job import Job
@@ -88,7 +88,7 @@ class Recorder:
 
     def pytest_sessionfinish(self) -> None:
         """Write what the driver says of itself."""
-        driver_type = loading.find(self._job.url)
+        driver_type = find_driver(self._job.url)
         with driver_type.connect(self._job.url, MAIN) as driver:
             self.emit(
                 "driver",

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import entry_points
 from typing import Any
 
-from imagematch_core.drivers.loading import find, scheme
+from imagematch_core.drivers.registry import find_driver, scheme_of
 from imagematch_core.protocol import Capability, Driver, ErrorKind, Stored
 
 GROUP = "imagematch.conformance"
@@ -80,7 +80,7 @@ class Stage:
         password (AUTH). Of a remote driver AUTH is asked for in any case; the password in the URL
         is replaced by a wrong one.
         """
-        if kind is ErrorKind.AUTH and is_remote(find(self.url)):
+        if kind is ErrorKind.AUTH and is_remote(find_driver(self.url)):
             yield self.with_wrong_password()
             return
         raise Impossible(f"the driver's stage has no database that refuses with '{kind}'")
@@ -125,9 +125,9 @@ def _not_staged(method: str) -> NotStaged:
 
 def stage_for(url: str) -> Stage:
     """The stage that is installed for a URL's scheme; a bare one where there is none."""
-    found = list(entry_points(group=GROUP, name=scheme(url)))
+    found = list(entry_points(group=GROUP, name=scheme_of(url)))
     if len(found) > 1:
-        raise NotStaged(f"several distributions register a stage for {scheme(url)!r}: {found}")
+        raise NotStaged(f"several distributions register a stage for {scheme_of(url)!r}: {found}")
     return found[0].load()(url) if found else Stage(url)
 
 

@@ -173,15 +173,15 @@ def test_other_files_are_not_overwritten(tmp_path: Path, imagematch: Command) ->
 
 def test_strangers_indexes_are_not_dropped(tmp_path: Path, imagematch: Command) -> None:
     """An index that has a name of the suite's, and that somebody else made, is left alone."""
-    from imagematch_core.drivers import loading
+    from imagematch_core.drivers.sqlite import SQLiteDriver
 
     url = f"sqlite:///{tmp_path}/mine.db"
-    with loading.connect(url, "certify") as driver:
+    with SQLiteDriver.connect(url, "certify") as driver:
         driver.create('{"format": 1}')
     done = imagematch("certify", url)
     assert done.returncode == 1
     assert "did not make it" in done.stdout
-    with loading.connect(url, "certify") as driver:
+    with SQLiteDriver.connect(url, "certify") as driver:
         assert driver.info() == '{"format": 1}'
 
 
@@ -197,3 +197,6 @@ def test_wrong_use_is_told(imagematch: Command) -> None:
     unknown = imagematch("certify", "sqlit:///x.db")
     assert unknown.returncode == 2
     assert "sqlite" in unknown.stderr
+    differing = imagematch("certify", "wrong-other-names://")
+    assert differing.returncode == 2
+    assert "expected: def get(self, ids)\n    found:    def get(self, keys)" in differing.stderr

@@ -2,7 +2,7 @@
 
 import click
 
-from ..drivers import loading
+from ..drivers.registry import installed_drivers
 from ..records.bodies import load_info
 from ..store import Store
 from .options import DEFAULT_URL, examples, json_option
@@ -44,7 +44,7 @@ def ping_command(url: str, index: str, as_json: bool) -> None:
 @json_option
 def drivers_command(as_json: bool) -> None:
     """List the installed drivers, those that can't be used too."""
-    drivers = loading.installed()
+    drivers = installed_drivers()
     if as_json:
         for driver in drivers:
             print_json(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
-from ..drivers.loading import describe
+from ..drivers.registry import describe_target
 from ..errors import ErrorKind, ImageMatchError, IndexNotFound, ItemError, StorageError
 from ..index import open_index
 from ..protocol.legacy import LegacyPage
@@ -74,12 +74,12 @@ def import_legacy(
     """
     with reader_of(source, timeout=timeout) as reader:
         if not reader.is_legacy():
-            raise IndexNotFound(f"{describe(source)} holds nothing that image-match made")
+            raise IndexNotFound(f"{describe_target(source)} holds nothing that image-match made")
         with open_index(to, index=index, algorithm=Goldberg1.name, timeout=timeout):
             store = Store.open(to, index, timeout=timeout)
         run = _Run(store, on_left_out, ImportReport(point=after))
         try:
-            with store.loading() if store.count() == 0 else nullcontext():
+            with store.loading() if store.is_empty() else nullcontext():
                 for page in reader.pages(after):
                     run.take(page)
                     progress(run.report)

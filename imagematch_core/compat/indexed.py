@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from ..drivers.loading import scheme
+from ..drivers.registry import scheme_of
 from ..errors import (
     ArgumentError,
     ErrorKind,
@@ -163,7 +163,7 @@ class IndexedSignatures(SignatureDatabaseBase):
                 target, index=index, algorithm=_ALGORITHM, create=False, timeout=timeout
             )
         except IndexNotFound:
-            if _is_legacy(target, name, scheme(urls.to), timeout):
+            if _is_legacy(target, name, scheme_of(urls.to), timeout):
                 raise ForeignIndex(
                     f"{name!r} was made by image-match. Import it, which reads no picture and "
                     f"leaves it as it is: imagematch import-legacy {urls.source} "

@@ -4,7 +4,7 @@ import hashlib
 import re
 from typing import Any
 
-from ..drivers.loading import check_index
+from ..drivers.registry import check_index
 from ..errors import ArgumentError, InvalidTarget
 
 _LONGEST = 24

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from importlib.metadata import entry_points
 from typing import Any
 
-from ..drivers import loading
+from ..drivers.registry import KNOWN, describe_target, find_driver, scheme_of
 from ..errors import DriverNotInstalled, InvalidTarget
-from ..protocol.legacy import GROUP, LegacyReader
+from ..protocol.legacy import READER_GROUP, LegacyReader
 from ..protocol.redact import secrets_of
 from ..store import wrapping
 
@@ -31,8 +31,8 @@ def reader_of(
         DriverError: no reader can be had, or it does not take the target.
         StorageError: the database can't be reached or refuses us.
     """
-    reader_type = _load(scheme or loading.scheme(target))
-    with wrapping(loading.find(target), loading.describe(target), secrets_of(target)):
+    reader_type = _load(scheme or scheme_of(target))
+    with wrapping(find_driver(target), describe_target(target), secrets_of(target)):
         reader = reader_type.connect(target, name, timeout=timeout)
         try:
             yield reader
@@ -41,11 +41,11 @@ def reader_of(
 
 
 def _load(scheme: str) -> type[LegacyReader]:
-    points = {point.name: point for point in entry_points(group=GROUP)}
+    points = {point.name: point for point in entry_points(group=READER_GROUP)}
     if scheme in points:
         found: type[LegacyReader] = points[scheme].load()
         return found
-    known = {name: package for name, package in loading.KNOWN.items() if name in HOLDERS}
+    known = {name: package for name, package in KNOWN.items() if name in HOLDERS}
     if scheme in known:
         raise DriverNotInstalled(
             f"what reads image-match's indexes in {scheme!r} is not installed; get it with: "

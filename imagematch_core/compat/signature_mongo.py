@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..drivers.loading import describe
+from ..drivers.registry import describe_target
 from ..errors import InvalidTarget
 from .indexed import IndexedSignatures, Urls
 from .names import index_name
@@ -29,7 +29,7 @@ class SignatureMongo(IndexedSignatures):
     def __init__(self, collection: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if type(collection).__name__ != "Collection":
-            raise InvalidTarget(f"give a collection of pymongo, not {describe(collection)}")
+            raise InvalidTarget(f"give a collection of pymongo, not {describe_target(collection)}")
         self.collection = collection
         name, database = collection.name, collection.database
         server = f"mongodb://HOST/{database.name}"

@@ -4,7 +4,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, nullcontext, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 
 from more_itertools import peekable
@@ -101,8 +101,8 @@ def add_many(
     Raises:
         StorageError: the database failed.
     """
-    run = _Run(store, recorder, progress or (lambda _: None))
-    with store.loading() if store.count() == 0 else nullcontext():
+    with ExitStack() as loading:
+        run = _Run(store, recorder, progress or (lambda _: None), loading)
         try:
             run.take(sources, processes)
         except StorageError as err:
@@ -119,11 +119,15 @@ def add_many(
 class _Run:
     """The flow of one `add_many`: resolve, look up, sign, write."""
 
-    def __init__(self, store: Store, recorder: Recorder, progress: Progress) -> None:
+    def __init__(
+        self, store: Store, recorder: Recorder, progress: Progress, loading: ExitStack
+    ) -> None:
         self.report = AddReport()
         self._store = store
         self._recorder = recorder
         self._progress = progress
+        self._loading = loading
+        self._flushed = False
         self._open: dict[str, Task] = {}  # by id: looked up, neither written nor given up yet
         self._signing: deque[Work] = deque()
         self._batch: list[tuple[Record, bool]] = []  # and whether the picture was signed for it
@@ -150,7 +154,11 @@ class _Run:
         Raises:
             StorageError: the database took some or none of it.
         """
+        # A single picture is not worth the question.
+        if not self._flushed and len(self._batch) > 1 and self._store.is_empty():
+            self._loading.enter_context(self._store.loading())
         batch, self._batch = self._batch, []
+        self._flushed = True
         self._batch_bytes = self._held_bytes = 0
         self._flushed_at = time.monotonic()
         failures = self._store.put(self._recorder.indexed([record for record, _ in batch]))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-GROUP = "imagematch.legacy"
+READER_GROUP = "imagematch.legacy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagematch_core.compat.names import index_name, seconds
-from imagematch_core.drivers.loading import check_index
+from imagematch_core.drivers.registry import check_index
 from imagematch_core.errors import ArgumentError
 
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from imagematch_core.drivers import loading
+from imagematch_core.drivers.registry import find_driver
 from imagematch_core.protocol.driver import Driver
 
 _names = itertools.count()
@@ -20,8 +20,8 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture
 def driver(target: str) -> Iterator[Driver]:
     """An empty index named 'images'."""
-    with loading.connect(target, "images") as driver:
+    with find_driver(target).connect(target, "images") as driver:
         driver.create("{}")
         yield driver
-    with loading.connect(target, "images") as driver:
+    with find_driver(target).connect(target, "images") as driver:
         driver.drop()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from imagematch_core.drivers import loading
+from imagematch_core.drivers.registry import find_driver
 from imagematch_core.errors import Closed, ErrorKind, InvalidTarget, StorageError
 from imagematch_core.protocol.driver import Driver
 from imagematch_core.protocol.values import Query, Record
@@ -48,7 +48,10 @@ ODD_IDS = [
 
 
 def test_an_index_exists_once_created_and_keeps_its_first_text(target: str) -> None:
-    with loading.connect(target, "images") as first, loading.connect(target, "images") as second:
+    with (
+        find_driver(target).connect(target, "images") as first,
+        find_driver(target).connect(target, "images") as second,
+    ):
         assert first.info() is None
         assert second.create('{"a":1}') == '{"a":1}'
         assert first.info() == '{"a":1}'
@@ -61,7 +64,7 @@ def test_creators_at_once_all_get_one_text(target: str) -> None:
     barrier = threading.Barrier(8)
 
     def create(number: int) -> str:
-        with loading.connect(target, "images") as driver:
+        with find_driver(target).connect(target, "images") as driver:
             barrier.wait()
             return driver.create(str(number))
 
@@ -189,7 +192,7 @@ def test_many_changes_leave_no_trace(driver: Driver) -> None:
 
 def test_indexes_with_similar_names_are_apart(target: str) -> None:
     names = ["a", "a_words", "a-words", "a_meta", "ab", "words", "a" * 40]
-    drivers = {name: loading.connect(target, name) for name in names}
+    drivers = {name: find_driver(target).connect(target, name) for name in names}
     for name, driver in drivers.items():
         driver.create(name)
         driver.put([record(name, [1])])
@@ -246,7 +249,7 @@ def test_after_close_every_call_says_so(driver: Driver) -> None:
 
 def test_close_lets_calls_in_flight_end(target: str, driver: Driver) -> None:
     driver.put([record(f"{n:03}", range(64)) for n in range(500)])
-    shared = loading.connect(target, "images")
+    shared = find_driver(target).connect(target, "images")
     started = threading.Barrier(5)
 
     def search() -> int:
@@ -270,7 +273,7 @@ def test_close_lets_calls_in_flight_end(target: str, driver: Driver) -> None:
 
 def test_threads_and_instances_write_to_one_index(target: str, driver: Driver) -> None:
     def write(thread: int) -> None:
-        with loading.connect(target, "images") as own:
+        with find_driver(target).connect(target, "images") as own:
             for n in range(10):
                 (own if thread % 2 else driver).put([record(f"{thread}-{n}", [thread, 100 + n])])
 
@@ -292,7 +295,7 @@ def test_a_record_that_is_being_replaced_is_met_exactly_once(target: str, driver
     stop = threading.Event()
 
     def replace() -> None:
-        with loading.connect(target, "images") as own:
+        with find_driver(target).connect(target, "images") as own:
             while not stop.is_set():
                 for version in versions:
                     own.put(version)
@@ -312,7 +315,7 @@ def test_a_record_that_is_being_replaced_is_met_exactly_once(target: str, driver
 
 
 def test_search_is_exact_while_loading(target: str, driver: Driver) -> None:
-    other = loading.connect(target, "images")
+    other = find_driver(target).connect(target, "images")
     before = [record(f"a{n}", [1, 2, n], ["t"]) for n in range(10, 20)]
     driver.put(before)
     with driver.loading():
@@ -366,7 +369,7 @@ def test_a_forked_child_is_refused_and_does_no_harm(driver: Driver) -> None:
 
 def test_options_that_nobody_knows_are_refused(target: str) -> None:
     with pytest.raises(InvalidTarget, match="colour"):
-        loading.connect(target, "images", colour="blue")
+        find_driver(target).connect(target, "images", colour="blue")
 
 
 def test_the_version_names_the_engine(driver: Driver) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from imagematch_core.drivers import loading
+from imagematch_core.drivers.sqlite import SQLiteDriver
 from imagematch_core.errors import (
     ErrorKind,
     ForeignIndex,
@@ -42,14 +42,14 @@ def driver(file: Path) -> Iterator[Driver]:
 
 
 def opened(file: Path, index: str = "images", timeout: float = 30.0) -> Driver:
-    return loading.connect(f"sqlite:///{file}", index, timeout=timeout)
+    return SQLiteDriver.connect(f"sqlite:///{file}", index, timeout=timeout)
 
 
 def python(code: str, *arguments: object) -> subprocess.Popen[str]:
     """A process of its own that runs `code`, with what the tests import, on `sys.argv[1:]`."""
     imports = (
         "import os, sys, time\n"
-        "from imagematch_core.drivers import loading\n"
+        "from imagematch_core.drivers.sqlite import SQLiteDriver\n"
         "from imagematch_core.protocol import Query\n"
         "from imagematch_core.errors import StorageError\n"
         "from tests.drivers.records import record\n"
@@ -85,7 +85,7 @@ def test_a_url_names_a_file_below_the_working_directory(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / path).parent.mkdir(exist_ok=True)
-    with loading.connect(url, "images") as driver:
+    with SQLiteDriver.connect(url, "images") as driver:
         monkeypatch.chdir("/")
         driver.create("{}")
         driver.put([record("a", [1])])
@@ -94,7 +94,7 @@ def test_a_url_names_a_file_below_the_working_directory(
 
 
 def test_a_url_with_four_slashes_names_any_file(file: Path) -> None:
-    with loading.connect(f"sqlite:///{file}", "images") as driver:
+    with SQLiteDriver.connect(f"sqlite:///{file}", "images") as driver:
         driver.create("{}")
     assert file.is_file()
 
@@ -103,7 +103,7 @@ def test_a_url_with_four_slashes_names_any_file(file: Path) -> None:
 def test_a_file_name_need_not_be_utf_8(tmp_path: Path) -> None:
     name = tmp_path / os.fsdecode(b"caf\xe9.db")
     for url in (f"sqlite:///{name}", f"sqlite:///{quote(os.fsencode(name))}"):
-        with loading.connect(url, "images") as driver:
+        with SQLiteDriver.connect(url, "images") as driver:
             assert driver.create("{}") == "{}"
     assert os.listdir(os.fsencode(tmp_path)) == [b"caf\xe9.db"]
     with opened(tmp_path / os.fsdecode(b"\xff") / "x") as driver:
@@ -127,7 +127,7 @@ def test_a_file_name_need_not_be_utf_8(tmp_path: Path) -> None:
 )
 def test_other_urls_are_refused(url: str) -> None:
     with pytest.raises(InvalidTarget, match=r"sqlite:///photos\.db"):
-        loading.connect(url, "images")
+        SQLiteDriver.connect(url, "images")
 
 
 def test_asking_creates_no_file(file: Path) -> None:
@@ -276,8 +276,8 @@ def test_a_read_only_file_can_be_searched_but_not_written() -> None:
         printed = output(
             python(
                 # Nothing is read-only for root, who also owns what Python imports here.
-                "driver = loading.connect(sys.argv[1], 'images')\n"
-                "fresh = loading.connect(sys.argv[1] + '2', 'images')\n"
+                "driver = SQLiteDriver.connect(sys.argv[1], 'images')\n"
+                "fresh = SQLiteDriver.connect(sys.argv[1] + '2', 'images')\n"
                 "if os.getuid() == 0: os.setgid(65534); os.setuid(65534)\n"
                 "print(driver.info(), driver.count(), driver.candidates([Query((1,))])[0][0].id)\n"
                 "for call in (lambda: driver.put([record('b')]), lambda: driver.delete(['a']),\n"
@@ -361,7 +361,7 @@ def test_words_that_stay_are_not_written_again(driver: Driver, file: Path) -> No
 
 
 def test_errors_of_sqlite_have_kinds() -> None:
-    classify = loading.load("sqlite").classify
+    classify = SQLiteDriver.classify
     with closing(sqlite3.connect(":memory:")) as connection:
         for statement, kind in [
             ("SELECT * FROM imagematch_rec_gone", ErrorKind.MISSING_INDEX),
@@ -380,7 +380,7 @@ def test_errors_of_sqlite_have_kinds() -> None:
 def test_creators_in_several_processes_get_one_text(file: Path) -> None:
     creators = [
         python(
-            "driver = loading.connect(sys.argv[1], 'images')\n"
+            "driver = SQLiteDriver.connect(sys.argv[1], 'images')\n"
             "print('ready', flush=True)\n"
             "while not os.path.exists(sys.argv[2]): time.sleep(.001)\n"
             "print(driver.create(sys.argv[3]))\n",
@@ -411,7 +411,7 @@ def test_creating_waits_for_another_writer(file: Path) -> None:
 def test_processes_write_at_once(driver: Driver, file: Path) -> None:
     writers = [
         python(
-            "driver = loading.connect(sys.argv[1], 'images')\n"
+            "driver = SQLiteDriver.connect(sys.argv[1], 'images')\n"
             "for n in range(30):\n"
             "    driver.put([record('shared', [int(sys.argv[2]), 1000 + n]),\n"
             "                record(f'{sys.argv[2]}-{n:02}', [int(sys.argv[2]), n + 10])])\n"
@@ -441,7 +441,7 @@ def test_processes_write_at_once(driver: Driver, file: Path) -> None:
 
 WRITER = (
     "from contextlib import nullcontext\n"
-    "driver = loading.connect(sys.argv[1], 'images')\n"
+    "driver = SQLiteDriver.connect(sys.argv[1], 'images')\n"
     "with driver.loading() if len(sys.argv) > 2 else nullcontext():\n"
     "    for n in range(10**6):\n"
     "        driver.put([record(f'{n:06}-{k}', [n, 10**6 + k]) for k in range(3)])\n"

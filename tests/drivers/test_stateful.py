@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from imagematch_core.drivers import loading
+from imagematch_core.drivers.registry import find_driver
 from imagematch_core.protocol.values import Query, Record
 
 from .records import by_id, expected_candidates, expected_scan, stored
@@ -41,7 +41,7 @@ class DriverMachine(RuleBasedStateMachine):
     @initialize()
     def connect(self) -> None:
         self.model: dict[str, Record] = {}
-        self.drivers = [loading.connect(self.url, "images") for _ in range(2)]
+        self.drivers = [find_driver(self.url).connect(self.url, "images") for _ in range(2)]
         self.drivers[0].create("{}")
         self.load: AbstractContextManager[None] | None = None
 
@@ -74,7 +74,7 @@ class DriverMachine(RuleBasedStateMachine):
     @rule()
     def crash(self) -> None:
         self.drivers[0].close()
-        self.drivers[0] = loading.connect(self.url, "images")
+        self.drivers[0] = find_driver(self.url).connect(self.url, "images")
         self.load = None
 
     @rule(asked=st.lists(queries, min_size=1, max_size=4), who=st.integers(0, 1))

@@ -1,10 +1,11 @@
 """From a URL to an instance."""
 
 import pytest
-from imagematch_core.drivers import loading
-from imagematch_core.protocol import API, Capability, InvalidTarget, Query
+from imagematch_core.drivers.registry import find_driver
+from imagematch_core.protocol import InvalidTarget, Query
 
 from ..bench import MAIN, Bench, everything, put, stored
+from ..members import check_members
 from ..records import INFO, record
 from ..requirement import Declared, requirement
 from .fixtures import Fixtures
@@ -31,15 +32,13 @@ class Connecting(Fixtures):
 
     @requirement(
         "CONNECT-001",
-        fix="The class attributes 'api' and 'capabilities': (1, 0), and a frozenset of Capability.",
+        fix="The class attributes 'api' and 'capabilities': (1, 0), and a frozenset of Capability; "
+        "the names, order and defaults of each method's parameters.",
     )
     def test_the_class_says_what_it_is(self, bench: Bench) -> None:
-        """The class that the URL selects declares the protocol's version and its capabilities."""
-        major, minor = bench.driver_type.api
-        assert major == API[0]
-        assert minor <= API[1]
-        assert isinstance(bench.driver_type.capabilities, frozenset)
-        assert all(isinstance(one, Capability) for one in bench.driver_type.capabilities)
+        """The class that the URL selects declares the protocol's version and its capabilities,
+        and its methods can be called as the protocol calls them."""
+        check_members(bench.driver_type)
 
     @requirement(
         "CONNECT-002",
@@ -106,7 +105,7 @@ class Connecting(Fixtures):
         index = bench.empty()
         put(index, [record("a")])
         with bench.stage.client() as (client, use):
-            assert loading.find(client) is bench.driver_type
+            assert find_driver(client) is bench.driver_type
             for _ in range(2):
                 driver = bench.driver_type.connect(client, MAIN)
                 try:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from imagematch_core.drivers import loading
+from imagematch_core.drivers.registry import find_driver
 from imagematch_core.protocol import Driver, Record
 
 from ..bench import MAIN, Bench, discard, put
@@ -90,7 +90,7 @@ def _clear_away_in_the_end(request: pytest.FixtureRequest) -> set[str]:
 
         def drop() -> None:
             for name in sorted(names):
-                with loading.find(url).connect(url, name) as driver:
+                with find_driver(url).connect(url, name) as driver:
                     discard(driver)
 
         group.stash[KEPT] = names

@@ -35,6 +35,15 @@ class Wrong(MemoryDriver):
         return super().connect("memory://wrong", index, timeout=timeout, **options)
 
 
+class OtherNames(Wrong):
+    """Parameters by names of its own: calls by position succeed."""
+
+    caught_by = "CONNECT-001"
+
+    def get(self, keys: Sequence[str]) -> list[Stored]:  # type: ignore[override]
+        return super().get(keys)
+
+
 class TieOrder(Wrong):
     """Of equal candidates, those with the larger ids first."""
 

@@ -13,7 +13,7 @@ import pytest
 from conftest import Connect
 from elasticsearch import Elasticsearch
 from guarded_elasticsearch import Guarded
-from imagematch_core.drivers import loading
+from imagematch_core.drivers.registry import find_driver
 from imagematch_core.protocol import Driver, ErrorKind, InvalidTarget, StorageError
 
 from imagematch_es import ElasticsearchDriver
@@ -125,11 +125,11 @@ def test_another_host_is_asked_where_one_is_away(connect: Connect, elasticsearch
 
 
 def test_a_given_client_takes_layout_options_only(connect: Connect, client: Elasticsearch) -> None:
-    driver: Driver = loading.connect(client, "test", shards=2)
+    driver: Driver = find_driver(client).connect(client, "test", shards=2)
     driver.create("{}")
     assert connect().info() == "{}"
     with pytest.raises(InvalidTarget, match="api_key"):
-        loading.connect(client, "test", api_key="a")
+        find_driver(client).connect(client, "test", api_key="a")
 
 
 def test_the_servers_certificate_is_checked(guarded: Guarded) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from imagematch_core.drivers import loading
+from imagematch_core.drivers.registry import find_driver
 from imagematch_core.protocol import InvalidTarget, Query, Record, StorageError
 from pymongo import MongoClient, monitoring
 from pymongo.database import Database
@@ -115,7 +115,7 @@ def test_a_given_client_is_used_as_it_is(
     kind: str, connect: Connect, database: "Database[dict[str, Any]]", records: list[Record]
 ) -> None:
     target = database.client if kind == "client" else database
-    assert loading.find(target) is MongoDBDriver
+    assert find_driver(target) is MongoDBDriver
     driver = connect(target)
     driver.create("text")
     driver.put(records)

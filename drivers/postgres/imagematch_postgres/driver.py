@@ -84,8 +84,6 @@ class PostgreSQLDriver(Driver):
             return info
 
     def put(self, records: Sequence[Record]) -> None:
-        if not (self._loading or self._words_checked):
-            self._finish_loading()
         with self._transaction() as cursor:
             self._run(
                 cursor,
@@ -96,6 +94,13 @@ class PostgreSQLDriver(Driver):
                 tags=[_array(map(_quoted, record.tags)) for record in records],
                 bodies=[record.body for record in records],
             )
+            unfinished = not (
+                self._loading or self._words_checked or self._value(cursor, "has_words")
+            )
+        if unfinished:
+            self._finish_loading()
+        elif not self._loading:
+            self._words_checked = True
 
     def delete(self, ids: Sequence[str]) -> int:
         with self._transaction() as cursor:

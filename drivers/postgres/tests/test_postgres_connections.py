@@ -10,7 +10,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 from conftest import Admin, Connect, records
-from imagematch_core.drivers.loading import find
+from imagematch_core.drivers.registry import find_driver
 from imagematch_core.protocol import ErrorKind, Query, StorageError
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
@@ -129,7 +129,7 @@ def test_a_given_pool_is_used_as_it_is(
     url: str, connect: Connect, settings: dict[str, object]
 ) -> None:
     with ConnectionPool(url, kwargs=settings, min_size=1, max_size=2, open=True) as pool:
-        assert find(pool) is PostgreSQLDriver
+        assert find_driver(pool) is PostgreSQLDriver
         driver = connect(pool)
         driver.drop()
         assert driver.create('{"é": "😀"}') == '{"é": "😀"}'

@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import SCHEMA, Admin, Connect
-from imagematch_core.drivers.loading import load
+from imagematch_core.drivers.registry import find_driver
 from imagematch_core.protocol import InvalidTarget
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
@@ -13,7 +13,7 @@ from imagematch_postgres.target import Options, parse
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
 def test_both_schemes_lead_here(scheme: str) -> None:
-    assert load(scheme) is PostgreSQLDriver
+    assert find_driver(f"{scheme}://") is PostgreSQLDriver
 
 
 @pytest.mark.parametrize(

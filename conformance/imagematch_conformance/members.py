@@ -1,44 +1,39 @@
-"""Whether a class can be used as a driver: checked before anything of it is called."""
+"""Compares the members of a driver's class with those of the protocol's, before a call."""
 
 import inspect
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from ..protocol.driver import API, Capability, Driver
+from imagematch_core.errors import DriverBroken
+from imagematch_core.protocol import Capability, Driver
 
 METHODS = tuple(
     name
     for name, member in vars(Driver).items()
     if getattr(member, "__isabstractmethod__", False) or name == "loading"
 )
-"""What the core calls and a driver writes."""
+"""The methods that a driver writes and the core calls."""
 
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
-def api_of(driver_type: type) -> tuple[int, int] | None:
-    """The version of the protocol that a driver declares, None where it declares none."""
-    match getattr(driver_type, "api", None):
-        case (int(major), int(minor)):
-            return major, minor
-        case _:
-            return None
+def check_members(driver_type: type[Driver]) -> None:
+    """Raise `DriverBroken` unless every member of a driver can be used as the protocol says.
 
-
-def speaks(api: tuple[int, int]) -> bool:
-    """Whether this core can use a driver written for version `api` of the protocol."""
-    return api[0] == API[0] and api[1] <= API[1]
-
-
-def faults(driver_type: type[Driver]) -> list[str]:
-    """What differs from the protocol, each with the expected and the found; [] if nothing."""
-    return [
+    The error shows what was expected and what was found, for each member that differs.
+    """
+    differing = [
         f"{name}\n    expected: {expected}\n    found:    {found}"
         for name, expected, found in [
             *_attribute_faults(driver_type),
             *_method_faults(driver_type),
         ]
     ]
+    if differing:
+        raise DriverBroken(
+            f"{driver_type.__module__}.{driver_type.__qualname__} differs from the storage "
+            f"protocol in {'; '.join(differing)}"
+        )
 
 
 def _attribute_faults(driver_type: type[Driver]) -> Iterator[tuple[str, str, str]]:
@@ -63,7 +58,7 @@ def _method_faults(driver_type: type[Driver]) -> Iterator[tuple[str, str, str]]:
 
 
 def _accepts(expected: Any, found: Any) -> bool:
-    """Whether `found` can be called in every way in which `expected` can."""
+    """Tell whether `found` can be called in every way in which `expected` can."""
     if isinstance(found, classmethod) != isinstance(expected, classmethod) or _flavour(found):
         return False
     wanted, offered = _parameters(expected), _parameters(found)
@@ -103,7 +98,7 @@ def _function(member: Any) -> Any:
 
 
 def _flavour(member: Any) -> str:
-    """What makes a member other than a plain method or class method; '' if nothing does."""
+    """Return the kind of a member that is no plain method or class method, else ''."""
     function = _function(member)
     if not callable(function):
         return f"{type(member).__name__} object: "
@@ -117,7 +112,7 @@ def _flavour(member: Any) -> str:
 
 
 def _written(name: str, member: Any) -> str:
-    """A member as it stands in a class, without annotations."""
+    """Return a member as it is written in a class, without annotations."""
     function = _function(member)
     if not callable(function):
         return _flavour(member) + name
