@@ -1,8 +1,15 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import imagematch_core as imagematch
+from devtools import interrupts
+
+interrupts.heed()
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -15,5 +22,5 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def index(url: str) -> Iterator[imagematch.Index]:
-    with imagematch.open(url, algorithm="goldberg-1") as opened:
+    with imagematch.open(url) as opened:
         yield opened

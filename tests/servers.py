@@ -78,7 +78,7 @@ def raw_server(talk: Callable[[socket.socket, threading.Event], None]) -> Iterat
     listener.settimeout(0.02)
 
     def converse(connection: socket.socket) -> None:
-        connection.settimeout(30)  # a client that says nothing must not hold up the tests
+        connection.settimeout(300)  # a client that says nothing must not hold up the tests
         with connection, suppress(OSError):  # the client hung up
             talk(connection, stop)
 

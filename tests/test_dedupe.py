@@ -14,7 +14,7 @@ from tests.drawings import drawing, encoded, saved
 
 def run(folder: Path, cache: Path | None, **options: object) -> DedupeReport:
     files = list(walk([folder], lambda error: None))
-    return dedupe(files, cache=cache, algorithm="goldberg-1", **options)  # type: ignore[arg-type]
+    return dedupe(files, cache=cache, **options)  # type: ignore[arg-type]
 
 
 def names(report: DedupeReport) -> list[list[str]]:

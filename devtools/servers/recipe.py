@@ -33,7 +33,7 @@ class Recipe(ABC):
 
     name: str
     stop_signal = signal.SIGTERM
-    seconds = 120
+    seconds = 300
 
     @property
     @abstractmethod

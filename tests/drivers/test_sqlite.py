@@ -63,7 +63,7 @@ def python(code: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def output(process: subprocess.Popen[str]) -> str:
-    printed, _ = process.communicate(timeout=60)
+    printed, _ = process.communicate()
     assert process.returncode == 0
     return printed
 
@@ -400,12 +400,12 @@ def test_creators_in_several_processes_get_one_text(file: Path) -> None:
 def test_creating_waits_for_another_writer(file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with opened(file) as driver, ThreadPoolExecutor(1) as pool:
+        with opened(file, timeout=600) as driver, ThreadPoolExecutor(1) as pool:
             creating = pool.submit(driver.create, "{}")
             with pytest.raises(TimeoutError):
                 creating.result(timeout=0.2)
             other.execute("ROLLBACK")
-            assert creating.result(timeout=30) == "{}"
+            assert creating.result() == "{}"
 
 
 def test_processes_write_at_once(driver: Driver, file: Path) -> None:
@@ -456,7 +456,7 @@ def test_what_was_acknowledged_survives_a_kill(driver: Driver, file: Path, loads
     for _ in range(50):
         writer.stdout.readline()
     writer.send_signal(signal.SIGKILL)
-    acknowledged = 50 + len(writer.communicate(timeout=60)[0].splitlines())
+    acknowledged = 50 + len(writer.communicate()[0].splitlines())
     count = driver.count()
     assert count in (3 * acknowledged, 3 * acknowledged + 3)
     records = [record(f"{n:06}-{k}", [n, 10**6 + k]) for n in range(count // 3) for k in range(3)]

@@ -60,7 +60,7 @@ def brute_force(
     return sorted(found, key=lambda one: (one[1], one[0]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     query=st.integers(0, len(SIGNATURES) - 1),
     cutoff=st.floats(0, 1) | st.just(0.45),

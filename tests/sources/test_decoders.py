@@ -83,7 +83,7 @@ def test_cut_in_half(name: str, tmp_path: Path) -> None:
         assert caught.value.__cause__ is not None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     name=st.sampled_from(sorted(FORMATS)),
     length=st.floats(0, 1),

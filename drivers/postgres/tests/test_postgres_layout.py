@@ -190,7 +190,7 @@ def test_a_put_does_not_wait_for_an_index_that_takes_too_long(
         # Lets writers in, but nobody who builds an index.
         lock = sql.SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE")
         other.execute(lock.format(sql.Identifier(SCHEMA, "imagematch_rec_photos")))
-        with driver.deadline(2.0):
+        with driver.deadline(8):
             driver.put(records(0, 5))
     assert driver.count() == 5
 

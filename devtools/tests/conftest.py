@@ -1,0 +1,3 @@
+from devtools import interrupts
+
+interrupts.heed()
