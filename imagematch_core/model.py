@@ -77,12 +77,15 @@ class PictureInfo:
         width: pixels, before any EXIF rotation.
         height: pixels, before any EXIF rotation.
         bytes: the size of the file, or of the pixels where there is no file.
+        frames: how many frames an animation has, or how many pages a document; 1 for an array and
+            for a Pillow image, which is taken as it stands.
     """
 
     format: str
     width: int
     height: int
     bytes: int
+    frames: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,5 +85,4 @@ FORMATS = {
 
 def decoded(picture: Picture) -> NDArray[np.float64]:
     with picture.decoding():
-        assert picture.image is not None
-        return np.asarray(picture.image.convert("RGB"), np.float64)
+        return np.asarray(picture.load().convert("RGB"), np.float64)

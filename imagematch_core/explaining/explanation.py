@@ -153,7 +153,7 @@ def explain(
         entries = np.stack([using.entries(view.signature) for view in views])
         layouts = [using.layout(canvas, view) for canvas, view in zip(canvases, views, strict=True)]
         sides = [
-            Side(picture.source, picture.info, _shown(using, picture.anew(limits), view), layout)
+            Side(picture.source, picture.info, _shown(using, picture.anew(), view), layout)
             for picture, view, layout in zip((first, second), views, layouts, strict=True)
         ]
     return Explanation(

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,13 +64,7 @@ def new_body(
         "metadata": kept,
         "revision": revision,
         "added_at": time.time_ns() // 1_000,
-        "picture": picture
-        and {
-            "format": picture.format,
-            "width": picture.width,
-            "height": picture.height,
-            "bytes": picture.bytes,
-        },
+        "picture": picture and asdict(picture),
     }
 
 
@@ -119,7 +114,6 @@ def load_entry(stored: Stored) -> Entry:
         metadata=body["metadata"],
         signature=stored.signature,
         added_at=EPOCH + timedelta(microseconds=body["added_at"]),
-        picture=picture
-        and PictureInfo(picture["format"], picture["width"], picture["height"], picture["bytes"]),
+        picture=picture and PictureInfo(*(picture[part.name] for part in fields(PictureInfo))),
         revision=body["revision"],
     )

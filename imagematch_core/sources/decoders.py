@@ -1,6 +1,9 @@
 """Which of Pillow's decoders opens a file, within which limits, and what its errors mean."""
 
 import errno
+import hashlib
+import io
+import logging
 import os
 import re
 import struct
@@ -9,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
-from PIL import Image
+from PIL import ExifTags, Image
 
 from ..errors import (
     ImageMatchError,
@@ -45,11 +48,20 @@ _NOT_PICTURES = frozenset(
     # no signature and so take other files for pictures.
     {"BUFR", "FPX", "GBR", "GRIB", "HDF5", "IMT", "IPTC", "MIC", "MPEG", "SPIDER"}
 )
+_ONE_PICTURE = frozenset(
+    # The others in a file are its layers; previews, gain maps or what the other eye sees.
+    {"PSD", "MPO"}
+)
+_END_OF_JPEG = b"\xff\xd9"
+_NOISE = bytes(range(7, 251, 3)) * 4
 _HEIC_BRANDS = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 )
 _TEXT = re.compile(rb"[\t\n\f\r\x20-\x7e]*")
 _QUIET = ("ignore", None, Warning, re.compile(r"(PIL|pillow_heif)\b"), 0)
+
+# Without any handler, what Pillow logs of a damaged file would be printed.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 _Decoder = Callable[[BinaryIO], Image.Image]
 
@@ -113,6 +125,40 @@ def check_pixels(width: int, height: int, source: str, limits: Limits) -> None:
             f"{width} × {height} pixels are more than the {limits.max_pixels:,} "
             "that Limits.max_pixels allows",
         )
+
+
+def frames(image: Image.Image) -> int:
+    """How many frames or pages the file of an open image says it has; 1 where it can't be told."""
+    if image.format in _ONE_PICTURE:
+        return 1
+    with _quiet(), suppress(Exception):
+        return max(1, int(getattr(image, "n_frames", 1)))
+    return 1
+
+
+def orientation(image: Image.Image) -> int:
+    """The value of the EXIF tag of a loaded image; 1, upright, where EXIF is damaged."""
+    with _quiet(), suppress(Exception):
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    return 1
+
+
+def with_end(file: BinaryIO) -> io.BytesIO | None:
+    """A JPEG file with an end marker, if that is all that it lacks.
+
+    What a decoder needs is there if noise behind it changes nothing.
+    """
+    file.seek(0)
+    data = file.read()
+    data = data[:-1] if data.endswith(b"\xff") else data
+    found = [_luma(data + more + _END_OF_JPEG) for more in (b"", _NOISE)]
+    return io.BytesIO(data + _END_OF_JPEG) if found[0] == found[1] else None
+
+
+def _luma(jpeg: bytes) -> bytes:
+    with _pillow_decoder("JPEG")(io.BytesIO(jpeg)) as image:
+        image.draft("L", image.size)
+        return hashlib.sha256(image.tobytes()).digest()
 
 
 def _picture_error(source: str, err: Exception) -> PictureError:

@@ -49,22 +49,23 @@ _HEAD_SIZE = 64 << 10
 class Picture:
     """A picture that is open and within the limits. Close it, or use it as a context manager.
 
-    A Pillow image that was given stays the caller's: `decoding` loads it; it is not changed in
-    any other way, and not closed. Call `draft` only inside `decoding`, where it leaves such an
-    image alone.
+    A Pillow image that was given stays the caller's: it is loaded, not changed in any other way,
+    and not closed.
 
     Attributes:
         source: how errors name it: the path, the URL, or a description.
         image: the Pillow image, its pixels not decoded yet; None for an array.
         array: the array, (H, W) or (H, W, 1|3|4), bool, uint8, uint16 or floats in [0, 1];
             None for anything else.
-        info: its format and size.
+        info: its format and size, and how many frames it has.
+        frame: which of them `image` shows.
     """
 
     source: str
     image: Image.Image | None
     array: NDArray[Any] | None
     info: PictureInfo
+    frame: int
 
     def __init__(
         self,
@@ -72,13 +73,16 @@ class Picture:
         info: PictureInfo,
         pixels: Image.Image | NDArray[Any],
         file: BinaryIO | None = None,
+        limits: Limits = Limits(),
     ) -> None:
         self.source = source
         self.info = info
         self.image = pixels if isinstance(pixels, Image.Image) else None
         self.array = None if isinstance(pixels, Image.Image) else pixels
+        self.frame = 0
         self._pixels = pixels
         self._file = file
+        self._limits = limits
 
     @contextmanager
     def decoding(self) -> Iterator[None]:
@@ -88,9 +92,47 @@ class Picture:
         be taken for a damaged picture.
         """
         with decoders.decoding(self.source):
-            if self.image is not None and self._file is None:
-                self.image.load()
             yield
+
+    def load(self, mode: str | None = None, size: int = 0) -> Image.Image:
+        """Decode its image, inside `decoding`.
+
+        A JPEG that lacks its end marker, and nothing else, is decoded too.
+
+        Args:
+            mode: the mode in which it is wanted, if the decoder can make it at no cost.
+            size: the sides may be larger than this, not smaller; 0 decodes all pixels.
+        """
+        if self.image is None:
+            raise TypeError("an array has no image")
+        if self._file is None:
+            self.image.load()
+            return self.image
+        try:
+            return _drafted(self.image, mode, size)
+        except OSError:
+            ended = decoders.with_end(self._file) if self.image.format == "JPEG" else None
+            if ended is None:
+                raise
+            self.image = decoders.open_image(ended, self.source, self._limits)
+            return _drafted(self.image, mode, size)
+
+    def seek(self, frame: int) -> bool:
+        """Go to another frame; False if there is none. The frame is within the limits.
+
+        Raises:
+            PictureError: the frame is damaged, or too large.
+        """
+        if self.image is None or frame >= self.info.frames:
+            return False
+        with decoders.decoding(self.source):
+            try:
+                self.image.seek(frame)
+            except EOFError:  # the file has fewer than it says
+                return False
+        decoders.check_pixels(self.image.width, self.image.height, self.source, self._limits)
+        self.frame = frame
+        return True
 
     def digest(self) -> str:
         """Hex SHA-256 of its content, as `digest` in this module defines it; before `close`."""
@@ -103,8 +145,8 @@ class Picture:
             self._file.seek(position)
         return found.hexdigest()
 
-    def anew(self, limits: Limits = Limits()) -> "Picture":
-        """The same picture, not decoded yet, to be used in place of this one.
+    def anew(self) -> "Picture":
+        """The same frame of the same picture, not decoded yet, to be used in place of this one.
 
         Whatever was decoded of this one may be used no longer; closing either closes both.
 
@@ -114,8 +156,10 @@ class Picture:
         if self._file is None or self.image is None:
             return self
         self._file.seek(0)
-        image = decoders.open_image(self._file, self.source, limits)
-        return Picture(self.source, self.info, image, self._file)
+        image = decoders.open_image(self._file, self.source, self._limits)
+        again = Picture(self.source, self.info, image, self._file, self._limits)
+        again.seek(self.frame)
+        return again
 
     def close(self) -> None:
         """Close the file, unless an open image was given. Safe to call again."""
@@ -137,8 +181,8 @@ def open_picture(source: Source, limits: Limits = Limits()) -> Picture:
     Args:
         source: a string that begins as `https://` does is a URL, of http, https, s3 or gs; any
             other a path. A file object is read from where it stands to its end, and not closed.
-            An array is (H, W) or (H, W, 1|3|4), grey, RGB or RGBA: bool, uint8, uint16 using its
-            full range, or floats in [0, 1].
+            An array is (H, W) or (H, W, 1|3|4), grey, RGB or RGBA: bool, uint8, uint16, or
+            floats in [0, 1], in either byte order.
         limits: how much is taken.
 
     Raises:
@@ -163,11 +207,12 @@ def open_picture(source: Source, limits: Limits = Limits()) -> Picture:
         if size == 0:
             raise EmptyPicture(name, "there are no bytes in it")
         image = decoders.open_image(file, name, limits)
+        frames = decoders.frames(image)
     except BaseException:
         file.close()
         raise
-    info = PictureInfo(image.format or "unknown", image.width, image.height, size)
-    return Picture(name, info, image, file)
+    info = PictureInfo(image.format or "unknown", image.width, image.height, size, frames)
+    return Picture(name, info, image, file, limits)
 
 
 def digest(source: bytes | bytearray | memoryview | Image.Image | NDArray[Any]) -> str:
@@ -175,9 +220,9 @@ def digest(source: bytes | bytearray | memoryview | Image.Image | NDArray[Any]) 
 
     Of bytes, and of all that a path, a URL or a file object gives: SHA-256 of these bytes. Of a
     Pillow image: of the parts `image`, mode, width, height, mode of the palette, palette (both
-    empty without one), `tobytes()`. Of an array: of the parts `array`, `dtype.str`, the numbers
-    of its shape, its bytes in C order. Texts are ASCII, numbers decimal, and before each part
-    stands its length in 8 bytes, the highest first.
+    empty without one), `tobytes()`. Of an array, in little-endian order: of the parts `array`,
+    `dtype.str`, the numbers of its shape, its bytes in C order. Texts are ASCII, numbers decimal,
+    and before each part stands its length in 8 bytes, the highest first.
 
     Raises:
         PictureError: the image can't be decoded, or the array is not a picture.
@@ -187,6 +232,7 @@ def digest(source: bytes | bytearray | memoryview | Image.Image | NDArray[Any]) 
     name = describe(source)
     if isinstance(source, np.ndarray):
         array = _checked(source, name)
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
         return _digest_of_parts("array", array.dtype.str, *array.shape, array.tobytes())
     with decoders.decoding(name):
         pixels = source.tobytes()  # loads the palette too
@@ -220,6 +266,13 @@ def read(file: BinaryIO, limits: Limits) -> bytes:
     raise PictureTooLarge(
         name, f"it has more than the {limits.max_bytes:,} bytes that Limits.max_bytes allows"
     )
+
+
+def _drafted(image: Image.Image, mode: str | None, size: int) -> Image.Image:
+    if mode is not None and size:
+        image.draft(mode, (size, size))
+    image.load()
+    return image
 
 
 def _digest_of_parts(*parts: str | int | bytes) -> str:

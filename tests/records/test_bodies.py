@@ -21,7 +21,7 @@ from imagematch_core.records.bodies import (
 )
 from imagematch_core.records.ids import check_id, check_path, id_of_path, stored_path
 
-SEEN = PictureInfo("JPEG", 640, 480, 12_345)
+SEEN = PictureInfo("JPEG", 640, 480, 12_345, frames=7)
 
 
 def test_the_id_is_made_from_the_path() -> None:

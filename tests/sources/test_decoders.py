@@ -1,6 +1,8 @@
 """Whatever is a picture opens, and whatever is none ends in the right error."""
 
+import io
 import struct
+import subprocess
 import sys
 import threading
 import warnings
@@ -67,6 +69,57 @@ def test_real_pictures_open_as_pillow_opens_them(path: Path) -> None:
         assert picture.info.bytes == path.stat().st_size
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_frames_are_counted(name: str) -> None:
+    # Of equal frames some formats make one. The second picture of an MPO is none of its own.
+    form = name.removesuffix("-animated")
+    expected = {"GIF": 2, "WEBP": 2, "PNG": 3, "AVIF": 3, "TIFF": 3} if form != name else {}
+    with open_picture(FORMATS[name]) as picture:
+        assert picture.info.frames == expected.get(form, 1)
+        first = decoded(picture)
+        assert picture.seek(1) == (form in expected)
+        if form in expected:
+            assert picture.frame == 1
+            assert np.abs(decoded(picture) - first).mean() > 10
+            assert not picture.seek(3)
+            with picture.anew() as again:
+                assert again.frame == 1
+                assert np.abs(decoded(again) - first).mean() > 10
+
+
+def test_layers_are_no_frames() -> None:
+    # As Pillow opens it: the channels flattened, and a layer of 0 × 0 pixels.
+    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 1, 1, 2, 8, 1) + bytes(8)
+    layer = struct.pack(">iiiiH", 0, 0, 0, 0, 0) + b"8BIMnorm" + bytes(4) + struct.pack(">I", 0)
+    layers = struct.pack(">H", 2) + 2 * layer
+    psd = head + struct.pack(">II", len(layers) + 4, len(layers)) + layers + b"\0\0" + b"\7\xff"
+    with open_picture(psd) as picture:
+        assert (picture.info.format, picture.info.frames) == ("PSD", 1)
+        assert getattr(picture.image, "n_frames", None) == 2
+
+
+def test_a_large_page_behind_a_small_one_is_refused() -> None:
+    pages = io.BytesIO()
+    photo().save(pages, "TIFF", save_all=True, append_images=[photo().resize((400, 300))])
+    with (
+        open_picture(pages.getvalue(), Limits(max_pixels=1_200)) as picture,
+        pytest.raises(PictureTooLarge, match="400 × 300"),
+    ):
+        picture.seek(1)
+
+
+def test_fewer_frames_than_the_file_says() -> None:
+    said = encoded("PNG", frames=3)
+    start = said.index(b"acTL")
+    many = struct.pack(">II", 1000, 0)
+    data = said[: start - 4] + chunk(b"acTL", many) + said[start + 4 + len(many) + 4 :]
+    with open_picture(data) as picture:
+        assert picture.info.frames == 1000
+        assert picture.seek(2)
+        with pytest.raises(TruncatedPicture):
+            picture.seek(3)
+
+
 # Damage
 
 
@@ -81,6 +134,23 @@ def test_cut_in_half(name: str, tmp_path: Path) -> None:
             decoded(picture)
         assert caught.value.source == describe(source)
         assert caught.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_rows": 1}])
+@pytest.mark.parametrize("missing", [1, 2])
+def test_a_jpeg_that_lacks_only_its_end_marker(options: dict[str, Any], missing: int) -> None:
+    data = encoded("JPEG", quality=90, **options)
+    with open_picture(data) as whole, open_picture(data[:-missing]) as cut:
+        assert np.array_equal(decoded(cut), decoded(whole))
+        assert cut.digest() != whole.digest()
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_rows": 1}])
+@pytest.mark.parametrize("missing", [6, 10, 50])
+def test_a_jpeg_that_lacks_more_than_that(options: dict[str, Any], missing: int) -> None:
+    data = encoded("JPEG", "L", quality=90, **options)
+    with open_picture(data[:-missing]) as cut, pytest.raises(TruncatedPicture):
+        decoded(cut)
 
 
 @settings(max_examples=300)
@@ -209,9 +279,9 @@ def test_formats_of_other_distributions_open(monkeypatch: pytest.MonkeyPatch) ->
 
         def _open(self) -> None:
             self._size, self._mode = (1, 1), "L"
-            self.fp.seek(4)  # type: ignore[union-attr]
 
         def load(self) -> None:
+            self.fp.seek(4)  # type: ignore[union-attr]
             self.im = Image.new("L", (1, 1), self.fp.read(1)[0]).im  # type: ignore[union-attr]
 
     monkeypatch.setattr(Image, "ID", [*Image.ID])
@@ -238,6 +308,23 @@ def test_pillows_warnings_are_not_ours_to_show() -> None:
         with pytest.warns(UserWarning, match="Transparency"):
             picture.image.convert("RGB")  # type: ignore[union-attr]
     assert warnings.filters == filters
+
+
+def test_what_pillow_logs_is_not_printed(tmp_path: Path) -> None:
+    picture = tmp_path / "a.tif"
+    photo().save(picture)
+    tiff = picture.read_bytes()
+    samples = struct.pack("<HHIH", 277, 3, 1, 3)
+    picture.write_bytes(tiff.replace(samples, struct.pack("<HHIH", 277, 3, 1, 999)))
+    code = (
+        "import sys, imagematch_core as im\n"
+        "try: im.signature(sys.argv[1])\n"
+        "except im.PictureError: print('refused')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(picture)], capture_output=True, check=True
+    )
+    assert (done.stdout.strip(), done.stderr) == (b"refused", b"")
 
 
 def test_threads_don_t_disturb_each_other_s_warnings() -> None:

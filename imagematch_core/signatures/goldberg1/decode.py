@@ -34,8 +34,8 @@ def decode(picture: Picture) -> Pixels | NDArray[np.float64]:
             "convert the picture to RGB",
         )
     with picture.decoding():
-        picture.image.load()
-    return Pixels(picture.image)
+        image = picture.load()
+    return Pixels(image)
 
 
 def from_array(array: NDArray[Any]) -> Pixels | NDArray[np.float64]:
