@@ -42,7 +42,7 @@ class Goldberg2(Algorithm):
 
     def canvas(self, picture: Picture) -> Source:
         """The picture, small and grey, as it is meant to be seen."""
-        return Source(picture.source, read(picture))
+        return Source(picture.source, read(picture, lambda canvas: has_features(whole(canvas))))
 
     def signature(self, canvas: Source) -> bytes:
         """The means of 81 blocks, a byte each."""

@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import Image
 
 from ...model import Orientation
 from ...sources import Picture
+from ...sources.decoders import orientation
 from ..turns import turned
+from . import deep
 
 Canvas = NDArray[np.uint8]
 """Shape (H, W), neither over `SIZE`: 0 is black, 255 white."""
@@ -29,25 +31,34 @@ _EXIF = {
 }
 """What brings a picture with each value of the EXIF tag upright."""
 
+_MOST_FRAMES = 100
+_MOST_PIXELS = 250_000_000
+"""So many frames, and so many pixels in all of them, are looked at for one that has features."""
+
 _FAINT = 32
 """Grey levels between the darkest and the brightest pixel."""
 
 _TO_GREY = frozenset({"1", "L", "RGB", "RGBA", "RGBX"})
 """Modes that Pillow makes grey in one step."""
-_DEEP = frozenset({"I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
-_FULL_SCALES = (1, 255, 65535)
 
 
-def read(picture: Picture) -> Canvas:
+def read(picture: Picture, has_features: Callable[[Canvas], bool] = lambda _: True) -> Canvas:
     """Decode `picture`, a JPEG no larger than needed, and make its canvas.
 
     As it is meant to be seen: turned as its EXIF tag says, with white behind what is transparent,
-    or black behind what would not be seen on white.
+    or black behind what would not be seen on white. Of an animation or a document it is the first
+    frame that has features, the first of all where none has; `picture.frame` says which.
 
     Raises:
         PictureError: it can't be decoded.
     """
-    return _seen(picture, "L", SIZE, _reduced)
+    first = canvas = _seen(picture, "L", SIZE, _reduced)
+    most = min(_MOST_FRAMES, _MOST_PIXELS // (picture.info.width * picture.info.height))
+    while not has_features(canvas):
+        if picture.frame + 1 >= most or not picture.seek(picture.frame + 1):
+            return first
+        canvas = _seen(picture, "L", SIZE, _reduced)
+    return canvas
 
 
 def shown(picture: Picture, size: int) -> Image.Image:
@@ -66,11 +77,9 @@ def _seen(
     if picture.image is None:
         return made(_from_array(np.asarray(picture.array)))
     with picture.decoding():
-        picture.image.draft(mode, (size, size))
-        picture.image.load()
-        # After loading, which turns a TIFF file itself.
-        exif = picture.image.getexif().get(ExifTags.Base.Orientation, 1)
-        pixels = made(picture.image)
+        image = picture.load(mode, size)
+        exif = orientation(image)  # after loading, which turns a TIFF file itself
+        pixels = made(image)
     return turned(pixels, _EXIF[exif]) if exif in _EXIF else pixels
 
 
@@ -78,8 +87,8 @@ def _reduced(image: Image.Image) -> Canvas:
     """Grey, in integer arithmetic: ITU-R 601 luma, means of boxes of whole pixels."""
     if image.mode == "P":
         return _from_palette(image)
-    if image.mode in _DEEP:
-        image = Image.fromarray(_levels(np.asarray(image)))
+    if image.mode in deep.MODES:
+        image = Image.fromarray(deep.levels_of_image(image))
     if image.has_transparency_data:
         image = image if image.mode == "RGBA" else image.convert("RGBA")
         if _sees_through(image):
@@ -91,8 +100,8 @@ def _reduced(image: Image.Image) -> Canvas:
 
 def _coloured(image: Image.Image, size: int) -> NDArray[np.uint8]:
     """In colour, with behind it what `_on_white` puts there."""
-    if image.mode in _DEEP:
-        image = Image.fromarray(_levels(np.asarray(image)))
+    if image.mode in deep.MODES:
+        image = Image.fromarray(deep.levels_of_image(image))
     if not image.has_transparency_data:
         image = image.convert("RGB")
         image.thumbnail((size, size))
@@ -100,8 +109,10 @@ def _coloured(image: Image.Image, size: int) -> NDArray[np.uint8]:
     image = image.convert("RGBA").convert("RGBa")
     image.thumbnail((size, size))
     on_black, alpha = np.asarray(image)[..., :3], np.asarray(image)[..., 3:]
+    if _is_faint(*_on_both(image)):
+        return on_black
     # Bounded, since enlarged steps between colours may overshoot what the alpha allows.
-    return on_black if _is_faint(image) else on_black + np.minimum(255 - alpha, 255 - on_black)
+    return np.asarray(on_black + np.minimum(255 - alpha, 255 - on_black))
 
 
 def _from_palette(image: Image.Image) -> Canvas:
@@ -128,11 +139,11 @@ def _smaller(image: Image.Image) -> Image.Image:
 def _on_white(premultiplied: Image.Image) -> Canvas:
     """With white behind it; with black where it would hardly be seen on white."""
     on_black, on_white = _on_both(premultiplied)
-    return on_black if np.ptp(on_white) < _FAINT else on_white
+    return on_black if _is_faint(on_black, on_white) else on_white
 
 
-def _is_faint(premultiplied: Image.Image) -> bool:
-    return bool(np.ptp(_on_both(premultiplied)[1]) < _FAINT)
+def _is_faint(on_black: Canvas, on_white: Canvas) -> bool:
+    return bool(np.ptp(on_white) < min(_FAINT, int(np.ptp(on_black))))
 
 
 def _on_both(premultiplied: Image.Image) -> tuple[Canvas, Canvas]:
@@ -144,22 +155,6 @@ def _on_both(premultiplied: Image.Image) -> tuple[Canvas, Canvas]:
 
 
 def _from_array(array: NDArray[Any]) -> Image.Image:
-    whites = {np.dtype(np.bool_): 1, np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
-    levels = array if array.dtype == np.uint8 else _scaled(array, whites.get(array.dtype, 1))
+    levels = deep.levels_of_array(array)
     is_grey = levels.ndim == 3 and levels.shape[2] == 1
     return Image.fromarray(np.ascontiguousarray(levels[..., 0] if is_grey else levels))
-
-
-def _levels(values: NDArray[Any]) -> Canvas:
-    """Deep greys as bytes: of the common full scales the smallest that holds them is white."""
-    finite = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
-    low, high = float(finite.min()), float(finite.max())
-    if low < 0:
-        return _scaled(finite - low, high - low or 1)
-    least = 1 if values.dtype.kind == "f" else 255 if values.dtype.itemsize > 2 else 65535
-    fitting = (scale for scale in _FULL_SCALES if high <= scale >= least)
-    return _scaled(finite, next(fitting, high))
-
-
-def _scaled(values: NDArray[Any], white: float) -> Canvas:
-    return np.floor(values.astype(np.float64) * (255 / white) + 0.5).astype(np.uint8)
