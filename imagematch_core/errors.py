@@ -34,6 +34,7 @@ ImageMatchError
 ├── ExplanationError            an explanation can't be drawn where it was asked for
 ├── ReportError                 a report can't be written where it was asked for
 ├── ActionError                 one file was not moved, linked, deleted or put back
+├── DecisionsError              a file of decisions can't be read
 ├── ActionLogError              the log of such actions can't be written, or read
 ├── ActionsBusy                 another run is acting on files
 └── Closed                      used after `close()`
@@ -279,6 +280,10 @@ class ActionError(ImageMatchError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
+
+
+class DecisionsError(ImageMatchError):
+    """A file of decisions can't be read, or contradicts itself. Nothing was done."""
 
 
 class ActionLogError(ImageMatchError):

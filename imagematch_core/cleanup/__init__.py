@@ -11,14 +11,18 @@ undo("cleaning.jsonl")
 """
 
 from .applying import Applied, apply
+from .decisions import DecidedFile, Decision, Decisions, load_decisions
 from .log import default_log
 from .model import Action, Done, FileState, Left, Plan, Step, total_bytes
-from .plan import plan
+from .plan import plan, plan_decisions
 from .undoing import Undone, undo
 
 __all__ = [
     "Action",
     "Applied",
+    "DecidedFile",
+    "Decision",
+    "Decisions",
     "Done",
     "FileState",
     "Left",
@@ -27,7 +31,9 @@ __all__ = [
     "Undone",
     "apply",
     "default_log",
+    "load_decisions",
     "plan",
+    "plan_decisions",
     "total_bytes",
     "undo",
 ]

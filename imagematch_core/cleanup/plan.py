@@ -1,9 +1,11 @@
 """Groups of near copies → what is to be done with which file. It changes nothing."""
 
+import filecmp
 import os
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from more_itertools import map_reduce
@@ -15,6 +17,7 @@ from ..records.ids import local_path
 from ..records.revisions import is_unchanged
 from ..sources.folders import Inside
 from ..sources.naming import describe
+from .decisions import Decision, Decisions
 from .model import Action, FileState, Left, Plan, Step
 
 
@@ -47,19 +50,36 @@ def plan(
     Raises:
         ArgumentError: `to` is given without a move, or missing for one; `near` with hard links.
     """
-    if (to is None) is (action is Action.MOVE):
-        raise ArgumentError("'to' is the folder that copies are moved to, for Action.MOVE only")
     if near and action is Action.HARDLINK:
         raise ArgumentError("only files that are the same to the byte can be hard links of one")
-    planner = _Planner(
-        report,
-        action,
-        _Destinations(os.path.abspath(to), [os.path.abspath(r) for r in roots]) if to else None,
-        near,
-        Inside(keep_in),
-    )
+    planner = _GroupPlanner(report, action, to, roots, near, keep_in)
     for group in report.groups:
         planner.take(group)
+    return planner.plan()
+
+
+def plan_decisions(
+    decisions: Decisions,
+    action: Action,
+    *,
+    to: str | os.PathLike[str] | None = None,
+    keep_in: Iterable[str | os.PathLike[str]] = (),
+) -> Plan:
+    """Plan what was decided in a report, of files that are as they were then.
+
+    Args:
+        decisions: as `load_decisions` read them.
+        action: what to do with the files that go. Only those that are the same to the byte as
+            the one that stays become hard links.
+        to: the folder that files are moved to, each to its place relative to `decisions.root`.
+        keep_in: folders in which nothing is acted on.
+
+    Raises:
+        ArgumentError: `to` is given without a move, or missing for one.
+    """
+    planner = _Planner(action, to, [decisions.root] if decisions.root else [], keep_in)
+    for decision in decisions.groups:
+        planner.take_decision(decision)
     return planner.plan()
 
 
@@ -85,14 +105,12 @@ class _File:
         state: of what it leads to.
         place: its folder and its name there, the same by whatever path it was reached.
         is_link: a symbolic link.
-        near: its distance to the keeper of its group is under the cutoff.
     """
 
     path: str
     state: FileState
     place: tuple[int, int, str]
     is_link: bool
-    near: bool
 
     def is_same_name(self, other: "_File") -> bool:
         return self.state.is_same_file(other.state) and (
@@ -101,25 +119,107 @@ class _File:
 
 
 class _Planner:
+    """Collects the steps of a plan."""
+
     def __init__(
         self,
-        report: DedupeReport,
         action: Action,
-        destinations: _Destinations | None,
-        near: bool,
-        kept: Inside,
+        to: str | os.PathLike[str] | None,
+        roots: Iterable[str | os.PathLike[str]],
+        keep_in: Iterable[str | os.PathLike[str]],
     ) -> None:
-        self._report = report
+        if (to is None) is (action is Action.MOVE):
+            raise ArgumentError("'to' is the folder that copies are moved to, for Action.MOVE only")
         self._action = action
-        self._destinations = destinations
-        self._near = near
-        self._kept = kept
+        self._destinations = (
+            _Destinations(os.path.abspath(to), [os.path.abspath(r) for r in roots]) if to else None
+        )
+        self._kept = Inside(keep_in)
         self._steps: list[Step] = []
         self._left: list[tuple[str, Left]] = []
         self._failed: list[ActionError] = []
 
     def plan(self) -> Plan:
         return Plan(self._action, tuple(self._steps), tuple(self._left), tuple(self._failed))
+
+    def take_decision(self, decision: Decision) -> None:
+        keeper = self._look(decision.keep.path, decision.keep.revision)
+        if keeper is None:
+            return
+        self._act(
+            keeper,
+            (
+                (file, _is_same(keeper, file))
+                for copy in decision.copies
+                if (file := self._look(copy.path, copy.revision))
+            ),
+        )
+
+    def _act(self, keeper: _File, copies: Iterable[tuple[_File, bool]]) -> None:
+        """Act on copies of one file, each with whether it is the same to the byte."""
+        chosen = [keeper]
+        for file, exact in copies:
+            if why := self._why_left(file, chosen, exact):
+                self._left.append((file.path, why))
+                continue
+            chosen.append(file)
+            to = self._destinations.of(file.path) if self._destinations else ""
+            self._steps.append(Step(file.path, keeper.path, exact, file.state, keeper.state, to))
+
+    def _why_left(self, file: _File, chosen: Sequence[_File], exact: bool) -> Left | None:
+        keeper = chosen[0]
+        if file.is_link:
+            return Left.LINK
+        if file.state.is_same_file(keeper.state) or any(map(file.is_same_name, chosen)):
+            return Left.SAME
+        if file.path in self._kept:
+            return Left.KEPT
+        return Left.INEXACT if self._action is Action.HARDLINK and not exact else None
+
+    def _look(self, stored: str, revision: str) -> _File | None:
+        """Look at a file, by the path under which it is stored."""
+        path = local_path(stored)
+        try:
+            found, entry = os.stat(path), os.lstat(path)
+            folder = os.stat(os.path.dirname(path))
+        except (OSError, ValueError) as err:
+            why = getattr(err, "strerror", None) or str(err)
+            self._failed.append(ActionError(describe(path), f"can't be looked at: {why}"))
+            return None
+        if not is_unchanged(revision, found):
+            self._failed.append(ActionError(describe(path), "it has changed since it was read"))
+            return None
+        # Names that differ so little may be one name, on a file system that takes them for such.
+        name = unicodedata.normalize("NFC", os.path.basename(path)).casefold()
+        return _File(
+            path,
+            FileState.of(found),
+            (folder.st_dev, folder.st_ino, name),
+            stat.S_ISLNK(entry.st_mode),
+        )
+
+
+def _is_same(one: _File, other: _File) -> bool:
+    with suppress(OSError):
+        return filecmp.cmp(one.path, other.path, shallow=False)
+    return False
+
+
+class _GroupPlanner(_Planner):
+    """Plans by the groups that `dedupe` found."""
+
+    def __init__(
+        self,
+        report: DedupeReport,
+        action: Action,
+        to: str | os.PathLike[str] | None,
+        roots: Iterable[str | os.PathLike[str]],
+        near: bool,
+        keep_in: Iterable[str | os.PathLike[str]],
+    ) -> None:
+        super().__init__(action, to, roots, keep_in)
+        self._report = report
+        self._near = near
 
     def take(self, group: Group) -> None:
         for members in self._sets(group):
@@ -143,62 +243,20 @@ class _Planner:
 
     def _take_set(self, members: Sequence[Member]) -> None:
         first, *others = members
-        if not others:
-            return
-        keeper = self._look(first)
-        if keeper is None:
-            return
-        chosen = [keeper]
+        if others and (keeper := self._look(first.entry.path, first.entry.revision)):
+            self._act(keeper, self._copies(first, others))
+
+    def _copies(self, first: Member, others: Iterable[Member]) -> Iterator[tuple[_File, bool]]:
         for member in others:
-            file = self._look(member)
+            file = self._look(member.entry.path, member.entry.revision)
             if file is None:
                 continue
-            if why := self._why_left(file, chosen):
-                self._left.append((file.path, why))
+            # Its distance to the keeper counts, not only that to another copy.
+            if self._near and not member.distance < self._report.cutoff:
+                self._left.append((file.path, Left.CHAINED))
                 continue
-            chosen.append(file)
-            self._steps.append(
-                Step(
-                    file.path,
-                    keeper.path,
-                    self._is_exact(first, member),
-                    file.state,
-                    keeper.state,
-                    self._destinations.of(file.path) if self._destinations else "",
-                )
-            )
-
-    def _why_left(self, file: _File, chosen: Sequence[_File]) -> Left | None:
-        keeper = chosen[0]
-        if file.is_link:
-            return Left.LINK
-        if file.state.is_same_file(keeper.state) or any(map(file.is_same_name, chosen)):
-            return Left.SAME
-        if file.path in self._kept:
-            return Left.KEPT
-        return Left.CHAINED if self._near and not file.near else None
+            yield file, self._is_exact(first, member)
 
     def _is_exact(self, one: Member, other: Member) -> bool:
         digest = self._report.digests.get(one.entry.id)
         return digest is not None and digest == self._report.digests.get(other.entry.id)
-
-    def _look(self, member: Member) -> _File | None:
-        path = local_path(member.entry.path)
-        try:
-            found, entry = os.stat(path), os.lstat(path)
-            folder = os.stat(os.path.dirname(path))
-        except OSError as err:
-            self._failed.append(ActionError(describe(path), f"can't be looked at: {err.strerror}"))
-            return None
-        if not is_unchanged(member.entry.revision, found):
-            self._failed.append(ActionError(describe(path), "it has changed since it was read"))
-            return None
-        # Names that differ so little may be one name, on a file system that takes them for such.
-        name = unicodedata.normalize("NFC", os.path.basename(path)).casefold()
-        return _File(
-            path,
-            FileState.of(found),
-            (folder.st_dev, folder.st_ino, name),
-            stat.S_ISLNK(entry.st_mode),
-            member.distance < self._report.cutoff,
-        )

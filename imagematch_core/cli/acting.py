@@ -2,6 +2,7 @@
 
 import shlex
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,19 @@ from typing import Any, TypeVar
 import click
 from rich.text import Text
 
-from ..cleanup import Action, Applied, Done, Plan, apply, default_log, plan, total_bytes, undo
+from ..cleanup import (
+    Action,
+    Applied,
+    Done,
+    Plan,
+    apply,
+    default_log,
+    load_decisions,
+    plan,
+    plan_decisions,
+    total_bytes,
+    undo,
+)
 from ..dedupe import DedupeReport
 from ..errors import ImageMatchError
 from ..sources.folders import Inside
@@ -48,7 +61,9 @@ class Acting:
         near: act on near copies too.
         keep_in: folders in which nothing is acted on.
         applied: do it, not only tell.
+        yes: don't ask before it is done.
         log: a new file; None for one in the user's state folder.
+        decisions: a file of decisions to carry out; None for none.
     """
 
     action: Action | None
@@ -56,9 +71,13 @@ class Acting:
     near: bool
     keep_in: Sequence[str]
     applied: bool
+    yes: bool
     log: Path | None
+    decisions: Path | None
 
     def __post_init__(self) -> None:
+        if self.decisions and self.near:
+            raise click.UsageError("--near goes without --apply-decisions, which says what goes")
         if not self.action:
             if self.near or self.applied or self.log:
                 raise click.UsageError(
@@ -117,10 +136,26 @@ class Acting:
             near=self.near,
             keep_in=self.keep_in,
         )
+        self._do(planned, as_json=as_json, failed=failed)
+
+    def act_on_decisions(self, decisions: Path, action: Action, *, as_json: bool) -> None:
+        """Do what was decided in a report.
+
+        Args:
+            decisions: the file that the report saved.
+            action: what is done with the files that go.
+            as_json: for scripts.
+        """
+        planned = plan_decisions(
+            load_decisions(decisions), action, to=self.to or None, keep_in=self.keep_in
+        )
+        self._do(planned, as_json=as_json, failed=())
+
+    def _do(self, planned: Plan, *, as_json: bool, failed: Failures) -> None:
         report_failures((err.path, err) for err in planned.failed)
         log = (self.log or default_log()).absolute()
         applied = None
-        if self.applied and planned.steps:
+        if self.applied and planned.steps and self._is_confirmed(planned):
             click.echo(f"log: {printable(str(log))}", err=True)
             with progress("Acting", len(planned.steps)) as advance, _stop_requested() as stop:
                 applied = apply(planned, log, progress=advance, stop=stop)
@@ -136,6 +171,12 @@ class Acting:
         if failed or planned.failed or (applied and applied.failed):
             raise SystemExit(FAILED)
 
+    def _is_confirmed(self, planned: Plan) -> bool:
+        if self.yes or not sys.stdin.isatty():
+            return True
+        click.echo(_summary(planned, None), err=True)
+        return click.confirm("Do it?", err=True)
+
 
 def acting_options(function: Function) -> Function:
     """The options that say what is done with copies; the function takes them as `acting`."""
@@ -149,7 +190,9 @@ def acting_options(function: Function) -> Function:
         near: bool,
         keep_in: tuple[str, ...],
         applied: bool,
+        yes: bool,
         log: Path | None,
+        decisions: Path | None,
         **others: Any,
     ) -> Any:
         actions = [
@@ -166,7 +209,11 @@ def acting_options(function: Function) -> Function:
         if move_to == "":
             raise click.UsageError("--move-to is the name of a folder")
         action = actions[0] if actions else None
-        return function(acting=Acting(action, move_to or "", near, keep_in, applied, log), **others)
+        if decisions:
+            # They were made by eye already.
+            action, applied = action or Action.DELETE, True
+        acting = Acting(action, move_to or "", near, keep_in, applied, yes, log, decisions)
+        return function(acting=acting, **others)
 
     for option in reversed(
         [
@@ -185,6 +232,14 @@ def acting_options(function: Function) -> Function:
                 "applied",
                 is_flag=True,
                 help="Do it; without this it is only told what would be done.",
+            ),
+            click.option("--yes", is_flag=True, help="Don't ask before acting, on a terminal."),
+            click.option(
+                "--apply-decisions",
+                "decisions",
+                metavar="FILE",
+                type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                help="Do what was decided in a report; puts files in the trash unless told else.",
             ),
             click.option(
                 "--near",

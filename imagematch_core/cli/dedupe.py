@@ -99,6 +99,11 @@ def dedupe_command(
             "--move-to, --hardlink and --delete"
         )
     limits = Limits(max_pixels=max_pixels)
+    if acting.decisions and acting.action:
+        if folders:
+            raise click.UsageError("--apply-decisions goes without DIR: the file names all files")
+        acting.act_on_decisions(acting.decisions, acting.action, as_json=as_json)
+        return
     if not folders:
         acting.forbid("with DIR, not with an index")
         with existing_index(url, index) as opened:

@@ -111,6 +111,8 @@ class Thumbnails {
 function verdict(copy) {
   if (!copy) return make("span", { class: "badge keep" }, "keep");
   if (copy.exact) return make("span", { class: "badge exact" }, "exact copy");
+  if (copy.chained) return make("span", { class: "badge near" }, "through others");
+  if (copy.distance === null) return make("span", { class: "badge near" }, "near");
   return make("span", { class: "badge near" }, `near ${copy.distance.toFixed(3)}`);
 }
 
@@ -118,21 +120,29 @@ function turned(data, copy) {
   return copy?.turn ? make("span", { class: "badge turned" }, data.turnNames[copy.turn]) : "";
 }
 
-// `copy` is null for the keeper, whose `note` says why it is kept.
-function tile(data, thumbnails, number, copy, note, open) {
+function howNear(copy) {
+  if (copy.exact) return "exact copy";
+  if (copy.chained) return "near other copies only";
+  return copy.distance === null ? "near copy" : `distance ${copy.distance.toFixed(3)}`;
+}
+
+// `copy` is null for the keeper, whose `note` says why it is kept. `tick` is null where nothing
+// can be decided.
+function tile(data, thumbnails, number, copy, note, open, tick) {
   const picture = data.pictures[number];
   const path = printable(fullPath(data, picture));
   const [folder, name] = splitPath(data, picture.path);
-  const said = copy ? (copy.exact ? "exact copy" : `distance ${copy.distance.toFixed(3)}`) : note;
+  const said = copy ? howNear(copy) : note;
   return make(
     "figure",
-    { class: copy ? "tile" : "tile kept" },
+    { class: ["tile", copy ? "" : "kept", tick?.state ?? ""].filter(Boolean).join(" ") },
     make(
       "button",
       { class: "look", type: "button", "aria-label": `Compare ${name}, ${said}`, onclick: open },
       thumbnails.image(number),
       make("span", { class: "badges" }, verdict(copy), turned(data, copy)),
     ),
+    tick ? tick.box(name) : "",
     make(
       "figcaption",
       { title: path },

@@ -44,6 +44,8 @@ def of_duplicates(
         [(entry.path or entry.id, entry.picture) for entry in entries],
         [contents.get(digests.get(entry.id, ""), 0) for entry in entries],
     )
+    for entry, picture in zip(entries, pictures, strict=True):
+        picture["revision"] = entry.revision
     merges: list[tuple[float, int, int, float]] = []
     start = 0
     for linkage in linkages:

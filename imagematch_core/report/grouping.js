@@ -28,26 +28,37 @@ function regroup(data, cutoff) {
     if (!groups.has(keeper)) groups.set(keeper, []);
     groups.get(keeper).push(copyOf(pictures, keeper, number));
   }
-  return Array.from(groups, ([keeper, copies]) => describeGroup(pictures, keeper, copies, largest));
+  return Array.from(groups, ([keeper, copies]) =>
+    describeGroup(pictures, keeper, copies, largest, cutoff),
+  );
 }
 
 function copyOf(pictures, keeper, number) {
-  const { near, content } = pictures[number];
+  const { near } = pictures[number];
   const [, distance, turn] = near.find(([other]) => other === keeper);
-  const exact = content !== undefined && content === pictures[keeper].content;
+  const exact = sameBytes(pictures, number, keeper);
   return { number, distance, turn, exact };
 }
 
-function describeGroup(pictures, keeper, copies, largest) {
+function sameBytes(pictures, one, other) {
+  const { content } = pictures[one];
+  return content !== undefined && content === pictures[other].content;
+}
+
+function describeGroup(pictures, keeper, copies, largest, cutoff) {
   const order = ({ number }) => pictures[number].order;
   copies.sort((a, b) => a.distance - b.distance || order(a) - order(b));
+  // Near other copies only, so it says nothing against the keeper.
+  for (const copy of copies) copy.chained = !copy.exact && copy.distance >= cutoff;
+  const direct = copies.filter(({ chained }) => !chained);
   return {
     keeper,
     reason: reasonToKeep(pictures, keeper, copies),
     copies,
     largestDistance: largest[keeper],
     exact: copies.filter((copy) => copy.exact).length,
-    bytes: copies.reduce((sum, { number }) => sum + (pictures[number].bytes ?? 0), 0),
+    chained: direct.length < copies.length,
+    bytes: direct.reduce((sum, { number }) => sum + (pictures[number].bytes ?? 0), 0),
   };
 }
 
@@ -70,6 +81,11 @@ function reasonToKeep(pictures, keeper, copies) {
 }
 
 const SORTS = {
+  safe: (pictures) => (a, b) =>
+    a.chained - b.chained ||
+    (b.exact === b.copies.length) - (a.exact === a.copies.length) ||
+    a.largestDistance - b.largestDistance ||
+    byPath(pictures, a, b),
   bytes: (pictures) => (a, b) => b.bytes - a.bytes || byPath(pictures, a, b),
   size: (pictures) => (a, b) => b.copies.length - a.copies.length || byPath(pictures, a, b),
   near: (pictures) => (a, b) => a.largestDistance - b.largestDistance || byPath(pictures, a, b),

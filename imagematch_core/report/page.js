@@ -4,14 +4,20 @@ const element = (id) => document.getElementById(id);
 const data = JSON.parse(element("data").textContent);
 const searched = data.kind === "search";
 const thumbnails = new Thumbnails(data);
-const comparison = new Comparison(element("comparison"), data, thumbnails);
+const decisions = searched ? null : new Decisions(data);
+const comparison = new Comparison(
+  element("comparison"),
+  data,
+  thumbnails,
+  decisions && { keys: decidingKeys, buttons: decidingButtons },
+);
 const FOLDED = 24; // copies of a group are shown before it is unfolded
 
 const state = {
   cutoff: data.cutoff,
   words: [],
   kind: "all",
-  sort: "bytes",
+  sort: "safe",
   groups: [], // all of the cutoff
   items: [], // groups or hits, as they are filtered and sorted
   current: -1, // place in `items`
@@ -24,6 +30,7 @@ const list = new LongList(element("list"), rowHeight, renderRow);
 
 function regrouped() {
   state.groups = regroup(data, state.cutoff);
+  if (decisions) state.groups = state.groups.map((group) => decisions.seen(group));
   showTotals();
   showCutoff();
   arranged();
@@ -129,7 +136,8 @@ function renderCard({ group, tiles, place, span }, _, all) {
       ...shown.map((copy) => {
         const number = copy ? copy.number : group.keeper;
         const opened = copy ? group.copies.indexOf(copy) : 0;
-        return tile(data, thumbnails, number, copy, noteOf(group, copy), () => compare(place, opened));
+        const open = () => compare(place, opened);
+        return tile(data, thumbnails, number, copy, noteOf(group, copy), open, tickOf(place, copy));
       }),
     ),
     shown.length < tiles.length
@@ -151,8 +159,26 @@ function cardHead(group, place) {
     make("span", { class: "number" }, (place + 1).toLocaleString("en")),
     make("strong", {}, pictures),
     make("span", { class: "apart" }, `≤ ${group.largestDistance.toFixed(3)} apart`),
+    group.chained ? make("span", { class: "badge near" }, "chained") : "",
     make("span", { class: "spring" }),
     group.bytes ? make("span", { class: "bytes" }, `${fileSize(group.bytes)} to free`) : "",
+    small("all", "Tick", "Tick all copies of the group", allGo(group), () => tickGroup(place)),
+    small("none", "Not copies", "No copies in this group", noneIs(group), () => strangeGroup(place)),
+  );
+}
+
+function small(key, text, label, pressed, act) {
+  return make(
+    "button",
+    {
+      type: "button",
+      class: "small",
+      "data-key": key,
+      "aria-label": label,
+      "aria-pressed": String(pressed),
+      onclick: act,
+    },
+    text,
   );
 }
 
@@ -199,6 +225,149 @@ function showStatus() {
   else if (shown < all) text = `${shown.toLocaleString("en")} of ${plural(all, noun)}`;
   else text = plural(all, noun);
   element("status").textContent = text;
+}
+
+// --- decisions ---
+
+function allGo(group) {
+  return group.copies.every(({ number }) => decisions.going.has(number));
+}
+
+function noneIs(group) {
+  return group.copies.every(({ number }) => decisions.strangers.has(number));
+}
+
+function tickOf(place, copy) {
+  if (!decisions || !copy) return null;
+  const { number } = copy;
+  const goes = decisions.going.has(number);
+  const isStranger = decisions.strangers.has(number);
+  return {
+    state: goes ? "going" : isStranger ? "stranger" : "",
+    box: (name) =>
+      isStranger
+        ? make("span", { class: "tick" }, "not a copy")
+        : make(
+            "label",
+            { class: "tick" },
+            make("input", {
+              type: "checkbox",
+              checked: goes,
+              "aria-label": `${name} goes`,
+              "data-key": `tick-${number}`,
+              onchange: () => decided(place, () => decisions.toggle(number)),
+            }),
+            "goes",
+          ),
+  };
+}
+
+function tickGroup(place) {
+  decided(place, () => decisions.toggleAll(state.items[place].group.copies));
+}
+
+function strangeGroup(place) {
+  const { group } = state.items[place];
+  const isOne = !noneIs(group);
+  decided(place, () => {
+    for (const { number } of group.copies) decisions.toggleStranger(number, isOne);
+  });
+}
+
+// Draws again what a decision changes, and leaves the focus where it was.
+function decided(place, change) {
+  change();
+  showDecisions();
+  const card = element("list").querySelector(`[data-place="${place}"]`);
+  if (!card) return;
+  const key = card.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const hadFocus = card === document.activeElement;
+  const { row } = state.items[place];
+  const { items } = list.rows[row];
+  const drawn = renderCard(items.find((item) => item.place === place), 0, items);
+  drawn.style.setProperty("--span", drawn.dataset.span);
+  card.replaceWith(drawn);
+  if (hadFocus) drawn.focus({ preventScroll: true });
+  else if (key) drawn.querySelector(`[data-key="${key}"]`)?.focus({ preventScroll: true });
+}
+
+function showDecisions() {
+  const { going, strangers, bytes } = decisions;
+  const parts = [
+    going.size ? `${plural(going.size, "file")} will go, ${fileSize(bytes)}` : "",
+    strangers.size ? `${strangers.size.toLocaleString("en")} marked as no copies` : "",
+  ].filter(Boolean);
+  element("decided").textContent = parts.join("; ") || "Tick what should go. Nothing is changed here.";
+  element("save").disabled = element("clear").disabled = decisions.isEmpty;
+  element("next").hidden = decisions.isEmpty;
+}
+
+function saveDecisions() {
+  if (decisions.isEmpty) return;
+  const file = new Blob([decisions.file(state.groups)], { type: "application/json" });
+  const link = make("a", { href: URL.createObjectURL(file), download: "decisions.json" });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+function placeOfGroup(group) {
+  return state.items.findIndex((item) => item.group.keeper === group.keeper);
+}
+
+function decidingKeys(group, copy) {
+  return {
+    x: () => decideCopy(group, () => decisions.toggle(copy.number)),
+    n: () => decideCopy(group, () => decisions.toggleStranger(copy.number)),
+    m: () => keepCopy(group, copy),
+  };
+}
+
+function decidingButtons(group, copy, button) {
+  const keys = decidingKeys(group, copy);
+  const pressed = (set) => ({ "aria-pressed": String(set.has(copy.number)) });
+  return [
+    button("goes", "This copy goes", "Goes", keys.x, pressed(decisions.going)),
+    button("keep", "Keep this copy in the place of the other", "Keep this one instead", keys.m),
+    button("stranger", "This is not a copy", "Not a copy", keys.n, pressed(decisions.strangers)),
+  ];
+}
+
+function decideCopy(group, change) {
+  decided(placeOfGroup(group), change);
+  comparison.draw();
+}
+
+function keepCopy(group, copy) {
+  decisions.keep(group, copy.number);
+  const stands = group.stands ?? group.keeper;
+  const scrolled = scrollY;
+  regrouped();
+  scrollTo(0, scrolled);
+  state.current = state.items.findIndex(({ group: one }) => (one.stands ?? one.keeper) === stands);
+  showDecisions();
+  comparison.show(state.items[state.current].group, 0);
+}
+
+function setUpDecisions() {
+  element("decisions").hidden = false;
+  element("tick-exact").hidden = !state.groups.some(({ exact }) => exact);
+  element("tick-exact").addEventListener("click", () => {
+    for (const { copies } of state.groups) {
+      for (const { number, exact } of copies) if (exact) decisions.toggle(number, true);
+    }
+    showDecisions();
+    packed();
+  });
+  element("clear").addEventListener("click", () => {
+    decisions.clear();
+    showDecisions();
+    regrouped();
+  });
+  element("save").addEventListener("click", saveDecisions);
+  KEYS.s = saveDecisions;
+  KEYS.x = () => state.current >= 0 && tickGroup(state.current);
+  KEYS.n = () => state.current >= 0 && strangeGroup(state.current);
+  showDecisions();
 }
 
 // --- the cutoff ---
@@ -314,7 +483,7 @@ function onKey(event) {
     }
     return;
   }
-  if (target.matches("input, select") && key.startsWith("Arrow")) return;
+  if (target.matches("input:not([type=checkbox]), select") && key.startsWith("Arrow")) return;
   if ((key === "Enter" || key === " ") && target.matches("article")) {
     event.preventDefault();
     compare(Number(target.dataset.place), 0);
@@ -378,6 +547,7 @@ function setUp() {
     }
   }).observe(element("list"));
   regrouped();
+  if (decisions) setUpDecisions();
 }
 
 setUp();

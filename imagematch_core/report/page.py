@@ -16,7 +16,14 @@ from ..sources.naming import printable
 from .content import Content
 from .thumbnails import MEDIA_TYPE
 
-SCRIPTS = ("grouping.js", "list.js", "cards.js", "comparison.js", "page.js")
+SCRIPTS = (
+    "grouping.js",
+    "decisions.js",
+    "list.js",
+    "cards.js",
+    "comparison.js",
+    "page.js",
+)
 BLOCK = 100
 """So many thumbnails are in one block, of which the script reads those that it needs."""
 

@@ -1,18 +1,21 @@
 """The page in Chromium, as people use it."""
 
+import json
 from collections.abc import Iterator
 from math import floor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Page
 
 import imagematch_core as imagematch
 from devtools.browser import browser
+from imagematch_core.cleanup import Action, apply, load_decisions, plan_decisions, undo
 from imagematch_core.cli.html import write_hits
 from imagematch_core.dedupe import DedupeReport, dedupe
-from imagematch_core.model import Orientation
+from imagematch_core.model import ALL_ORIENTATIONS, Orientation
 from imagematch_core.report import ReportFile, of_duplicates
 from imagematch_core.sources.folders import walk
 from tests.drawings import drawing, saved
@@ -47,8 +50,8 @@ def address(found: tuple[Path, DedupeReport], tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture
-def page(chromium: Browser, address: str) -> Iterator[Page]:
-    """The page, which must neither fail nor ask for anything from anywhere."""
+def page(chromium: Browser, address: str, photos: Path) -> Iterator[Page]:
+    """The page, which must neither fail nor ask for anything but the pictures it shows."""
     context = chromium.new_context(viewport={"width": 1_300, "height": 4_000}, color_scheme="light")
     opened = context.new_page()
     trouble: list[str] = []
@@ -61,7 +64,9 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
     )
     opened.goto(address)
     yield opened
-    assert [text for text in trouble if not text.startswith((address, "data:"))] == []
+    # The pictures of the report themselves may be opened, and what the page makes of itself.
+    own = (address, "data:", "blob:", photos.as_uri())
+    assert [text for text in trouble if not text.startswith(own)] == []
     context.close()
 
 
@@ -189,7 +194,8 @@ def test_turned_copies_are_turned_back(page: Page) -> None:
     page.get_by_role("button", name="Compare 7 mirrored.png").click()
     page.keyboard.press("t")
     turned = page.locator("dialog .side:not(.kept) img")
-    assert turned.evaluate("(image) => image.style.transform") == "scaleX(-1) rotate(0deg)"
+    turns = set(turned.evaluate_all("(images) => images.map((one) => one.style.transform)"))
+    assert turns == {"scaleX(-1) rotate(0deg)"}
     assert page.get_by_role("button", name="Turn the copy").get_attribute("aria-pressed") == "true"
 
 
@@ -246,6 +252,126 @@ def test_nothing_sticks_out(page: Page, width: int) -> None:
                 ?? Infinity))"""
     )
     assert not overlaps
+
+
+def saved_decisions(page: Page) -> dict[str, Any]:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save decisions").click()
+    assert download.value.suggested_filename == "decisions.json"
+    decided: dict[str, Any] = json.loads(download.value.path().read_text())
+    return decided
+
+
+def going(decided: dict[str, Any]) -> dict[str, list[str]]:
+    return {
+        Path(group["keep"]["path"]).name: sorted(Path(one["path"]).name for one in group["copies"])
+        for group in decided["groups"]
+    }
+
+
+def test_what_is_ticked_is_saved(page: Page) -> None:
+    assert page.get_by_role("button", name="Save decisions").is_disabled()
+    page.get_by_role("checkbox", name="again.png goes").check()
+    assert "1 file will go" in page.locator("#decided").inner_text()
+    assert going(saved_decisions(page)) == {"0.png": ["again.png"]}
+    page.get_by_role("button", name="Tick exact copies").click()
+    assert going(saved_decisions(page))["0.png"] == ["again.png", "once more.png"]
+    page.get_by_role("button", name="Clear").click()
+    assert page.get_by_role("button", name="Save decisions").is_disabled()
+    assert page.get_by_role("checkbox", checked=True).count() == 0
+
+
+def test_another_picture_is_kept_instead(page: Page) -> None:
+    page.get_by_label("Filter", exact=True).fill("mirrored turned")
+    page.get_by_role("button", name="Compare 7 mirrored.png").click()
+    page.get_by_role("button", name="Keep this copy in the place of the other").click()
+    dialog = page.get_by_role("dialog")
+    assert dialog.get_by_role("region", name="Keep: your choice").count() == 1
+    assert "mirrored" in dialog.locator(".badges").first.inner_text()
+    page.keyboard.press("x")
+    page.keyboard.press("Escape")
+    assert going(saved_decisions(page)) == {"7 mirrored.png": ["7.png"]}
+
+
+def test_turns_are_composed_as_pictures_are(page: Page) -> None:
+    found = page.evaluate(
+        """data.turns.flatMap((_, one) => data.turns.map((_, other) =>
+            [one, other, composed(data.turns, one, other)]))"""
+    )
+    picture = drawing(1, (12, 8))
+    for first, second, both in found:
+        one, other, at_once = (ALL_ORIENTATIONS[number] for number in (first, second, both))
+        twice = applied(applied(picture, one), other)
+        assert twice.tobytes() == applied(picture, at_once).tobytes()
+    undone = page.evaluate("data.turns.map((_, turn) => inverse(data.turns, turn))")
+    assert [ALL_ORIENTATIONS[one] for one in undone] == [one.inverse() for one in ALL_ORIENTATIONS]
+
+
+def applied(picture: Image.Image, turn: Orientation) -> Image.Image:
+    mirrored = ImageOps.mirror(picture) if turn.mirror else picture
+    rotated = mirrored.rotate(turn.rotate, expand=True)
+    return ImageOps.invert(rotated) if turn.negative else rotated
+
+
+def test_no_copies_are_marked_and_saved(page: Page) -> None:
+    page.get_by_label("Filter", exact=True).fill("mirrored turned")
+    page.get_by_role("button", name="No copies in this group").click()
+    assert page.get_by_role("checkbox").count() == 0
+    decided = saved_decisions(page)
+    assert [sorted(Path(path).name for path in paths) for paths in decided["not_copies"]] == [
+        ["7 mirrored.png", "7.png"]
+    ]
+    assert decided["groups"] == []
+
+
+def test_deciding_by_keyboard(page: Page) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    ticked = page.get_by_role("checkbox", checked=True)
+    all_of_group = page.get_by_role("article").first.get_by_role("checkbox").count()
+    assert ticked.count() == all_of_group > 1
+    assert focused(page) == "0"
+    page.keyboard.press("Enter")
+    page.keyboard.press("n")
+    page.keyboard.press("Escape")
+    assert ticked.count() == all_of_group - 1
+    assert "1 marked as no copies" in page.locator("#decided").inner_text()
+    with page.expect_download():
+        page.keyboard.press("s")
+
+
+def test_files_are_compared_at_full_size(page: Page) -> None:
+    page.get_by_label("Filter", exact=True).fill("mirrored turned")
+    page.get_by_role("button", name="Compare 7 mirrored.png").click()
+    page.wait_for_function(
+        "[...document.querySelectorAll('dialog img[src^=\"file:\"]')].length === 2"
+        " && [...document.querySelectorAll('dialog img')].every((one) => one.naturalWidth)"
+    )
+    page.keyboard.press("f")
+    assert page.locator("dialog .difference img").last.get_attribute("src", timeout=0)
+    page.keyboard.press("b")
+    assert not page.locator("dialog .over").is_visible()
+    page.keyboard.press("b")
+    assert page.locator("dialog .over").is_visible()
+    page.keyboard.press("+")
+    assert page.evaluate("comparison.scale") > 1
+    page.keyboard.press("0")
+    assert page.evaluate("comparison.scale") == 1
+
+
+def test_saved_decisions_are_carried_out(
+    page: Page, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    page.get_by_role("checkbox", name="again.png goes").check()
+    (tmp_path / "decisions.json").write_text(json.dumps(saved_decisions(page)))
+    planned = plan_decisions(
+        load_decisions(tmp_path / "decisions.json"), Action.MOVE, to=tmp_path / "gone"
+    )
+    done = apply(planned, tmp_path / "log").done
+    assert [Path(one.to).relative_to(tmp_path / "gone") for one in done] == [Path("0/again.png")]
+    undo(tmp_path / "log")
+    assert (photos / "0" / "again.png").exists()
 
 
 def test_hits_of_a_search(chromium: Browser, tmp_path: Path) -> None:

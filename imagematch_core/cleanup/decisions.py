@@ -1,0 +1,109 @@
+"""What people decided in a report: which copies go, and which pictures are no copies."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import DecisionsError
+from ..sources.naming import describe, reason
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedFile:
+    """A file as it was when it was decided on.
+
+    Attributes:
+        path: as imagematch stores it.
+        revision: a text that changes with the file.
+    """
+
+    path: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision on one group.
+
+    Attributes:
+        keep: the file that stays.
+        copies: the files that go.
+    """
+
+    keep: DecidedFile
+    copies: tuple[DecidedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """All decisions of a file.
+
+    Attributes:
+        root: the folder that all files are in; '' where there is none.
+        groups: those from which something goes.
+        not_copies: lists of paths; no two of a list are copies of each other.
+    """
+
+    root: str
+    groups: tuple[Decision, ...]
+    not_copies: tuple[tuple[str, ...], ...]
+
+
+def load_decisions(path: str | os.PathLike[str]) -> Decisions:
+    """Read a file of decisions that the page of a report has saved.
+
+    Raises:
+        DecisionsError: it can't be read, is no such file, or contradicts itself.
+    """
+    try:
+        decisions = _decisions(json.loads(Path(path).read_text(encoding="utf-8")))
+    except OSError as err:
+        raise DecisionsError(f"{describe(path)} can't be read: {err.strerror}") from err
+    except (ValueError, TypeError, KeyError, RecursionError) as err:
+        raise DecisionsError(
+            f"{describe(path)} holds no decisions of a report: {reason(err)}"
+        ) from err
+    kept = {group.keep.path for group in decisions.groups}
+    going: set[str] = set()
+    for copy in _copies(decisions):
+        if copy.path in kept:
+            raise DecisionsError(f"{describe(path)} both keeps and removes {describe(copy.path)}")
+        if copy.path in going:
+            raise DecisionsError(f"{describe(path)} removes {describe(copy.path)} twice")
+        going.add(copy.path)
+    return decisions
+
+
+def _copies(decisions: Decisions) -> Iterator[DecidedFile]:
+    for group in decisions.groups:
+        yield from group.copies
+
+
+def _decisions(raw: dict[str, Any]) -> Decisions:
+    if raw["imagematch"] != "decisions":
+        raise ValueError("it is another file of imagematch")
+    if raw["version"] != VERSION:
+        raise ValueError(f"it has version {raw['version']!r}, this imagematch reads {VERSION}")
+    return Decisions(
+        _text(raw["root"]),
+        tuple(
+            Decision(_file(group["keep"]), tuple(map(_file, group["copies"])))
+            for group in raw["groups"]
+        ),
+        tuple(tuple(map(_text, paths)) for paths in raw["not_copies"]),
+    )
+
+
+def _file(raw: dict[str, Any]) -> DecidedFile:
+    return DecidedFile(_text(raw["path"]), _text(raw["revision"]))
+
+
+def _text(raw: object) -> str:
+    if not isinstance(raw, str):
+        raise TypeError(f"{raw!r} is not a text")
+    return raw
