@@ -101,7 +101,7 @@ clean:
 .venv/oldest: .venv/dev
 	$(PYTHON) -m venv .venv/oldest
 	$(BIN)/uv pip install --quiet --python .venv/oldest/bin/python --resolution lowest-direct \
-		--editable '.[heic,remote]' $(addprefix --editable ./,$(PACKAGES)) --group servers
+		--editable '.[remote]' $(addprefix --editable ./,$(PACKAGES)) --group servers
 	touch $@
 
 .venv/dev: pyproject.toml $(PACKAGES:=/pyproject.toml) | .venv/bin/pip

@@ -20,7 +20,6 @@ RUNS_WITH = [
     for one in distributions()
     for text in (
         *one.project["dependencies"],
-        *one.project.get("optional-dependencies", {}).get("heic", ()),
         *one.project.get("optional-dependencies", {}).get("remote", ()),
     )
 ]

@@ -253,11 +253,9 @@ def _pillow_decoder(name: str) -> _Decoder:
 def _heic_decoder(source: str) -> _Decoder:
     def decoder(file: BinaryIO) -> Image.Image:
         try:
-            from pillow_heif import HeifImageFile  # noqa: PLC0415 - optional, slow to import
+            from pillow_heif import HeifImageFile  # noqa: PLC0415 - not everywhere, slow to import
         except ImportError as err:
-            raise NotAPicture(
-                source, "HEIC pictures need: pip install 'imagematch-core[heic]'"
-            ) from err
+            raise NotAPicture(source, "HEIC pictures need: pip install pillow-heif") from err
         return cast("_Decoder", HeifImageFile)(file)
 
     return decoder

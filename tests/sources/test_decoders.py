@@ -253,7 +253,7 @@ def test_formats_that_are_refused_are_named() -> None:
 
 def test_heic_without_its_decoder_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(NotAPicture, match=r"pip install 'imagematch-core\[heic\]'"):
+    with pytest.raises(NotAPicture, match=r"pip install pillow-heif"):
         open_picture(encoded("HEIF"))
     shared_brand = encoded("AVIF").replace(b"ftypavif", b"ftypmif1", 1)
     with open_picture(shared_brand) as picture:
