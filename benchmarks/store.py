@@ -23,9 +23,8 @@ from pymongo import MongoClient
 
 import imagematch_core as imagematch
 from imagematch_core import Index, Item, Signature
-from imagematch_core.ingest import copied, indexed
 from imagematch_core.protocol.values import Record, Stored
-from imagematch_core.records.bodies import dump_info
+from imagematch_core.records.bodies import copy_of, dump_info, with_words
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.goldberg1 import packing
 from imagematch_core.store import Store
@@ -214,7 +213,7 @@ def _records(signatures: Sequence[Signature]) -> list[Record]:
     return [
         record
         for some in chunked(stored, 1_000)
-        for record in indexed(algorithm, [copied(one) for one in some])
+        for record in with_words(algorithm, [copy_of(one) for one in some])
     ]
 
 

@@ -14,19 +14,19 @@ from urllib.parse import quote_from_bytes
 from more_itertools import chunked
 from platformdirs import user_cache_path
 
-from .ingest import AddReport, Progress, Recorder, Signed, Task, add_many, indexed
+from .ingest import AddReport, Progress, Recorder, ResolvedItem, Signed, add_many
 from .matching.groups import Groups, components, group, in_order
 from .matching.linkage import Links
 from .matching.pairs import Viewed
 from .model import ALL_ORIENTATIONS, UPRIGHT, Entry, Orientation
 from .protocol.values import MAX_BATCH_RECORDS, Record, Stored
-from .records.bodies import dump_info, load_body, load_entry, new_body, record_of
-from .records.ids import id_of_path, stored_path
-from .records.revisions import file_revision
+from .records.bodies import dump_info, load_body, load_entry, with_words
+from .records.identity import id_of_path, revision
 from .signatures import get_algorithm
 from .signatures.algorithm import DEFAULT_LEVEL, Algorithm, View, check_level
 from .sources.folders import Inside
 from .sources.limits import Limits
+from .sources.source import LocalFile
 from .store import Store
 
 
@@ -91,7 +91,7 @@ def dedupe(
     """
     using = get_algorithm(algorithm)
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
-    by_path = {stored_path(file): file for file in files}
+    by_path = {LocalFile(file).path: file for file in files}
     level = check_level(thorough)
     near = using.grouping_cutoff(all_orientations) if cutoff is None else cutoff
     preferred = Inside(keep_in)
@@ -129,23 +129,12 @@ def dedupe(
 class _ViewRecorder(Recorder):
     """Keeps all views of a picture in its body."""
 
-    def __init__(
-        self,
-        algorithm: Algorithm,
-        limits: Limits,
-        orientations: tuple[Orientation, ...],
-        thorough: int,
-    ) -> None:
-        super().__init__(algorithm, limits)
-        self.orientations = orientations
-        self.thorough = thorough
+    def body(
+        self, item: ResolvedItem, signed: Signed, previous: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        return {**super().body(item, signed, previous), "views": dump_views(signed.views)}
 
-    def record(self, task: Task, signed: Signed, previous: Mapping[str, Any] | None) -> Record:
-        body = new_body(task.path, task.metadata, signed.revision, signed.picture, previous)
-        body["views"] = dump_views(signed.views)
-        return record_of(task.id, (), signed.signature, body)
-
-    def indexed(self, records: Sequence[Record]) -> list[Record]:
+    def with_words(self, records: Sequence[Record]) -> list[Record]:
         """Without words: nothing is searched here."""
         return list(records)
 
@@ -187,10 +176,10 @@ class _Current:
 
     def _is_current(self, stored: Stored) -> bool:
         # A file that is broken now may have been sound when it was remembered.
-        with suppress(OSError):
-            now = os.stat(self._files[stored.id])
-            return bool(load_body(stored)["revision"] == file_revision(self._format, now))
-        return False
+        state = LocalFile(self._files[stored.id]).state()
+        return state is not None and bool(
+            load_body(stored)["revision"] == revision(self._format, state)
+        )
 
 
 def _crowd(pictures: Iterable[Stored], algorithm: Algorithm) -> Store:
@@ -200,7 +189,7 @@ def _crowd(pictures: Iterable[Stored], algorithm: Algorithm) -> Store:
     with store.loading():
         for batch in chunked(pictures, MAX_BATCH_RECORDS):
             records = [Record(one.id, (), (), one.signature, "{}") for one in batch]
-            store.put(indexed(algorithm, records))
+            store.put(with_words(algorithm, records))
     return store
 
 

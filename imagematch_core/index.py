@@ -18,17 +18,7 @@ from .errors import (
     PictureError,
     StorageError,
 )
-from .ingest import (
-    AddReport,
-    Item,
-    Progress,
-    Recorder,
-    add_many,
-    add_one,
-    copied,
-    indexed,
-    rewritten,
-)
+from .ingest import AddReport, Item, Progress, Recorder, add_many, add_one
 from .matching.comparing import views_of
 from .matching.groups import Groups, components, group, in_order
 from .matching.linkage import Links
@@ -45,11 +35,19 @@ from .model import (
     Signature,
 )
 from .protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Record, Stored
-from .records.bodies import dump_info, load_body, load_entry, load_info
+from .records.bodies import (
+    copy_of,
+    dump_info,
+    load_body,
+    load_entry,
+    load_info,
+    with_changes,
+    with_words,
+)
 from .records.metadata import check_metadata, where_tags
 from .signatures import get_algorithm
 from .signatures.algorithm import DEFAULT_LEVEL, View, check_level
-from .sources import Source
+from .sources import PictureLike
 from .sources.limits import Limits
 from .store import Store
 
@@ -158,7 +156,7 @@ class Index:
 
     def add(
         self,
-        source: Source | Signature,
+        source: PictureLike | Signature,
         *,
         id: str | None = None,  # noqa: A002 - what everybody calls it
         path: str | None = None,
@@ -184,7 +182,7 @@ class Index:
 
     def add_many(
         self,
-        sources: Iterable[Source | Signature | Item],
+        sources: Iterable[PictureLike | Signature | Item],
         *,
         workers: int | None = None,
         progress: Progress | None = None,
@@ -207,7 +205,7 @@ class Index:
 
     def search(
         self,
-        source: Source | Signature | None = None,
+        source: PictureLike | Signature | None = None,
         *,
         id: str | None = None,  # noqa: A002
         cutoff: float | None = None,
@@ -253,7 +251,7 @@ class Index:
 
     def search_many(
         self,
-        sources: Iterable[Source | Signature],
+        sources: Iterable[PictureLike | Signature],
         *,
         cutoff: float | None = None,
         limit: int | None = None,
@@ -300,8 +298,9 @@ class Index:
             EntryNotFound: the index holds no such id.
         """
         checked_metadata = None if metadata is None else check_metadata(metadata)
-        record = rewritten(self._one(id), {"metadata": checked_metadata})
-        self._put(indexed(self._algorithm, [record]))
+        with self._recorder.replacing:
+            record = with_changes(self._one(id), {"metadata": checked_metadata})
+            self._put(with_words(self._algorithm, [record]))
 
     def delete(
         self, ids: str | Iterable[str] | None = None, *, where: Metadata | None = None
@@ -388,8 +387,8 @@ class Index:
         with other._store.loading() if other._store.is_empty() else nullcontext():
             for page in chunked(self._store.scan(), MAX_BATCH_RECORDS):
                 there = {found.id: found for found in other._store.get(kept.id for kept in page)}
-                new = [copied(kept) for kept in page if there.get(kept.id) != kept]
-                other._put(indexed(theirs, new))
+                new = [copy_of(kept) for kept in page if there.get(kept.id) != kept]
+                other._put(with_words(theirs, new))
                 report.copied += len(new)
                 report.unchanged += len(page) - len(new)
                 if progress:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .errors import ImageMatchError
-from .sources.naming import describe
+from .sources.naming import named
 
 
 class OwnFile:
@@ -34,12 +34,12 @@ class OwnFile:
         is_one: Callable[[Path], bool],
         error: type[ImageMatchError],
     ) -> None:
-        self._name = describe(os.fspath(path))
+        self._name = named(os.fspath(path))
         self._kind, self._is_one, self._error_type = kind, is_one, error
         try:
             self._path = Path(os.path.realpath(path))
             if not self._path.parent.is_dir():
-                raise self._error(f"there is no folder {describe(self._path.parent)}")
+                raise self._error(f"there is no folder {named(self._path.parent)}")
         except ValueError as err:  # a NUL in the name
             raise self._error(f"there can't be such a file: {err}") from err
         self._check()

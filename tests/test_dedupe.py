@@ -69,7 +69,7 @@ def test_only_the_files_as_they_are_now_count(folder: Path, tmp_path: Path) -> N
     (folder / "1 again.png").unlink()
     report = run(folder, cache)
     assert names(report) == []
-    assert [Path(str(source)).name for source, _ in report.signing.failed] == ["1.png"]
+    assert [Path(str(item.source)).name for item, _ in report.signing.failed] == ["1.png"]
 
 
 def test_pictures_elsewhere_in_the_cache_are_not_looked_at(folder: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from platformdirs import user_state_path
 
 from ..errors import ActionLogError, ActionsBusy
-from ..sources.naming import describe
+from ..sources.naming import named
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def alone() -> Iterator[None]:
             "another imagematch is acting on files: run it again when that one is done"
         ) from err
     except OSError as err:
-        raise ActionLogError(f"{describe(path)} can't be written: {err.strerror}") from err
+        raise ActionLogError(f"{named(path)} can't be written: {err.strerror}") from err
     try:
         yield
     finally:

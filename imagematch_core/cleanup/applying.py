@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from ..errors import ActionError
-from ..sources.naming import describe, reason
+from ..sources.naming import named, reason
 from .alone import alone
 from .checking import check_states, checked_digest, reason_at
 from .linking import link_to_keeper
@@ -90,11 +90,11 @@ def _do(action: Action, step: Step, log: ActionLog) -> str:
             why = reason_at(step.path, err)
             if os.path.lexists(step.path):
                 log.failed(number, why)
-            raise ActionError(describe(step.path), why) from err
+            raise ActionError(named(step.path), why) from err
         else:
             log.done(number)
             return to if action is Action.MOVE else ""
-    raise ActionError(describe(step.path), f"no name is free for it at {describe(step.to)}")
+    raise ActionError(named(step.path), f"no name is free for it at {named(step.to)}")
 
 
 def _ways(action: Action, step: Step) -> Iterator[str]:

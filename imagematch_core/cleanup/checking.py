@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from ..errors import ActionError
-from ..sources.naming import describe, reason
+from ..sources.naming import named, reason
 from .model import FileState, Step
 
 CHUNK_BYTES = 1 << 20
@@ -54,7 +54,7 @@ def reason_at(path: str, err: OSError) -> str:
     """What went wrong with the file `path`, and where, if that is elsewhere."""
     why = err.strerror or reason(err)
     where = err.filename2 or err.filename
-    return why if where in (None, path) else f"{why}: {describe(where)}"
+    return why if where in (None, path) else f"{why}: {named(where)}"
 
 
 @contextmanager
@@ -71,20 +71,20 @@ def _opened(step: Step, path: str) -> Iterator[BinaryIO]:
 def _check(step: Step, path: str, now: os.stat_result) -> None:
     before = step.keeper_state if path == step.keeper else step.state
     if not stat.S_ISREG(now.st_mode) or not before.is_unchanged(FileState.of(now)):
-        raise ActionError(describe(step.path), f"{_who(step, path)} has changed since it was read")
+        raise ActionError(named(step.path), f"{_who(step, path)} has changed since it was read")
 
 
 def _unusable(step: Step, path: str, err: OSError) -> ActionError:
     if isinstance(err, FileNotFoundError):
-        return ActionError(describe(step.path), f"{_who(step, path)} has gone")
-    return ActionError(describe(step.path), f"{_who(step, path)} can't be read: {err.strerror}")
+        return ActionError(named(step.path), f"{_who(step, path)} has gone")
+    return ActionError(named(step.path), f"{_who(step, path)} can't be read: {err.strerror}")
 
 
 def _differs(step: Step) -> ActionError:
     return ActionError(
-        describe(step.path), f"it is no longer the same to the byte as {describe(step.keeper)}"
+        named(step.path), f"it is no longer the same to the byte as {named(step.keeper)}"
     )
 
 
 def _who(step: Step, path: str) -> str:
-    return "it" if path == step.path else f"{describe(path)}, which was to be kept,"
+    return "it" if path == step.path else f"{named(path)}, which was to be kept,"

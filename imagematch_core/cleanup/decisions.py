@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DecisionsError
-from ..sources.naming import describe, reason
+from ..sources.naming import named, reason
 
 VERSION = 1
 
@@ -63,18 +63,18 @@ def load_decisions(path: str | os.PathLike[str]) -> Decisions:
     try:
         decisions = _decisions(json.loads(Path(path).read_text(encoding="utf-8")))
     except OSError as err:
-        raise DecisionsError(f"{describe(path)} can't be read: {err.strerror}") from err
+        raise DecisionsError(f"{named(path)} can't be read: {err.strerror}") from err
     except (ValueError, TypeError, KeyError, RecursionError) as err:
         raise DecisionsError(
-            f"{describe(path)} holds no decisions of a report: {reason(err)}"
+            f"{named(path)} holds no decisions of a report: {reason(err)}"
         ) from err
     kept = {group.keep.path for group in decisions.groups}
     going: set[str] = set()
     for copy in _copies(decisions):
         if copy.path in kept:
-            raise DecisionsError(f"{describe(path)} both keeps and removes {describe(copy.path)}")
+            raise DecisionsError(f"{named(path)} both keeps and removes {named(copy.path)}")
         if copy.path in going:
-            raise DecisionsError(f"{describe(path)} removes {describe(copy.path)} twice")
+            raise DecisionsError(f"{named(path)} removes {named(copy.path)} twice")
         going.add(copy.path)
     return decisions
 

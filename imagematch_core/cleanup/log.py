@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, Self
 from platformdirs import user_state_path
 
 from ..errors import ActionLogError, ArgumentError
-from ..sources.naming import describe
+from ..sources.naming import named
 from .model import Action, FileState
 from .moving import sync_folder
 
@@ -93,7 +93,7 @@ class ActionLog:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         except FileExistsError as err:
-            raise ArgumentError(f"{describe(path)} is there already: name a new file") from err
+            raise ArgumentError(f"{named(path)} is there already: name a new file") from err
         except OSError as err:
             raise ActionLogError(_unwritable(path, err)) from err
         log = cls(path, os.fdopen(descriptor, "wb", buffering=0), 0)
@@ -113,9 +113,9 @@ class ActionLog:
         try:
             file = open(path, "r+b", buffering=0)  # noqa: SIM115 - the log closes it
         except (FileNotFoundError, IsADirectoryError) as err:
-            raise ArgumentError(f"{describe(path)}: there is no such file") from err
+            raise ArgumentError(f"{named(path)}: there is no such file") from err
         except OSError as err:
-            raise ActionLogError(f"{describe(path)} can't be opened: {err.strerror}") from err
+            raise ActionLogError(f"{named(path)} can't be opened: {err.strerror}") from err
         try:
             content = file.read()
             # An unfinished line at the end is of an action that did not begin.
@@ -182,7 +182,7 @@ def _parse(path: Path, content: bytes) -> tuple[int, list[Open]]:
             raise ValueError
         if first["version"] != _KIND["version"]:
             raise ActionLogError(
-                f"{describe(path)} has version {first['version']}, this imagematch reads "
+                f"{named(path)} has version {first['version']}, this imagematch reads "
                 f"version {_KIND['version']}: use the one that wrote it"
             )
         for line in lines:
@@ -193,7 +193,7 @@ def _parse(path: Path, content: bytes) -> tuple[int, list[Open]]:
             else:
                 over.add(line["failed"] if "failed" in line else line["undone"])
     except (ValueError, KeyError, TypeError) as err:
-        raise ArgumentError(f"{describe(path)} is not a log of imagematch's actions") from err
+        raise ArgumentError(f"{named(path)} is not a log of imagematch's actions") from err
     left = [Open(n, logged, n in done) for n, logged in begun.items() if n not in over]
     return max(begun, default=0), left
 
@@ -220,6 +220,6 @@ def _text(value: object) -> str:
 
 def _unwritable(path: Path, err: OSError) -> str:
     return (
-        f"the log {describe(path)} can't be written: {err.strerror}. Nothing is done without it; "
+        f"the log {named(path)} can't be written: {err.strerror}. Nothing is done without it; "
         "--log names another file"
     )

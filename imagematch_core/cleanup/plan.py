@@ -13,10 +13,10 @@ from more_itertools import map_reduce
 from ..dedupe import DedupeReport
 from ..errors import ActionError, ArgumentError
 from ..matching.groups import Group, Member
-from ..records.ids import local_path
-from ..records.revisions import is_unchanged
+from ..records.identity import state_of
 from ..sources.folders import Inside
-from ..sources.naming import describe
+from ..sources.naming import named
+from ..sources.source import local_path, state_of_file
 from .decisions import Decision, Decisions
 from .model import Action, FileState, Left, Plan, Step
 
@@ -184,10 +184,10 @@ class _Planner:
             folder = os.stat(os.path.dirname(path))
         except (OSError, ValueError) as err:
             why = getattr(err, "strerror", None) or str(err)
-            self._failed.append(ActionError(describe(path), f"can't be looked at: {why}"))
+            self._failed.append(ActionError(named(path), f"can't be looked at: {why}"))
             return None
-        if not is_unchanged(revision, found):
-            self._failed.append(ActionError(describe(path), "it has changed since it was read"))
+        if state_of(revision) != state_of_file(found):
+            self._failed.append(ActionError(named(path), "it has changed since it was read"))
             return None
         # Names that differ so little may be one name, on a file system that takes them for such.
         name = unicodedata.normalize("NFC", os.path.basename(path)).casefold()

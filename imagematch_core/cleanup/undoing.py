@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..errors import ActionError
-from ..sources.naming import describe
+from ..sources.naming import named
 from .alone import alone
 from .checking import CHUNK_BYTES, reason_at
 from .linking import make_independent, remove_temporary
@@ -92,16 +92,14 @@ def _undo(action: Open, trash: Trash) -> bool:
 def _move_back(logged: Logged, is_done: bool) -> bool:
     if os.path.lexists(logged.path):
         if not _holds(logged.path, logged):
-            raise _failure(logged, f"something else is there now; see {describe(logged.to)}")
+            raise _failure(logged, f"something else is there now; see {named(logged.to)}")
         if not is_done and _is_beginning(logged.to, logged.path):
             os.unlink(logged.to)
         return False
     if not os.path.lexists(logged.to):
-        raise _failure(logged, f"it is no longer at {describe(logged.to)}")
+        raise _failure(logged, f"it is no longer at {named(logged.to)}")
     if not _holds(logged.to, logged):
-        raise _failure(
-            logged, f"it has changed since it was moved; it stays at {describe(logged.to)}"
-        )
+        raise _failure(logged, f"it has changed since it was moved; it stays at {named(logged.to)}")
     _put_back(logged.to, logged)
     return True
 
@@ -139,7 +137,7 @@ def _put_back(source: str, logged: Logged) -> None:
         move_file(source, logged.path)
     except FileExistsError:
         raise _failure(
-            logged, f"something else is there now; the file is at {describe(source)}"
+            logged, f"something else is there now; the file is at {named(source)}"
         ) from None
 
 
@@ -171,4 +169,4 @@ def _is_beginning(path: str, whole: str) -> bool:
 
 
 def _failure(logged: Logged, why: str) -> ActionError:
-    return ActionError(describe(logged.path), why)
+    return ActionError(named(logged.path), why)

@@ -31,7 +31,7 @@ from ..cleanup import (
 from ..dedupe import DedupeReport
 from ..errors import ImageMatchError
 from ..sources.folders import Inside
-from ..sources.naming import describe, printable
+from ..sources.naming import named, printable
 from .options import complete_files, examples, json_option
 from .output import (
     FAILED,
@@ -46,7 +46,7 @@ from .output import (
 from .pipes import Console
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Failures = Sequence[tuple[object, ImageMatchError]]
+Failures = Sequence[tuple[str, ImageMatchError]]
 
 _VERBS = {Action.MOVE: "move", Action.HARDLINK: "hardlink", Action.DELETE: "delete"}
 
@@ -105,7 +105,7 @@ class Acting:
         for folder in folders:
             if moved.covers(folder):
                 raise click.UsageError(
-                    f"{describe(folder)} is searched, and copies can't be moved to where they "
+                    f"{named(folder)} is searched, and copies can't be moved to where they "
                     "are: name another folder for --move-to"
                 )
         return moved
@@ -400,7 +400,7 @@ def _as_json(
         ],
         "left": [{"path": path, "why": why} for path, why in planned.left],
         "failed": [
-            *({"path": describe(source), "error": str(err)} for source, err in failed),
+            *({"path": name, "error": str(err)} for name, err in failed),
             *({"path": err.path, "error": err.reason} for err in failures),
         ],
         "stopped": applied.stopped if applied else False,

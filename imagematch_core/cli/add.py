@@ -1,18 +1,17 @@
 """`imagematch add`."""
 
-from collections.abc import Callable, Iterable
-from itertools import chain
+from collections.abc import Iterable
 
 import click
 
 from ..errors import PictureError
 from ..index import open_index
 from ..ingest import Item
-from ..sources import Source
-from ..sources.folders import walk
+from ..sources import Source, source_of
+from ..sources.folders import pictures_in
 from ..sources.limits import Limits
-from ..sources.naming import describe, is_url, is_web_url
 from ..sources.selection import Selection
+from ..sources.source import BucketFile
 from .options import (
     algorithm_option,
     complete_files,
@@ -24,7 +23,15 @@ from .options import (
     pairs_option,
     workers_option,
 )
-from .output import FAILED, PassedOverCount, plural, print_json, progress, report_failures
+from .output import (
+    FAILED,
+    PassedOverCount,
+    named_failures,
+    plural,
+    print_json,
+    progress,
+    report_failures,
+)
 
 
 @click.command(
@@ -65,14 +72,21 @@ def add_command(
     described = {key: values[0] if len(values) == 1 else values for key, values in metadata.items()}
     limits = Limits(max_pixels=max_pixels)
     passed_over = PassedOverCount()
-    pictures, expected = _pictures(sources, limits, unreadable.append, selection, passed_over)
-    passed_over.tell()
+    given = [source_of(source) for source in sources]
+    pictures: Iterable[Source] = pictures_in(
+        given, limits, unreadable.append, selection, passed_over
+    )
+    expected = None
+    if not any(isinstance(source, BucketFile) for source in given):  # those are listed meanwhile
+        pictures = list(pictures)
+        expected = len(pictures)
     items = (Item(picture, metadata=described or None) for picture in pictures)
     with open_index(url, index=index, algorithm=algorithm, limits=limits) as opened:
         with progress("Adding", expected) as advance:
             report = opened.add_many(items, workers=workers, progress=advance)
         total = opened.count()
-    failed = [*((err.source, err) for err in unreadable), *report.failed]
+    passed_over.tell()
+    failed = named_failures(unreadable, report.failed)
     report_failures(failed)
     if as_json:
         print_json(
@@ -81,7 +95,7 @@ def add_command(
                 "updated": report.updated,
                 "unchanged": report.unchanged,
                 "skipped": report.skipped,
-                "failed": [{"source": describe(s), "error": str(err)} for s, err in failed],
+                "failed": [{"source": name, "error": str(err)} for name, err in failed],
                 "count": total,
             }
         )
@@ -97,23 +111,3 @@ def add_command(
         click.echo(f"{done}. The index holds {plural(total, 'picture')}.")
     if failed:
         raise SystemExit(FAILED)
-
-
-def _pictures(
-    sources: Iterable[str],
-    limits: Limits,
-    on_error: Callable[[PictureError], object],
-    selection: Selection,
-    passed_over: PassedOverCount,
-) -> tuple[Iterable[Source], int | None]:
-    """All pictures, and how many; None where a bucket is listed meanwhile."""
-    stored = [source for source in sources if is_url(source) and not is_web_url(source)]
-    others: list[Source] = [source for source in sources if is_web_url(source)]
-    folders = (source for source in sources if not is_url(source))
-    others += walk(folders, on_error, selection, passed_over)
-    if not stored:
-        return others, len(others)
-    from ..sources import buckets as remote  # noqa: PLC0415 - what it imports takes time
-
-    listed = (remote.walk(source, limits, on_error) for source in stored)
-    return chain(others, chain.from_iterable(listed)), None

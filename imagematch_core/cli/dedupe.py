@@ -13,7 +13,7 @@ from ..model import UPRIGHT
 from ..report import ReportFile
 from ..sources.folders import walk
 from ..sources.limits import Limits
-from ..sources.naming import describe, printable
+from ..sources.naming import printable
 from ..sources.selection import Selection
 from .acting import Acting, acting_options
 from .fitting import shortened
@@ -35,6 +35,7 @@ from .options import (
 from .output import (
     FAILED,
     PassedOverCount,
+    named_failures,
     orientation_json,
     picture_json,
     plural,
@@ -138,7 +139,7 @@ def dedupe_command(
             signed=signed,
             compared=compared,
         )
-    failed = [*((err.source, err) for err in unreadable), *report.signing.failed]
+    failed = named_failures(unreadable, report.signing.failed)
     seen = report.signing
     parts = [
         plural(len(files), "file"),
@@ -158,7 +159,7 @@ def dedupe_command(
         signed=seen.added,
         known=seen.unchanged,
         skipped=seen.skipped,
-        failed=[{"source": describe(source), "error": str(err)} for source, err in failed],
+        failed=[{"source": name, "error": str(err)} for name, err in failed],
     )
     write_duplicates(html, report.groups, report.digests, looked_at, limits)
     if failed:

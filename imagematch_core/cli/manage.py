@@ -3,8 +3,8 @@
 import click
 
 from ..index import Index, open_index
-from ..records.ids import id_of_path, stored_path
-from ..sources.naming import is_url
+from ..records.identity import id_of_path
+from ..sources import source_of
 from .options import (
     complete_files,
     examples,
@@ -122,4 +122,4 @@ def _open_copy(original: Index, target: str, index: str) -> Index:
 
 def _ids(picture: str) -> list[str]:
     """What a user may mean by it: an id, or the path under which it was added."""
-    return [picture, id_of_path(picture if is_url(picture) else stored_path(picture))]
+    return [picture, id_of_path(source_of(picture).path)]

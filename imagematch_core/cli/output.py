@@ -22,11 +22,13 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from ..errors import ImageMatchError
+from ..errors import ImageMatchError, PictureError
+from ..ingest import Item
 from ..ingest import Progress as Advance
 from ..model import Orientation, PictureInfo
-from ..sources.naming import describe, printable
+from ..sources.naming import printable
 from ..sources.selection import PassedOver
+from ..sources.source import name_of
 from .fitting import shortened
 from .pipes import Console
 
@@ -42,10 +44,10 @@ def complain(message: str) -> None:
     say("error: ", "bold red", printable_lines(message))
 
 
-def report_failures(failed: Iterable[tuple[object, ImageMatchError]]) -> None:
-    """Name each source that failed, and why."""
-    for source, error in failed:
-        name, reason = describe(source), printable_lines(str(error))
+def report_failures(failed: Iterable[tuple[str, ImageMatchError]]) -> None:
+    """Print the name of each source that failed, and why."""
+    for name, error in failed:
+        reason = printable_lines(str(error))
         say("failed: ", "red", reason if name in reason else f"{name}: {reason}")
 
 
@@ -71,6 +73,16 @@ class PassedOverCount:
         parts = [wording[why](count) for why, count in sorted(self._counts.items())]
         if parts:
             say("passed over: ", "dim", ", ".join(parts))
+
+
+def named_failures(
+    unreadable: Iterable[PictureError], failed: Iterable[tuple[Item, ImageMatchError]]
+) -> list[tuple[str, ImageMatchError]]:
+    """Return all that failed by the names of their sources."""
+    return [
+        *((err.source, err) for err in unreadable),
+        *((name_of(item.source), err) for item, err in failed),
+    ]
 
 
 def say(label: str, style: str, text: str) -> None:

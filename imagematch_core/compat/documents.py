@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,13 +12,13 @@ from numpy.typing import NDArray
 from ..errors import ItemError
 from ..protocol.legacy import LegacyDocument
 from ..protocol.values import Record, Stored
-from ..records.bodies import EPOCH, load_body, new_body, record_of
-from ..records.ids import check_id, check_path
+from ..records.bodies import EPOCH, load_body, new_body, to_record
+from ..records.identity import check_id, check_path, revision
 from ..records.metadata import check_metadata
-from ..records.revisions import content_revision
 from ..signatures.goldberg1 import Goldberg1
 from ..signatures.goldberg1.packing import PAIRS, pack
 from ..signatures.goldberg1.words import TRITS, slotted, words
+from ..sources.source import state_of_content
 from .metadata import plain, wrapped
 
 _WORD = "simple_word_"
@@ -58,7 +59,7 @@ class Translator:
         body = new_body(
             _path(fields),
             _metadata(fields.get("metadata")),
-            content_revision(Goldberg1.signature_format, digest),
+            revision(Goldberg1.signature_format, state_of_content(digest)),
             None,
         )
         written = _microseconds(fields.get("timestamp"))
@@ -66,7 +67,8 @@ class Translator:
             written = load_body(previous)["added_at"]
         if written is not None:
             body["added_at"] = written
-        return record_of(check_id(document.id), tuple(slotted(numbers).tolist()), signature, body)
+        record = to_record(check_id(document.id), signature, body)
+        return replace(record, words=tuple(slotted(numbers).tolist()))
 
     def _check_other_words(self, entries: NDArray[np.int8], stored: list[int]) -> None:
         """Compare with words of another length, the one that was right last time first.

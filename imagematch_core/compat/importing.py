@@ -11,7 +11,7 @@ from ..errors import ErrorKind, ImageMatchError, IndexNotFound, ItemError, Stora
 from ..index import open_index
 from ..protocol.legacy import LegacyPage
 from ..protocol.values import Record
-from ..records.ids import check_id
+from ..records.identity import check_id
 from ..signatures.goldberg1 import Goldberg1
 from ..store import Store
 from .documents import Translator

@@ -12,7 +12,7 @@ from ..model import ALL_ORIENTATIONS, UPRIGHT, Orientation, PictureInfo
 from ..signatures import get_algorithm
 from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm, Canvas, Layout, Pairs, View
 from ..signatures.turns import turned
-from ..sources import Picture, Source, open_picture
+from ..sources import Picture, PictureLike, open_picture
 from ..sources.limits import Limits
 
 _SIZE = 1_024
@@ -115,8 +115,8 @@ class Explanation:
 
 
 def explain(
-    a: Source,
-    b: Source,
+    a: PictureLike,
+    b: PictureLike,
     algorithm: str | None = None,
     *,
     all_orientations: bool = False,

@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import PngImagePlugin
 
 from ..errors import ArgumentError, ExplanationError
-from ..sources.naming import describe
+from ..sources.naming import named
 from ..writing import OwnFile
 from .explanation import Explanation
 
@@ -28,7 +28,7 @@ class ExplanationFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         if not os.fsdecode(path).lower().endswith(".png"):
             raise ArgumentError(
-                f"{describe(os.fspath(path))}: an explanation is a PNG picture; "
+                f"{named(os.fspath(path))}: an explanation is a PNG picture; "
                 "name a file that ends in .png"
             )
         self._file = OwnFile(

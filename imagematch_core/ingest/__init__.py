@@ -1,8 +1,7 @@
 """Pictures into an index: resolve, compare with what is stored, sign, write."""
 
 from .adding import AddReport, Progress, add_many, add_one
-from .items import Item, Task
-from .recording import Recorder, copied, indexed, rewritten
+from .items import Item, Recorder, ResolvedItem
 from .signing import Signed
 
 __all__ = [
@@ -10,11 +9,8 @@ __all__ = [
     "Item",
     "Progress",
     "Recorder",
+    "ResolvedItem",
     "Signed",
-    "Task",
     "add_many",
     "add_one",
-    "copied",
-    "indexed",
-    "rewritten",
 ]

@@ -1,10 +1,9 @@
 """Many pictures into an index: what is new is signed, what is signed is written in batches."""
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, nullcontext, suppress
 from dataclasses import dataclass, field
 
 from more_itertools import peekable
@@ -19,43 +18,43 @@ from ..errors import (
     WorkerDied,
 )
 from ..model import Signature
-from ..protocol.values import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, Record
-from ..sources import Source
+from ..protocol.values import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, Record, Stored
+from ..sources import PictureLike, Source
 from ..sources.folders import has_picture_suffix
-from ..sources.naming import describe, is_url
-from ..sources.remote_file import RemoteFile
+from ..sources.source import BucketFile, LocalFile, name_of
 from ..store import Store, size_of
 from . import workers
-from .items import Item, Task, held_bytes
-from .recording import Recorder, Work
-from .signing import Job, Signed, Unchanged, sign
+from .items import Item, Recorder, ResolvedItem
+from .signing import Signed, SigningRequest, Unchanged, sign
 
-LOOK_UP_TASKS = 256
+LOOK_UP_ITEMS = 256
 LOOK_UP_SECONDS = 0.5
 FLUSH_SECONDS = 5.0
 HELD_BYTES = 64 << 20
 """Of pictures that are held in memory, until what has been read is signed and written."""
 
+
 Progress = Callable[[int], object]
+"""Called with the number of sources that are done since the last call."""
 
 
 @dataclass(slots=True)
 class AddReport:
-    """What came of adding many pictures.
+    """The result of adding many pictures.
 
     Attributes:
         added: signed and stored: new ones, and ones that have changed.
         updated: the picture is the same; its path or metadata were stored anew.
         unchanged: there already, exactly so.
-        skipped: files that neither their name nor their first bytes call pictures.
-        failed: each source that could not be added, with the error.
+        skipped: files that are not pictures by name or content.
+        failed: each item that could not be added, with the error.
     """
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     skipped: int = 0
-    failed: list[tuple[Source | Signature, ImageMatchError]] = field(default_factory=list)
+    failed: list[tuple[Item, ImageMatchError]] = field(default_factory=list)
 
 
 def add_one(store: Store, recorder: Recorder, item: Item) -> str:
@@ -66,23 +65,24 @@ def add_one(store: Store, recorder: Recorder, item: Item) -> str:
         ItemError: its id, path or metadata can't be stored.
         StorageError: the database failed.
     """
-    task = recorder.resolve(item)
-    step = recorder.compare(task, next(iter(store.get([task.id])), None))
-    if isinstance(step, Work):
-        result = sign(step.job)
+    resolved = recorder.resolve(item)
+    stored = next(iter(store.get([resolved.id])), None)
+    outcome = recorder.request(resolved, stored)
+    if isinstance(outcome, SigningRequest):
+        result = sign(outcome)
         if isinstance(result, PictureError):
             raise result
-        step = recorder.finish(step, result)
-    if step is not None:
-        for failure in store.put(recorder.indexed([step])).values():
-            raise _not_stored(task, failure.kind, failure.reason)
-    return task.id
+        outcome = result
+    signed = _SignedItem(resolved, outcome, stored, recorder.record(resolved, outcome, stored))
+    for error in _write(store, recorder, [signed]).values():
+        raise error
+    return resolved.id
 
 
 def add_many(
     store: Store,
     recorder: Recorder,
-    sources: Iterable[Source | Signature | Item],
+    sources: Iterable[PictureLike | Signature | Item],
     *,
     processes: int | None = None,
     progress: Progress | None = None,
@@ -116,6 +116,50 @@ def add_many(
     return run.report
 
 
+@dataclass(slots=True)
+class _SignedItem:
+    """An item that is to be written.
+
+    Attributes:
+        item: as it was resolved.
+        outcome: of signing it.
+        stored: what was there under its id when it was looked up.
+        record: to write in place of that; None if there is nothing to write.
+    """
+
+    item: ResolvedItem
+    outcome: Signed | Unchanged
+    stored: Stored | None
+    record: Record | None
+
+
+def _write(
+    store: Store, recorder: Recorder, batch: list[_SignedItem]
+) -> dict[str, ImageMatchError]:
+    """Write what has been signed; return by id why some was not.
+
+    What is replaced is read again right before, since metadata may have been set meanwhile.
+    """
+    replaced = [signed.item.id for signed in batch if signed.stored]
+    failed: dict[str, ImageMatchError] = {}
+    with recorder.replacing if replaced else nullcontext():
+        now = {stored.id: stored for stored in store.get(replaced)}
+        for signed in batch:
+            stored = now.get(signed.item.id)
+            if signed.stored not in (None, stored):
+                try:
+                    signed.record = recorder.record(signed.item, signed.outcome, stored)
+                except ImageMatchError as err:
+                    failed[signed.item.id], signed.record = err, None
+        records = [signed.record for signed in batch if signed.record]
+        refused = store.put(recorder.with_words(records)) if records else {}
+    for signed in batch:
+        if failure := refused.get(signed.item.id):
+            reason = f"{name_of(signed.item.item.source)} was not stored: {failure.reason}"
+            failed[signed.item.id] = StorageError(failure.kind, reason)
+    return failed
+
+
 class _Run:
     """The flow of one `add_many`: resolve, look up, sign, write."""
 
@@ -128,24 +172,29 @@ class _Run:
         self._progress = progress
         self._loading = loading
         self._flushed = False
-        self._open: dict[str, Task] = {}  # by id: looked up, neither written nor given up yet
-        self._signing: deque[Work] = deque()
-        self._batch: list[tuple[Record, bool]] = []  # and whether the picture was signed for it
+        # By id: looked up, neither written nor given up yet.
+        self._open: dict[str, ResolvedItem] = {}
+        self._signing: deque[tuple[ResolvedItem, Stored | None]] = deque()
+        self._batch: list[_SignedItem] = []
         self._batch_bytes = 0
         self._held_bytes = 0  # of the sources in the batch
         self._flushed_at = time.monotonic()
 
-    def take(self, sources: Iterable[Source | Signature | Item], processes: int | None) -> None:
-        tasks = peekable(self._resolved(sources))
-        while tasks:
-            jobs = self._jobs(tasks)
+    def take(
+        self, sources: Iterable[PictureLike | Signature | Item], processes: int | None
+    ) -> None:
+        items = peekable(self._resolved(sources))
+        while items:
             with closing(
                 workers.run(
-                    sign, jobs, processes=processes, weight=lambda job: held_bytes(job.source)
+                    sign,
+                    self._requests(items),
+                    processes=processes,
+                    weight=lambda request: request.source.size_in_memory,
                 )
             ) as results:
                 for _, result in results:
-                    self._finish(self._signing.popleft(), result)
+                    self._finish(*self._signing.popleft(), result)
             self.flush()
 
     def flush(self) -> None:
@@ -161,92 +210,101 @@ class _Run:
         self._flushed = True
         self._batch_bytes = self._held_bytes = 0
         self._flushed_at = time.monotonic()
-        failures = self._store.put(self._recorder.indexed([record for record, _ in batch]))
-        for record, signed in batch:
-            task = self._open.pop(record.id)
-            failure = failures.get(record.id)
-            if failure is None:
-                self.report.added += signed
-                self.report.updated += not signed
-                self._progress(1)
+        failed = _write(self._store, self._recorder, batch)
+        for signed in batch:
+            item = self._open.pop(signed.item.id)
+            if error := failed.get(item.id):
+                self._fail(item.item, error)
+            elif signed.record is None:
+                self._unchanged()
             else:
-                self._fail(task.source, _not_stored(task, failure.kind, failure.reason))
-        for failure in failures.values():
-            if failure.kind is not ErrorKind.BAD_REQUEST:
+                is_new = isinstance(signed.outcome, Signed)
+                self.report.added += is_new
+                self.report.updated += not is_new
+                self._progress(1)
+        for error in failed.values():
+            if isinstance(error, StorageError) and error.kind is not ErrorKind.BAD_REQUEST:
                 # It is not the record's fault: it would be the same with all that follow.
-                raise StorageError(failure.kind, failure.reason)
+                raise error
 
-    def _resolved(self, sources: Iterable[Source | Signature | Item]) -> Iterator[Task]:
+    def _resolved(
+        self, sources: Iterable[PictureLike | Signature | Item]
+    ) -> Iterator[ResolvedItem]:
         for source in sources:
             item = source if isinstance(source, Item) else Item(source)
             try:
-                task = self._recorder.resolve(item)
+                resolved = self._recorder.resolve(item)
             except ImageMatchError as err:
-                self._fail(item.source, err)
+                self._fail(item, err)
             else:
-                yield task
+                yield resolved
 
-    def _jobs(self, tasks: "peekable[Task]") -> Iterator[Job]:
-        """Look tasks up and yield what must be signed.
+    def _requests(self, items: "peekable[ResolvedItem]") -> Iterator[SigningRequest]:
+        """Look items up and yield what must be signed.
 
-        Ends before a task that meets an unwritten one under its id, so that the two are stored
+        Ends before an item that meets an unwritten one under its id, so that the two are stored
         in their order.
         """
-        while chunk := self._chunk(tasks):
-            stored = {found.id: found for found in self._store.get(task.id for task in chunk)}
-            for task in chunk:
+        while chunk := self._chunk(items):
+            found = {stored.id: stored for stored in self._store.get(item.id for item in chunk)}
+            for item in chunk:
+                stored = found.get(item.id)
                 try:
-                    step = self._recorder.compare(task, stored.get(task.id))
+                    outcome = self._recorder.request(item, stored)
                 except ImageMatchError as err:
-                    self._give_up(task, err)
+                    self._give_up(item, err)
                     continue
-                if isinstance(step, Work):
-                    self._signing.append(step)
-                    yield step.job
+                if isinstance(outcome, SigningRequest):
+                    self._signing.append((item, stored))
+                    yield outcome
                 else:
-                    self._write(task, step, signed=isinstance(task.picture, Signature))
+                    self._finish(item, stored, outcome)
 
-    def _chunk(self, tasks: "peekable[Task]") -> list[Task]:
-        chunk: list[Task] = []
+    def _chunk(self, items: "peekable[ResolvedItem]") -> list[ResolvedItem]:
+        chunk: list[ResolvedItem] = []
         held = 0
         until = time.monotonic() + LOOK_UP_SECONDS
-        while len(chunk) < LOOK_UP_TASKS and held < HELD_BYTES and time.monotonic() < until:
-            task = tasks.peek(None)
-            before = task and self._open.get(task.id)
-            if task is None or (before and not task.same_as(before)):
+        while len(chunk) < LOOK_UP_ITEMS and held < HELD_BYTES and time.monotonic() < until:
+            item = items.peek(None)
+            before = item and self._open.get(item.id)
+            if item is None or (before and not item.same_as(before)):
                 break
-            next(tasks)
+            next(items)
             if before:
                 self._unchanged()
             else:
-                self._open[task.id] = task
-                held += held_bytes(task.picture)
-                chunk.append(task)
+                self._open[item.id] = item
+                held += item.size_in_memory
+                chunk.append(item)
         return chunk
 
-    def _finish(self, work: Work, result: Signed | Unchanged | PictureError | workers.Died) -> None:
-        task = work.task
-        if isinstance(result, workers.Died):
+    def _finish(
+        self,
+        item: ResolvedItem,
+        stored: Stored | None,
+        outcome: Signed | Unchanged | PictureError | workers.Died,
+    ) -> None:
+        if isinstance(outcome, workers.Died):
             reason = "it killed the process that decoded it, and was left out"
-            self._give_up(task, WorkerDied(describe(task.source), reason))
-        elif isinstance(result, PictureError):
-            self._give_up(task, result)
+            self._give_up(item, WorkerDied(name_of(item.item.source), reason))
+        elif isinstance(outcome, PictureError):
+            self._give_up(item, outcome)
         else:
             try:
-                record = self._recorder.finish(work, result)
+                record = self._recorder.record(item, outcome, stored)
             except ImageMatchError as err:
-                self._give_up(task, err)
+                self._give_up(item, err)
             else:
-                self._write(task, record, signed=isinstance(result, Signed))
+                self._add_to_batch(_SignedItem(item, outcome, stored, record))
 
-    def _write(self, task: Task, record: Record | None, *, signed: bool) -> None:
-        if record is None:
-            del self._open[task.id]
+    def _add_to_batch(self, signed: _SignedItem) -> None:
+        if signed.record is None:
+            del self._open[signed.item.id]
             self._unchanged()
             return
-        self._batch.append((record, signed))
-        self._batch_bytes += size_of(record)
-        self._held_bytes += held_bytes(task.picture)
+        self._batch.append(signed)
+        self._batch_bytes += size_of(signed.record)
+        self._held_bytes += signed.item.size_in_memory
         if (
             len(self._batch) >= MAX_BATCH_RECORDS
             or self._batch_bytes >= MAX_BATCH_BYTES
@@ -259,27 +317,19 @@ class _Run:
         self.report.unchanged += 1
         self._progress(1)
 
-    def _give_up(self, task: Task, error: ImageMatchError) -> None:
-        del self._open[task.id]
-        if isinstance(error, NotAPicture | EmptyPicture) and _is_other_file(task.source):
+    def _give_up(self, item: ResolvedItem, error: ImageMatchError) -> None:
+        del self._open[item.id]
+        if isinstance(error, NotAPicture | EmptyPicture) and _is_other_file(item.picture):
             self.report.skipped += 1
             self._progress(1)
         else:
-            self._fail(task.source, error)
+            self._fail(item.item, error)
 
-    def _fail(self, source: Source | Signature, error: ImageMatchError) -> None:
-        self.report.failed.append((source, error))
+    def _fail(self, item: Item, error: ImageMatchError) -> None:
+        self.report.failed.append((item, error))
         self._progress(1)
 
 
-def _not_stored(task: Task, kind: ErrorKind, reason: str) -> StorageError:
-    return StorageError(kind, f"{describe(task.source)} was not stored: {reason}")
-
-
-def _is_other_file(source: Source | Signature) -> bool:
+def _is_other_file(picture: Source | Signature) -> bool:
     """Whether it is a file, found in a folder maybe, whose name doesn't call it a picture."""
-    if isinstance(source, RemoteFile):
-        return not has_picture_suffix(source.url)
-    if not isinstance(source, str | os.PathLike) or is_url(source):
-        return False
-    return not has_picture_suffix(source)
+    return isinstance(picture, LocalFile | BucketFile) and not has_picture_suffix(picture.path)

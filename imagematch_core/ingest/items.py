@@ -1,25 +1,28 @@
-"""What users ask to add → under which id, path and revision it is stored."""
+"""What users ask to add → what is stored of it."""
 
 import hashlib
-import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from threading import Lock
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-
-from ..model import Metadata, Signature
-from ..records.ids import check_id, check_path, id_of_digest, id_of_path, stored_path
+from ..matching.comparing import data_for
+from ..model import Metadata, Orientation, Signature
+from ..protocol.values import Record, Stored
+from ..records.bodies import load_body, new_body, to_record, with_changes, with_words
+from ..records.identity import (
+    check_id,
+    check_path,
+    id_of_digest,
+    id_of_path,
+    revision,
+)
 from ..records.metadata import check_metadata
-from ..records.revisions import content_revision, file_revision, remote_revision
-from ..sources import Source, digest, read
+from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm
+from ..sources import PictureLike, Source, source_of
 from ..sources.limits import Limits
-from ..sources.naming import is_url
-from ..sources.remote_file import RemoteFile
-
-Portable = str | os.PathLike[str] | RemoteFile | bytes | Image.Image | NDArray[Any] | Signature
-"""A picture that can be handed to another process."""
+from ..sources.source import InMemory, state_of_content
+from .signing import Signed, SigningRequest, Unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,103 +36,156 @@ class Item:
         metadata: a mapping that JSON can hold; None keeps what is stored.
     """
 
-    source: Source | Signature
+    source: PictureLike | Signature
     id: str | None = None
     path: str | None = None
     metadata: Metadata | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """An item, resolved.
+class ResolvedItem:
+    """An item, with all that can be told of it before its picture is opened.
 
     Attributes:
-        source: as users gave it, to name it in reports.
-        picture: the same, in any process.
+        item: as users gave it.
+        picture: to be opened in any process; or a signature, which needs no opening.
         id: under which it is stored.
         path: under which it is stored, '' for none.
         metadata: checked; None keeps what is stored.
         revision: by which a change is noticed; None where the content must be fetched first.
     """
 
-    source: Source | Signature
-    picture: Portable
+    item: Item
+    picture: Source | Signature
     id: str
     path: str
     metadata: dict[str, Any] | None
     revision: str | None
 
-    def same_as(self, other: "Task") -> bool:
+    @property
+    def size_in_memory(self) -> int:
+        """About how many bytes it holds before it is decoded."""
+        return self.picture.size_in_memory if isinstance(self.picture, Source) else 0
+
+    def same_as(self, other: "ResolvedItem") -> bool:
         """Whether storing one after the other changes nothing."""
         return (self.path, self.revision) == (other.path, other.revision) and (
             self.metadata is None or self.metadata == other.metadata
         )
 
 
-def held_bytes(picture: Source | Signature) -> int:
-    """About how many bytes of memory a picture takes before it is decoded."""
-    if isinstance(picture, bytes):
-        return len(picture)
-    if isinstance(picture, np.ndarray):
-        return picture.nbytes
-    if isinstance(picture, Image.Image):
-        return 4 * picture.width * picture.height
-    return 0
+class Recorder:
+    """Decides what is written to an index of `algorithm`.
 
+    Args:
+        algorithm: that signs.
+        limits: bounds on what is read and decoded for one picture.
+        orientations: those whose views are wanted of each picture too.
+        thorough: the level of these views.
 
-def resolve(item: Item, signature_format: str, limits: Limits) -> Task:
-    """Decide id, path and revision; a file object is read, a local file only looked up.
-
-    Raises:
-        ItemError: an id, path or metadata that can't be stored.
-        PictureError: a file object that can't be read.
+    Attributes:
+        replacing: held while a record is read and replaced by one that keeps a part of it.
     """
-    source = item.source
-    picture = _portable(source, limits)
-    if isinstance(picture, Signature):
-        content = hashlib.sha256(picture.algorithm.encode() + b"\0" + picture.data).hexdigest()
-        own = _Identity("", id_of_digest(content), content_revision(signature_format, content))
-    elif isinstance(picture, RemoteFile):
-        url = check_path(picture.url)
-        own = _Identity(url, id_of_path(url), remote_revision(signature_format, picture))
-    elif isinstance(picture, str) and is_url(picture):
-        own = _Identity(check_path(picture), id_of_path(picture), None)
-    elif isinstance(picture, str | os.PathLike):
-        own = _local_file(picture, signature_format)
-    else:
-        content = digest(picture)
-        own = _Identity("", id_of_digest(content), content_revision(signature_format, content))
-    path = own.path if item.path is None else check_path(item.path)
-    if item.id is not None:
-        entry_id = check_id(item.id)
-    else:
-        entry_id = id_of_path(item.path) if item.path else own.id
-    metadata = None if item.metadata is None else check_metadata(item.metadata)
-    return Task(source, picture, entry_id, path, metadata, own.revision)
 
+    def __init__(
+        self,
+        algorithm: Algorithm,
+        limits: Limits,
+        orientations: Sequence[Orientation] = (),
+        thorough: int = DEFAULT_LEVEL,
+    ) -> None:
+        self.replacing = Lock()
+        self._algorithm = algorithm
+        self._limits = limits
+        self._orientations = orientations
+        self._thorough = thorough
 
-def _portable(source: Source | Signature, limits: Limits) -> Portable:
-    if isinstance(source, bytearray | memoryview):
-        return bytes(source)
-    if isinstance(
-        source,
-        str | os.PathLike | RemoteFile | bytes | Image.Image | np.ndarray | Signature,
-    ):
-        return source
-    return read(source, limits)
+    def resolve(self, item: Item) -> ResolvedItem:
+        """Decide id, path and revision; a file object is read, a local file only looked up.
 
+        Raises:
+            ItemError: an id, path or metadata that can't be stored.
+            PictureError: a file object that can't be read.
+            AlgorithmError: a signature that is not of the index's algorithm.
+        """
+        picture: Source | Signature
+        if isinstance(item.source, Signature):
+            picture = item.source
+            data = data_for(self._algorithm, picture)
+            digest = hashlib.sha256(picture.algorithm.encode() + b"\0" + data).hexdigest()
+            state: str | None = state_of_content(digest)
+            own_path, own_id = "", id_of_digest(digest)
+        else:
+            picture = source_of(item.source).held(self._limits)
+            state = picture.state()
+            own_path = check_path(picture.path)
+            own_id = (
+                id_of_digest(picture.digest)
+                if isinstance(picture, InMemory)
+                else id_of_path(own_path)
+            )
+        if item.id is not None:
+            own_id = check_id(item.id)
+        elif item.path:
+            own_id = id_of_path(check_path(item.path))
+        return ResolvedItem(
+            item,
+            picture,
+            own_id,
+            own_path if item.path is None else check_path(item.path),
+            None if item.metadata is None else check_metadata(item.metadata),
+            state and revision(self._algorithm.signature_format, state),
+        )
 
-class _Identity(NamedTuple):
-    path: str
-    id: str
-    revision: str | None
+    def request(
+        self, item: ResolvedItem, stored: Stored | None
+    ) -> SigningRequest | Signed | Unchanged:
+        """Return what there is to sign, or, where the picture need not be opened, its outcome."""
+        known = load_body(stored)["revision"] if stored else None
+        if stored and known == item.revision:
+            return Unchanged()
+        if isinstance(item.picture, Signature):
+            return Signed(item.picture.data, (), None, item.revision or "")
+        return SigningRequest(
+            item.picture,
+            self._algorithm.name,
+            self._limits,
+            item.revision,
+            known,
+            self._orientations,
+            self._thorough,
+        )
 
+    def record(
+        self, item: ResolvedItem, outcome: Signed | Unchanged, stored: Stored | None
+    ) -> Record | None:
+        """Return what is to be written, without words; None if all of it is there already.
 
-def _local_file(name: str | os.PathLike[str], signature_format: str) -> _Identity:
-    path = stored_path(name)
-    try:
-        revision = file_revision(signature_format, os.stat(name))
-    except (OSError, ValueError):
-        # What can't be looked up can't be opened either; opening it says why.
-        revision = None
-    return _Identity(path, id_of_path(path), revision)
+        Args:
+            item: to be stored.
+            outcome: of signing it.
+            stored: what is there now under its id.
+
+        Raises:
+            ItemError: path and metadata are longer than a body may be, or have too many tags.
+        """
+        if isinstance(outcome, Signed):
+            previous = load_body(stored) if stored else None
+            return to_record(item.id, outcome.signature, self.body(item, outcome, previous))
+        if stored is None:
+            return None  # deleted since it was compared
+        body = load_body(stored)
+        metadata = body["metadata"] if item.metadata is None else item.metadata
+        if (body["path"], body["metadata"]) == (item.path, metadata):
+            return None
+        return with_changes(stored, {"path": item.path, "metadata": metadata})
+
+    def body(
+        self, item: ResolvedItem, signed: Signed, previous: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """Return the body of a picture that was just signed, replacing the body `previous`."""
+        return new_body(item.path, item.metadata, signed.revision, signed.picture, previous)
+
+    def with_words(self, records: Sequence[Record]) -> list[Record]:
+        """Return the records with the words by which they are found."""
+        return with_words(self._algorithm, records)

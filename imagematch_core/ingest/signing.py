@@ -5,21 +5,20 @@ from dataclasses import dataclass
 
 from ..errors import PictureError
 from ..model import Orientation, PictureInfo
-from ..records.revisions import content_revision, remote_revision
+from ..records.identity import revision
 from ..signatures import get_algorithm
 from ..signatures.algorithm import DEFAULT_LEVEL, View
-from ..sources import Source, open_picture
+from ..sources import Source
 from ..sources.limits import Limits
-from ..sources.naming import describe, is_url, is_web_url
-from ..sources.remote_file import RemoteFile
+from ..sources.source import state_of_content
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class SigningRequest:
     """A picture to sign.
 
     Attributes:
-        source: something that can be pickled.
+        source: something that can be opened in any process.
         algorithm: name of the algorithm.
         limits: bounds on what is read and decoded.
         revision: by which the caller will notice a change; None where only the content tells.
@@ -39,49 +38,55 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What came of a `Job`."""
+    """A picture that was signed.
+
+    Attributes:
+        signature: its bytes.
+        views: those that were wanted.
+        picture: what was seen of it; None where only its signature was given.
+        revision: of what was signed.
+    """
 
     signature: bytes
-    views: list[View]
-    picture: PictureInfo
+    views: Sequence[View]
+    picture: PictureInfo | None
     revision: str
 
 
 class Unchanged:
-    """The content has the revision that is known already."""
+    """The picture has the revision that is stored already."""
 
 
-def sign(job: Job) -> Signed | Unchanged | PictureError:
+def sign(request: SigningRequest) -> Signed | Unchanged | PictureError:
     """Open, decode and sign one picture. What is wrong with it is returned, not raised."""
-    using = get_algorithm(job.algorithm)
+    using = get_algorithm(request.algorithm)
+    source, found = request.source, request.revision
     try:
-        source, revision = _looked_up(job, using.signature_format)
-        if revision is not None and revision == job.known:
+        if found is None:
+            source = source.looked_up(request.limits)
+            state = source.state()
+            found = state and revision(using.signature_format, state)
+        if found is not None and found == request.known:
             return Unchanged()
-        with open_picture(source, job.limits) as picture:
-            revision = revision or content_revision(using.signature_format, picture.digest())
-            if revision == job.known:
-                return Unchanged()
+        with source.open(request.limits) as picture:
+            if found is None:
+                content = state_of_content(picture.digest())
+                found = revision(using.signature_format, content)
+                if found == request.known:
+                    return Unchanged()
             canvas = using.canvas(picture)
             signature = using.signature(canvas)
-            views = using.views(canvas, job.orientations, job.thorough) if job.orientations else []
-            return Signed(signature, views, picture.info, revision)
+            views = (
+                using.views(canvas, request.orientations, request.thorough)
+                if request.orientations
+                else ()
+            )
+            return Signed(signature, views, picture.info, found)
     except PictureError as err:
         return err
     except Exception as err:  # noqa: BLE001 - one odd picture must not end a run over millions
         failure = PictureError(
-            describe(job.source), f"can't be signed: {type(err).__name__}: {err}; please report it"
+            source.name, f"can't be signed: {type(err).__name__}: {err}; please report it"
         )
         failure.__cause__ = err
         return failure
-
-
-def _looked_up(job: Job, signature_format: str) -> tuple[Source, str | None]:
-    """Its source, and the revision where one is known before it is fetched."""
-    source = job.source
-    if job.revision is not None or not is_url(source) or is_web_url(source):
-        return source, job.revision
-    from ..sources.buckets import Access  # noqa: PLC0415 - what it imports takes time
-
-    file: RemoteFile = Access(str(source), job.limits).file()
-    return file, remote_revision(signature_format, file)

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from ..errors import AlgorithmError
 from ..model import ALL_ORIENTATIONS, UPRIGHT, Orientation, Signature
 from ..signatures import get_algorithm
 from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm, Canvas, View
-from ..sources import Source, open_picture
+from ..sources import PictureLike, open_picture
 from ..sources.limits import Limits
 
 
 def signature(
-    picture: Source, algorithm: str | None = None, limits: Limits = Limits()
+    picture: PictureLike, algorithm: str | None = None, limits: Limits = Limits()
 ) -> Signature:
     """Sign a picture.
 
@@ -42,8 +43,8 @@ def distance(a: Signature, b: Signature) -> float:
 
 
 def nearest(
-    a: Source,
-    b: Source,
+    a: PictureLike,
+    b: PictureLike,
     algorithm: str | None = None,
     *,
     all_orientations: bool = False,
@@ -106,7 +107,7 @@ def seen_both_ways(
 
 def views_of(
     algorithm: Algorithm,
-    source: Source | Signature,
+    source: PictureLike | Signature,
     orientations: Sequence[Orientation],
     thorough: int,
     limits: Limits,
@@ -124,14 +125,17 @@ def views_of(
 
 
 def data_for(algorithm: Algorithm, signature: Signature) -> bytes:
-    """The bytes of a signature that `algorithm` can measure.
+    """Return the bytes of a signature that `algorithm` can measure.
 
     Raises:
-        AlgorithmError: another algorithm computed it.
+        AlgorithmError: another algorithm computed it, or it is none.
     """
     if get_algorithm(signature.algorithm).signature_format != algorithm.signature_format:
         raise AlgorithmError(
             f"a signature of {signature.algorithm!r} can't be used with {algorithm.name!r}: "
             "sign the picture anew"
         )
+    if not isinstance(cast("object", signature.data), bytes):
+        raise AlgorithmError(f"the data of a signature are bytes, not {type(signature.data)}")
+    algorithm.entries(signature.data)  # raises where they are not a signature
     return signature.data

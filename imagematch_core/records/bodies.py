@@ -2,14 +2,15 @@
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..errors import IndexFormatError, ItemError
 from ..model import Entry, IndexInfo, Metadata, PictureInfo
 from ..protocol.values import MAX_BODY_BYTES, Record, Stored
+from ..signatures.algorithm import Algorithm
 from .metadata import TAGS_VERSION, dump_json, tags
 
 INDEX_FORMAT = 1
@@ -63,15 +64,13 @@ def new_body(
         "path": path,
         "metadata": kept,
         "revision": revision,
-        "added_at": time.time_ns() // 1_000,
+        "added_at": now(),
         "picture": picture and asdict(picture),
     }
 
 
-def record_of(
-    entry_id: str, words: tuple[int, ...], signature: bytes, body: Mapping[str, Any]
-) -> Record:
-    """Assemble what a driver writes.
+def to_record(entry_id: str, signature: bytes, body: Mapping[str, Any]) -> Record:
+    """Assemble what a driver writes, without words.
 
     Raises:
         ItemError: path and metadata are longer than a body may be, or have too many tags.
@@ -82,7 +81,34 @@ def record_of(
             f"path and metadata of {entry_id!r} take {len(text)} bytes as JSON; "
             f"{MAX_BODY_BYTES} are the most"
         )
-    return Record(entry_id, words, tags(body["metadata"]), signature, text)
+    return Record(entry_id, (), tags(body["metadata"]), signature, text)
+
+
+def with_changes(stored: Stored, changes: Mapping[str, Any]) -> Record:
+    """Return a stored record with some keys of its body changed, without words.
+
+    Raises:
+        ItemError: as `to_record`.
+    """
+    body = {**load_body(stored), "added_at": now(), **changes}
+    return to_record(stored.id, stored.signature, body)
+
+
+def with_words(algorithm: Algorithm, records: Sequence[Record]) -> list[Record]:
+    """Return the records with the words by which `algorithm` finds them."""
+    words = algorithm.stored_words([record.signature for record in records])
+    return [replace(record, words=some) for record, some in zip(records, words, strict=True)]
+
+
+def copy_of(stored: Stored) -> Record:
+    """Return a stored record to the letter, without words."""
+    metadata = load_body(stored)["metadata"]
+    return Record(stored.id, (), tags(metadata), stored.signature, stored.body)
+
+
+def now() -> int:
+    """Return the time in microseconds since 1970."""
+    return time.time_ns() // 1_000
 
 
 def load_body(stored: Stored) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from ..matching.linkage import Linkage, Linkages
 from ..model import ALL_ORIENTATIONS, Entry, Hit, Orientation, PictureInfo
 from ..protocol.redact import redact_login
-from ..records.ids import local_path
+from ..sources.source import local_path
 
 
 @dataclass(frozen=True, slots=True)

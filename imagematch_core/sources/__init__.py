@@ -1,5 +1,6 @@
-"""Any input → a safely opened picture, not decoded yet."""
+"""Whatever a picture may be given as → an open picture, not decoded yet."""
 
-from .picture import Picture, Source, digest, open_picture, read
+from .picture import Picture
+from .source import PictureLike, Source, open_picture, source_of
 
-__all__ = ["Picture", "Source", "digest", "open_picture", "read"]
+__all__ = ["Picture", "PictureLike", "Source", "open_picture", "source_of"]

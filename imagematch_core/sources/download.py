@@ -11,7 +11,7 @@ import httpcore
 
 from ..errors import DownloadError, PictureTooLarge
 from .limits import Limits
-from .naming import describe, printable, reason
+from .naming import named, printable, reason
 from .network import BoundedBackend, Deadline
 
 MAX_REDIRECTS = 5
@@ -37,7 +37,7 @@ def download(url: str, limits: Limits) -> bytes:
         DownloadError: no body could be had.
         PictureTooLarge: the body is over `max_bytes`.
     """
-    source = describe(url)
+    source = named(url)
     deadline = Deadline(limits.max_seconds)
     backend = BoundedBackend(source, deadline, allow_private=limits.allow_private)
     target = _Target.parse(url, source)

@@ -1,4 +1,4 @@
-"""Folders → the files in them."""
+"""Folders, buckets and patterns → the files in them."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -6,8 +6,10 @@ from contextlib import suppress
 from pathlib import PurePath
 
 from ..errors import PictureError, PictureNotFound, UnreadablePicture
-from .naming import describe, is_url
+from .limits import Limits
+from .naming import named
 from .selection import PassedOver, Selection, is_hidden, trash_around
+from .source import BucketFile, LocalFile, Source, absolute, source_of
 
 PICTURE_SUFFIXES = frozenset(
     """
@@ -21,6 +23,33 @@ PICTURE_SUFFIXES = frozenset(
 def has_picture_suffix(path: str | os.PathLike[str]) -> bool:
     """Whether the file calls itself a picture."""
     return PurePath(path).suffix.lower() in PICTURE_SUFFIXES
+
+
+def pictures_in(
+    sources: Iterable[Source],
+    limits: Limits,
+    on_error: Callable[[PictureError], object],
+    selection: Selection = Selection(),
+    on_passed_over: Callable[[PassedOver], object] = lambda _: None,
+) -> Iterator[Source]:
+    """Yield the sources, and in place of folders and patterns the files that they mean.
+
+    Args:
+        sources: buckets are listed as their files are asked for.
+        limits: on what is asked of a bucket.
+        on_error: called with what can't be read or listed; the rest goes on.
+        selection: as for `walk`.
+        on_passed_over: as for `walk`.
+    """
+    for source in sources:
+        if isinstance(source, LocalFile):
+            yield from map(LocalFile, walk([source.file], on_error, selection, on_passed_over))
+        elif isinstance(source, BucketFile):
+            from .buckets.walking import files_at  # noqa: PLC0415 - what it imports takes time
+
+            yield from (BucketFile(*file) for file in files_at(source.url, limits, on_error))
+        else:
+            yield source
 
 
 def walk(
@@ -49,11 +78,11 @@ def walk(
             yield from _walk_folder(name, on_error, selection, on_passed_over)
         elif os.path.lexists(name):
             yield name
-        elif is_url(name):
-            reason = "it is a URL; give files and folders of this machine"
-            on_error(PictureNotFound(describe(name), reason))
+        elif isinstance(source_of(name), LocalFile):
+            on_error(PictureNotFound(named(name), "there is no such file or folder"))
         else:
-            on_error(PictureNotFound(describe(name), "there is no such file or folder"))
+            reason = "it is a URL; give files and folders of this machine"
+            on_error(PictureNotFound(named(name), reason))
 
 
 def _walk_folder(
@@ -86,7 +115,7 @@ def _walk_folder(
                 found = sorted(entries, key=lambda entry: entry.name)
         except OSError as err:
             reason = f"the folder can't be read: {err.strerror}"
-            on_error(UnreadablePicture(describe(path), reason))
+            on_error(UnreadablePicture(named(path), reason))
             continue
         inside = []
         for entry in found:
@@ -116,12 +145,12 @@ class Inside:
     def __contains__(self, path: str) -> bool:
         if not self._folders:
             return False
-        places = {os.path.abspath(path), os.path.realpath(path)}
+        places = {absolute(path), os.path.realpath(path)}
         return any(self.covers(os.path.dirname(place)) for place in places)
 
     def covers(self, folder: str) -> bool:
         """Whether `folder` is one of the folders, or in one."""
-        folder = os.path.abspath(folder)
+        folder = absolute(folder)
         if folder not in self._known:
             chain: list[str | os.PathLike[str]] = [folder, *PurePath(folder).parents]
             self._known[folder] = not self._folders.isdisjoint(map(_identity, chain))

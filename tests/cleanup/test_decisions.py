@@ -9,16 +9,17 @@ import pytest
 
 from imagematch_core.cleanup import Action, Left, apply, load_decisions, plan_decisions, undo
 from imagematch_core.errors import DecisionsError
-from imagematch_core.records.revisions import file_revision
+from imagematch_core.records.identity import revision
 from imagematch_core.signatures import get_algorithm
+from imagematch_core.sources.source import state_of_file
 from tests.drawings import drawing, saved
 
 from .conftest import contents, tree
 
 
 def decided(path: Path) -> dict[str, str]:
-    revision = file_revision(get_algorithm(None).signature_format, path.stat())
-    return {"path": str(path), "revision": revision}
+    state = state_of_file(path.stat())
+    return {"path": str(path), "revision": revision(get_algorithm(None).signature_format, state)}
 
 
 def written(folder: Path, keep: Path, *copies: Path, **others: Any) -> Path:

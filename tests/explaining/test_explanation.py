@@ -13,7 +13,7 @@ from imagematch_core.matching.comparing import nearest
 from imagematch_core.model import ALL_ORIENTATIONS, Orientation
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.turns import turned
-from imagematch_core.sources import Source, open_picture
+from imagematch_core.sources import PictureLike, open_picture
 from tests.drawings import CARAVAGGIO, WIKIIMAGES, WIKIPEDIA, drawing, encoded, flat
 
 ALGORITHMS = ["goldberg-1", "goldberg-2"]
@@ -43,7 +43,7 @@ def transparent() -> Image.Image:
     ],
     ids=["copies", "others", "turned", "framed", "cropped", "transparent", "long"],
 )
-def test_it_finds_what_compare_finds(a: Source, b: Source, algorithm: str) -> None:
+def test_it_finds_what_compare_finds(a: PictureLike, b: PictureLike, algorithm: str) -> None:
     found = nearest(a, b, algorithm, all_orientations=True)
     explained = explain(a, b, algorithm, all_orientations=True)
     assert (explained.distance, explained.orientation) == found

@@ -29,7 +29,7 @@ from imagematch_core.errors import (
 from imagematch_core.sources import open_picture
 from imagematch_core.sources.decoders import REFUSED
 from imagematch_core.sources.limits import Limits
-from imagematch_core.sources.naming import describe
+from imagematch_core.sources.source import name_of
 from tests.samples import FORMATS, HEIGHT, SAMPLES, WIDTH, decoded, encoded, photo
 
 
@@ -132,7 +132,7 @@ def test_cut_in_half(name: str, tmp_path: Path) -> None:
     for source in (cut, tmp_path / "cut"):
         with pytest.raises(TruncatedPicture) as caught, open_picture(source) as picture:
             decoded(picture)
-        assert caught.value.source == describe(source)
+        assert caught.value.source == name_of(source)
         assert caught.value.__cause__ is not None
 
 

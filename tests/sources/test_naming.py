@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from imagematch_core.sources import open_picture
-from imagematch_core.sources.naming import describe
+from imagematch_core.sources.source import name_of
 from tests.samples import encoded
 
 
@@ -41,13 +41,13 @@ from tests.samples import encoded
     ],
 )
 def test_names_of_sources(source: Any, name: str) -> None:
-    assert describe(source) == name
+    assert name_of(source) == name
 
 
 @given(st.text(st.characters()) | st.binary().map(os.fsdecode))
 def test_every_name_can_be_printed(name: str) -> None:
-    describe(name).encode()
-    assert "\x1b" not in describe(name)
+    name_of(name).encode()
+    assert "\x1b" not in name_of(name)
 
 
 def test_a_file_whose_name_is_not_utf_8(tmp_path: Path) -> None:
@@ -56,4 +56,4 @@ def test_a_file_whose_name_is_not_utf_8(tmp_path: Path) -> None:
     with open_picture(name) as picture:
         assert picture.source.endswith(r"caf\udce9.png")
     with Path(name).open("rb") as file:
-        assert describe(file).endswith(r"caf\udce9.png>")
+        assert name_of(file).endswith(r"caf\udce9.png>")

@@ -31,9 +31,9 @@ from imagematch_core.errors import (
     UnreadablePicture,
     UnsupportedPicture,
 )
-from imagematch_core.sources import digest, open_picture
+from imagematch_core.sources import PictureLike, open_picture, source_of
 from imagematch_core.sources.limits import Limits
-from imagematch_core.sources.naming import describe
+from imagematch_core.sources.source import InMemory, name_of
 from tests.samples import FORMATS, HEIGHT, SAMPLES, WIDTH, decoded, encoded, in_mode, photo
 from tests.servers import Page, http_server
 
@@ -58,7 +58,7 @@ def test_one_picture_from_every_source(path: Path) -> None:
             with open_picture(source) as picture:
                 assert picture.info.format == "PNG"
                 assert picture.info.bytes == len(data)
-                assert picture.source == describe(source)
+                assert picture.source == name_of(source)
                 assert picture.digest() == hashlib.sha256(data).hexdigest()
                 assert np.array_equal(decoded(picture), np.asarray(photo()))
         assert not file.closed
@@ -222,7 +222,7 @@ def test_missing_files(tmp_path: Path, path: Path) -> None:
     ):
         with pytest.raises(PictureNotFound) as caught:
             open_picture(name)
-        assert caught.value.source == describe(name)
+        assert caught.value.source == name_of(name)
         str(caught.value).encode()
 
 
@@ -342,6 +342,12 @@ def test_no_file_is_left_open(path: Path) -> None:
 
 
 # Digests
+
+
+def digest(given: PictureLike) -> str:
+    source = source_of(given)
+    assert isinstance(source, InMemory)
+    return source.digest
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -22,7 +22,7 @@ from .views import layout, look, whole
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class NamedCanvas:
     """A canvas, and how errors name the picture."""
 
     name: str
@@ -40,18 +40,22 @@ class Goldberg2(Algorithm):
     signature_format = "goldberg-2"
     _bits: ClassVar[int] = 23
 
-    def canvas(self, picture: Picture) -> Source:
+    def canvas(self, picture: Picture) -> NamedCanvas:
         """The picture, small and grey, as it is meant to be seen."""
-        return Source(picture.source, read(picture, lambda canvas: has_features(whole(canvas))))
+        seen = read(picture, lambda canvas: has_features(whole(canvas)))
+        return NamedCanvas(picture.source, seen)
 
-    def signature(self, canvas: Source) -> bytes:
+    def signature(self, canvas: NamedCanvas) -> bytes:
         """The means of 81 blocks, a byte each."""
         means = whole(canvas.canvas)
         _check(canvas, means)
         return means.tobytes()
 
     def views(
-        self, canvas: Source, orientations: Sequence[Orientation], thorough: int = DEFAULT_LEVEL
+        self,
+        canvas: NamedCanvas,
+        orientations: Sequence[Orientation],
+        thorough: int = DEFAULT_LEVEL,
     ) -> list[View]:
         """Whole and without its borders, from level 1 on with crops undone."""
         seen = look(canvas.canvas, thorough)
@@ -91,7 +95,7 @@ class Goldberg2(Algorithm):
     def entries(self, signature: bytes) -> NDArray[np.int64]:
         return np.asarray(entries(distance.stack([signature]))[0], np.int64)
 
-    def layout(self, canvas: Source, view: View) -> Layout:
+    def layout(self, canvas: NamedCanvas, view: View) -> Layout:
         return layout(canvas.canvas, view)
 
     def shown(self, picture: Picture, size: int) -> Image.Image:
@@ -124,7 +128,7 @@ def _in_orientations(
     ]
 
 
-def _check(canvas: Source, means: Means) -> None:
+def _check(canvas: NamedCanvas, means: Means) -> None:
     if not has_features(means):
         raise FeaturelessImage(
             canvas.name, "the picture is flat: hardly two parts of it differ in brightness"

@@ -18,9 +18,8 @@ from ...errors import (
 )
 from ...protocol.redact import redact, redact_exception
 from ..limits import Limits
-from ..naming import describe, printable, reason
-from ..remote_file import RemoteFile
-from .stores import STORES, Page
+from ..naming import named, printable, reason
+from .stores import STORES, Listed, Page
 
 Result = TypeVar("Result")
 
@@ -43,7 +42,7 @@ class Access:
     """
 
     def __init__(self, url: str, limits: Limits) -> None:
-        self.source = describe(url)
+        self.source = named(url)
         self._url = url
         self._limits = limits
         self._until = time.monotonic() + limits.max_seconds
@@ -53,7 +52,7 @@ class Access:
         self._check()
         self._store = STORES[self._scheme]
 
-    def look_up(self) -> RemoteFile | None:
+    def look_up(self) -> Listed | None:
         """What the store tells of it; None for a folder.
 
         Raises:
@@ -62,9 +61,9 @@ class Access:
         told: Mapping[str, Any] = self._call(lambda system: system._info(self._path))
         if told.get("type") != "file":
             return None
-        return RemoteFile(self._url, int(told["size"]), self._store.version(told))
+        return Listed(self._url, int(told["size"]), self._store.version(told))
 
-    def file(self) -> RemoteFile:
+    def file(self) -> Listed:
         """What the store tells of a file.
 
         Raises:
@@ -85,20 +84,20 @@ class Access:
         """
         return bytes(self._call(lambda system: system._cat_file(self._path, start=0, end=size)))
 
-    def content(self, file: RemoteFile) -> bytes:
-        """All bytes of a file, as it is now.
+    def content(self, size: int) -> bytes:
+        """Return all bytes of a file, as it is now.
 
         Args:
-            file: what was told of it.
+            size: of the file, as it was told.
 
         Raises:
             PictureError: as `look_up`, or it is too large.
         """
         most = self._limits.max_bytes
         data = b""
-        if 0 < file.size <= most:  # of nothing, stores refuse to give a part
+        if 0 < size <= most:  # of nothing, stores refuse to give a part
             data = self.head(most + 1)
-        if max(file.size, len(data)) > most:
+        if max(size, len(data)) > most:
             raise PictureTooLarge(
                 self.source, f"it has more than the {most:,} bytes that Limits.max_bytes allows"
             )

@@ -4,22 +4,33 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..remote_file import RemoteFile
-
 PAGE = 1_000
 """Files in one answer of a listing; S3 gives no more."""
+
+
+class Listed(NamedTuple):
+    """A file in a bucket, as the store describes it.
+
+    Attributes:
+        url: such as `s3://bucket/key`.
+        size: in bytes.
+        version: text that changes with the content; None where the store tells none.
+    """
+
+    url: str
+    size: int
+    version: str | None
 
 
 class Page(NamedTuple):
     """One answer of a listing.
 
     Attributes:
-        files: in the order of their keys; folders that were made by hand are such whose URL ends
-            with a slash.
+        files: in the order of their keys; placeholders of folders end with a slash.
         next: by which the next page is asked for; None after the last one.
     """
 
-    files: list[RemoteFile]
+    files: list[Listed]
     next: str | None
 
 
@@ -57,7 +68,7 @@ async def _page_of_s3(system: Any, bucket: str, prefix: str, token: str | None) 
         "list_objects_v2", Bucket=bucket, Prefix=prefix, MaxKeys=PAGE, **after
     )
     files = [
-        RemoteFile(f"s3://{bucket}/{one['Key']}", one["Size"], _version_of_s3(one))
+        Listed(f"s3://{bucket}/{one['Key']}", one["Size"], _version_of_s3(one))
         for one in told.get("Contents", ())
     ]
     return Page(files, told.get("NextContinuationToken"))
@@ -84,7 +95,7 @@ async def _page_of_google(system: Any, bucket: str, prefix: str, token: str | No
         json_out=True,
     )
     files = [
-        RemoteFile(f"gs://{bucket}/{one['name']}", int(one["size"]), _version_of_google(one))
+        Listed(f"gs://{bucket}/{one['name']}", int(one["size"]), _version_of_google(one))
         for one in told.get("items", ())
     ]
     return Page(files, told.get("nextPageToken"))

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator
 
 from ...errors import DownloadError, PictureError, PictureNotFound
 from ..limits import Limits
-from ..remote_file import RemoteFile
 from .access import Access
+from .stores import Listed
 
 _MAGIC = re.compile(r"[*?\[]")
 
 
-def walk(
+def files_at(
     url: str, limits: Limits, on_error: Callable[[PictureError], object]
-) -> Iterator[RemoteFile]:
+) -> Iterator[Listed]:
     """Yield the files that a URL means, in the order of their keys, each page when it is asked for.
 
     Args:
@@ -25,12 +25,12 @@ def walk(
         on_error: called with what can't be listed.
     """
     try:
-        yield from _walk(url, limits)
+        yield from _files_at(url, limits)
     except PictureError as err:
         on_error(err)
 
 
-def _walk(url: str, limits: Limits) -> Iterator[RemoteFile]:
+def _files_at(url: str, limits: Limits) -> Iterator[Listed]:
     access = Access(url, limits)
     magic = _MAGIC.search(access.key)
     prefix = access.key
@@ -61,7 +61,7 @@ def _walk(url: str, limits: Limits) -> Iterator[RemoteFile]:
         raise PictureNotFound(access.source, what)
 
 
-def _listed(url: str, limits: Limits, prefix: str) -> Iterator[RemoteFile]:
+def _listed(url: str, limits: Limits, prefix: str) -> Iterator[Listed]:
     after = None
     while True:
         page = Access(url, limits).page(prefix, after)

@@ -15,7 +15,7 @@ from imagematch_core.signatures import ALGORITHMS, DEFAULT, get_algorithm
 from imagematch_core.signatures.algorithm import View
 from imagematch_core.signatures.goldberg1 import Goldberg1, ImageSignature
 from imagematch_core.signatures.goldberg1.packing import pack, unpack
-from imagematch_core.sources import Source, open_picture
+from imagematch_core.sources import PictureLike, open_picture
 
 from .strategies import Entries, Picture, entries, pictures
 
@@ -33,12 +33,14 @@ NEGATIVE = Orientation(negative=True)
 goldberg = Goldberg1()
 
 
-def sign(source: Source) -> bytes:
+def sign(source: PictureLike) -> bytes:
     with open_picture(source) as picture:
         return goldberg.signature(goldberg.canvas(picture))
 
 
-def views_of(source: Source, orientations: Sequence[Orientation] = ALL_ORIENTATIONS) -> list[View]:
+def views_of(
+    source: PictureLike, orientations: Sequence[Orientation] = ALL_ORIENTATIONS
+) -> list[View]:
     with open_picture(source) as picture:
         return goldberg.views(goldberg.canvas(picture), orientations)
 

@@ -12,19 +12,19 @@ from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT
 from imagematch_core.protocol.values import MAX_QUERY_WORDS, MAX_RECORD_WORDS
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.algorithm import Algorithm, View
-from imagematch_core.sources import Source, open_picture
+from imagematch_core.sources import PictureLike, open_picture
 from tests.drawings import CARAVAGGIO, REMIX, WIKIIMAGES, WIKIPEDIA, drawing
 
 GOLDBERG = get_algorithm("goldberg-2")
 LARGE = get_algorithm("goldberg-2-large")
 
 
-def sign(source: Source) -> bytes:
+def sign(source: PictureLike) -> bytes:
     with open_picture(source) as picture:
         return GOLDBERG.signature(GOLDBERG.canvas(picture))
 
 
-def views_of(source: Source, level: int = 1) -> list[View]:
+def views_of(source: PictureLike, level: int = 1) -> list[View]:
     with open_picture(source) as picture:
         return GOLDBERG.views(GOLDBERG.canvas(picture), ALL_ORIENTATIONS, level)
 

@@ -11,13 +11,13 @@ from PIL import Image, ImageOps
 
 from imagematch_core.signatures.goldberg2.canvas import SIZE, read, shown
 from imagematch_core.signatures.goldberg2.views import whole
-from imagematch_core.sources import Source, open_picture
+from imagematch_core.sources import PictureLike, open_picture
 from tests.drawings import drawing, encoded
 from tests.samples import FORMATS
 from tests.samples import decoded as decoded_whole
 
 
-def canvas_of(source: Source) -> NDArray[np.uint8]:
+def canvas_of(source: PictureLike) -> NDArray[np.uint8]:
     with open_picture(source) as picture:
         return read(picture)
 
@@ -181,7 +181,7 @@ def tiff(levels: NDArray[Any], **tags: int | str) -> bytes:
 @pytest.mark.parametrize("form", ["PNG", "TIFF", "array", "colours"])
 def test_16_bits_of_which_fewer_are_used(bits: int, form: str) -> None:
     deep = (GREYS.astype(np.uint32) * (2**bits - 1) // 255).astype(np.uint16)
-    source: Source = deep if form == "array" else np.repeat(deep[..., None], 3, axis=2)
+    source: PictureLike = deep if form == "array" else np.repeat(deep[..., None], 3, axis=2)
     if form in {"PNG", "TIFF"}:
         source = encoded(Image.fromarray(deep), form)
     assert np.abs(canvas_of(source).astype(int) - GREYS).max() <= 1

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 import imagematch_core as imagematch
-from imagematch_core.sources import Source
+from imagematch_core.sources import PictureLike
 from tests.drawings import drawing
 
 
@@ -44,7 +44,7 @@ def stars() -> NDArray[np.uint8]:
     ],
     ids=["flat", "grain", "faint gradient", "stars", "a pixel", "transparent"],
 )
-def test_nothing_to_compare(picture: Source) -> None:
+def test_nothing_to_compare(picture: PictureLike) -> None:
     with pytest.raises(imagematch.FeaturelessImage, match="flat"):
         imagematch.signature(picture, "goldberg-2")
     with (
@@ -59,5 +59,5 @@ def test_nothing_to_compare(picture: Source) -> None:
     [drawing(1), page(), np.tile(np.linspace(0, 1, 200), (100, 1)), np.eye(40, dtype=bool)],
     ids=["a drawing", "a page of text", "a gradient", "a line"],
 )
-def test_something_to_compare(picture: Source) -> None:
+def test_something_to_compare(picture: PictureLike) -> None:
     assert len(imagematch.signature(picture, "goldberg-2").data) == 81

@@ -7,7 +7,8 @@ from click.testing import CliRunner, Result
 
 from imagematch_core.cli import main
 from imagematch_core.errors import DownloadError, PictureError, PictureNotFound
-from imagematch_core.sources.buckets import stores, walk
+from imagematch_core.sources.buckets import stores
+from imagematch_core.sources.buckets.walking import files_at
 from imagematch_core.sources.limits import Limits
 from tests.drawings import drawing, encoded
 from tests.sources.buckets.conftest import Bucket
@@ -17,7 +18,7 @@ KEYS = ["2024/a.jpg", "2024/b.png", "2024/may/c.jpg", "2025.jpg", "[x].jpg", "x.
 
 def found(bucket: Bucket, what: str) -> tuple[list[str], list[PictureError]]:
     errors: list[PictureError] = []
-    urls = [file.url for file in walk(bucket.url + what, Limits(), errors.append)]
+    urls = [file.url for file in files_at(bucket.url + what, Limits(), errors.append)]
     assert all(url.startswith(bucket.url) for url in urls)
     return [url.removeprefix(bucket.url) for url in urls], errors
 

@@ -1,9 +1,6 @@
-"""Under which id and path a picture is stored."""
+"""Under which id and path a picture is stored, and by which revision a change is noticed."""
 
 import hashlib
-import os
-from pathlib import Path
-from urllib.parse import unquote_to_bytes, urlsplit
 
 from ..errors import ItemError
 from ..protocol.values import MAX_ID_BYTES
@@ -11,38 +8,18 @@ from ..protocol.values import MAX_ID_BYTES
 ID_DIGITS = 32
 
 
-def stored_path(path: str | os.PathLike[str]) -> str:
-    """The path under which a local file is stored: absolute, links kept.
-
-    One that is not UTF-8 becomes its percent-encoded `file:` URI, so that every path is text.
-    """
-    absolute = os.path.abspath(os.fspath(path))
-    try:
-        absolute.encode()
-    except UnicodeEncodeError:
-        return Path(absolute).as_uri()
-    return absolute
-
-
-def local_path(path: str) -> str:
-    """The local file that `stored_path` stored under `path`."""
-    if not path.startswith("file:"):
-        return path
-    return os.fsdecode(unquote_to_bytes(urlsplit(path).path))
-
-
 def id_of_path(path: str) -> str:
-    """The id of a picture stored under `path`: adding that path again replaces it."""
+    """Return the id of a picture stored under `path`: adding that path again replaces it."""
     return hashlib.sha256(path.encode()).hexdigest()[:ID_DIGITS]
 
 
 def id_of_digest(digest: str) -> str:
-    """The id of a picture without a path, from the hex SHA-256 of its content."""
+    """Return the id of a picture without a path, from the hex SHA-256 of its content."""
     return digest[:ID_DIGITS]
 
 
 def check_id(entry_id: object) -> str:
-    """Return `entry_id` if a database can hold it.
+    """Return `entry_id` if it can be an id on every database.
 
     Raises:
         ItemError: it is not 1 to 512 bytes of UTF-8 without NUL.
@@ -68,6 +45,21 @@ def check_path(path: object) -> str:
         raise ItemError(f"a path must be a string, not {type(path).__name__}")
     _utf8(path, "a path")
     return path
+
+
+def revision(signature_format: str, state: str) -> str:
+    """Return the revision of a picture: what is signed in one format and one state is the same.
+
+    Args:
+        signature_format: of the algorithm.
+        state: as `Source.state` tells it.
+    """
+    return f"{signature_format} {state}"
+
+
+def state_of(revision: str) -> str:
+    """Return the state of which `revision` was made."""
+    return revision.partition(" ")[2]
 
 
 def _utf8(text: str, what: str) -> bytes:
