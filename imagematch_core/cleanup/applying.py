@@ -60,14 +60,18 @@ def apply(
     """
     applied = Applied()
     with alone(), ActionLog.create(log) as writer:
+        stayed: set[str] = set()
         for step in plan.steps:
             if stop():
                 applied.stopped = True
                 break
+            if step.beside in stayed:
+                continue
             try:
                 applied.done.append(Done(step, _do(plan.action, step, writer)))
             except ActionError as err:
                 applied.failed.append(err)
+                stayed.add(step.path)
             progress(1)
     return applied
 

@@ -28,6 +28,7 @@ class Left(StrEnum):
     CHAINED = "near others of its group, but not the one that is kept"
     SAME = "the same file already, by another name"
     LINK = "a symbolic link"
+    COMPANIONS = "a video or a sidecar belongs to it, which --move-to takes along"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Step:
         state: of the file when it was read.
         keeper_state: of the keeper when it was read.
         to: where it is moved, or beside it, if that name is taken; empty for other actions.
+        beside: the copy that this file belongs to, such as a sidecar; empty for a copy itself.
     """
 
     path: str
@@ -101,6 +103,7 @@ class Step:
     state: FileState
     keeper_state: FileState
     to: str
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

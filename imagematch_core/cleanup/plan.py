@@ -17,6 +17,7 @@ from ..records.identity import state_of
 from ..sources.folders import Inside
 from ..sources.naming import named
 from ..sources.source import local_path, state_of_file
+from .companions import Companions
 from .decisions import Decision, Decisions
 from .model import Action, FileState, Left, Plan, Step
 
@@ -135,6 +136,7 @@ class _Planner:
             _Destinations(os.path.abspath(to), [os.path.abspath(r) for r in roots]) if to else None
         )
         self._kept = Inside(keep_in)
+        self._companions = Companions()
         self._steps: list[Step] = []
         self._left: list[tuple[str, Left]] = []
         self._failed: list[ActionError] = []
@@ -165,6 +167,16 @@ class _Planner:
             chosen.append(file)
             to = self._destinations.of(file.path) if self._destinations else ""
             self._steps.append(Step(file.path, keeper.path, exact, file.state, keeper.state, to))
+            if self._destinations:
+                self._take_along(file, keeper, self._destinations)
+
+    def _take_along(self, file: _File, keeper: _File, destinations: _Destinations) -> None:
+        for path in self._companions.of(file.path):
+            with suppress(OSError):
+                state = FileState.of(os.lstat(path))
+                to = destinations.of(path)
+                step = Step(path, keeper.path, False, state, keeper.state, to, beside=file.path)
+                self._steps.append(step)
 
     def _why_left(self, file: _File, chosen: Sequence[_File], exact: bool) -> Left | None:
         keeper = chosen[0]
@@ -174,6 +186,8 @@ class _Planner:
             return Left.SAME
         if file.path in self._kept:
             return Left.KEPT
+        if self._action is Action.DELETE and self._companions.of(file.path):
+            return Left.COMPANIONS
         return Left.INEXACT if self._action is Action.HARDLINK and not exact else None
 
     def _look(self, stored: str, revision: str) -> _File | None:

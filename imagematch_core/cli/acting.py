@@ -1,5 +1,6 @@
 """`imagematch dedupe` with something to be done about copies, and `imagematch undo`."""
 
+import os
 import shlex
 import signal
 import sys
@@ -20,6 +21,7 @@ from ..cleanup import (
     Applied,
     Done,
     Plan,
+    Step,
     apply,
     default_log,
     load_decisions,
@@ -354,9 +356,15 @@ def _print_done(console: Console, action: Action, done: Done) -> None:
         Text(printable(done.step.path)),
         Text(f"→ {printable(done.to)}" if done.to else ""),
         Text(size(done.step.state.size), style="dim"),
-        Text("" if done.step.exact else "near copy", style="yellow"),
+        Text(_kind(done.step), style="yellow"),
     ]
     console.print(*filter(len, parts))
+
+
+def _kind(step: Step) -> str:
+    if step.beside:
+        return f"belongs to {printable(os.path.basename(step.beside))}"
+    return "" if step.exact else "near copy"
 
 
 def _summary(planned: Plan, applied: Applied | None) -> str:
@@ -393,6 +401,7 @@ def _as_json(
                 "path": one.step.path,
                 "keeper": one.step.keeper,
                 "exact": one.step.exact,
+                "beside": one.step.beside or None,
                 "bytes": one.step.state.size,
                 "to": one.to or None,
             }

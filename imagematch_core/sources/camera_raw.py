@@ -4,8 +4,10 @@ A DNG, NEF, ARW or CR2 is a TIFF. The picture proper is a mosaic of one colour a
 Pillow doesn't develop; the first image in the file is a preview.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import PurePath
 from typing import BinaryIO
 
 from PIL import Image, TiffImagePlugin
@@ -17,6 +19,19 @@ _MOSAIC, _LINEAR_RAW = 32803, 34892
 """Values of PhotometricInterpretation: TIFF/EP and the DNG specification."""
 _MOST_SUB_IFDS = 16
 _BIG_TIFF = 43
+
+
+RAW_SUFFIXES = frozenset(
+    """
+    .3fr .arw .cr2 .cr3 .dcr .dng .erf .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .raw .rw2
+    .rwl .sr2 .srf .srw .x3f
+    """.split()  # noqa: SIM905
+)
+
+
+def has_raw_suffix(path: str | os.PathLike[str]) -> bool:
+    """Return whether the file calls itself a camera raw file."""
+    return PurePath(path).suffix.lower() in RAW_SUFFIXES
 
 
 def is_camera_raw(image: Image.Image, file: BinaryIO) -> bool:

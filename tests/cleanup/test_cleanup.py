@@ -13,6 +13,7 @@ from imagematch_core.cleanup.alone import alone
 from imagematch_core.cleanup.moving import move_file
 from imagematch_core.dedupe import dedupe
 from imagematch_core.errors import ActionsBusy, ArgumentError
+from tests.drawings import drawing, saved
 
 from .conftest import contents, planned, tree
 
@@ -305,3 +306,42 @@ def test_a_log_is_never_overwritten_and_nothing_else_taken_for_one(
             undo(log)
         assert log.read_text() == content
     assert not dups.exists()
+
+
+def test_a_sidecar_and_the_video_of_a_live_photo_go_along(
+    photos: Path, dups: Path, log: Path
+) -> None:
+    for name in ("b.xmp", "b.MOV", "b.png.json", "bb.xmp", "b.txt"):
+        (photos / name).write_text(name)
+    before = tree(photos)
+    plan = planned(photos, Action.MOVE, dups)
+    assert [(step.path, step.beside) for step in plan.steps if step.beside] == [
+        (str(photos / name), str(photos / "b.png")) for name in ("b.MOV", "b.png.json", "b.xmp")
+    ]
+    apply(plan, log)
+    assert paths(dups) == {"b.png", "b.MOV", "b.png.json", "b.xmp", "sub/c.png"}
+    assert paths(photos) >= {"bb.xmp", "b.txt"}
+    undo(log)
+    assert tree(photos) == before
+
+
+def test_a_copy_with_a_sidecar_is_not_put_in_the_trash(photos: Path) -> None:
+    (photos / "b.aae").write_text("edits")
+    plan = planned(photos, Action.DELETE)
+    assert (str(photos / "b.png"), Left.COMPANIONS) in plan.left
+    assert [step.path for step in plan.steps] == [str(photos / "sub/c.png")]
+
+
+def test_a_sidecar_of_two_pictures_stays(photos: Path, dups: Path) -> None:
+    for name in ("b.xmp", "b.nef"):
+        (photos / name).write_text(name)
+    assert not any(step.beside for step in planned(photos, Action.MOVE, dups).steps)
+
+
+def test_what_belongs_to_a_copy_that_stays_stays_too(photos: Path, dups: Path, log: Path) -> None:
+    (photos / "b.xmp").write_text("edits")
+    plan = planned(photos, Action.MOVE, dups)
+    saved(photos, "b.png", drawing(5))
+    applied = apply(plan, log)
+    assert [err.path for err in applied.failed] == [str(photos / "b.png")]
+    assert paths(dups) == {"sub/c.png"}
