@@ -1,10 +1,11 @@
 """Random sequences of calls, against a dictionary."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from imagematch_core.protocol import Driver, Query, Record
 
 from . import oracle
@@ -74,22 +75,34 @@ class IndexMachine(RuleBasedStateMachine):
         self._model: dict[str, Record] = {}
         self._drivers: list[Driver] = []
         self._refreshed = True
+        self._loading: AbstractContextManager[None] | None = None
 
     @initialize()
     def begin(self) -> None:
         """With an empty index, which is emptied and not made anew: that is quicker."""
         self._drivers = [self._bench.empty(), self._bench.connect()]
 
-    @rule(one=which, batch=batches, loading=st.booleans(), anew=st.booleans())
-    def put(self, one: int, batch: Sequence[Record], loading: bool, anew: bool) -> None:
-        """Write some, within `loading` or not, where they were or after they were deleted."""
+    @precondition(lambda self: self._loading is None)
+    @rule()
+    def begin_loading(self) -> None:
+        """Enter `loading` of the first instance, empty or not."""
+        self._loading = self._drivers[0].loading()
+        self._loading.__enter__()
+
+    @precondition(lambda self: self._loading is not None)
+    @rule()
+    def end_loading(self) -> None:
+        """Leave it."""
+        if self._loading is not None:
+            self._loading.__exit__(None, None, None)
+            self._loading = None
+
+    @rule(one=which, batch=batches, anew=st.booleans())
+    def put(self, one: int, batch: Sequence[Record], anew: bool) -> None:
+        """Write some, where they were or after they were deleted."""
         if anew:
             self.delete(one, {each.id for each in batch})
-        if loading:
-            with self._drivers[one].loading():
-                self._drivers[one].put(in_order(batch))
-        else:
-            self._drivers[one].put(in_order(batch))
+        self._drivers[one].put(in_order(batch))
         self._model.update({each.id: each for each in batch})
         self._refreshed = False
 
@@ -131,11 +144,14 @@ class IndexMachine(RuleBasedStateMachine):
     @rule(one=which)
     def reopen(self, one: int) -> None:
         """Close an instance and open another one."""
+        if one == 0:
+            self.end_loading()
         self._drivers[one].close()
         self._drivers[one] = self._bench.connect(MAIN)
 
     def teardown(self) -> None:
         """Close both."""
+        self.end_loading()
         self._bench.close()
 
     def _refresh(self, refresher: int) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from imagematch_conformance.oracle import candidates
+from imagematch_conformance.records import record
 
 from imagematch_core.drivers.sqlite import SQLiteDriver
 from imagematch_core.errors import (
@@ -25,8 +27,6 @@ from imagematch_core.errors import (
 )
 from imagematch_core.protocol.driver import Driver
 from imagematch_core.protocol.values import Query
-
-from .records import expected_candidates, record
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def python(code: str, *arguments: object) -> subprocess.Popen[str]:
         "from imagematch_core.drivers.sqlite import SQLiteDriver\n"
         "from imagematch_core.protocol import Query\n"
         "from imagematch_core.errors import StorageError\n"
-        "from tests.drivers.records import record\n"
+        "from imagematch_conformance.records import record\n"
     )
     return subprocess.Popen(
         [sys.executable, "-c", imports + code, *map(str, arguments)],
@@ -433,9 +433,7 @@ def test_processes_write_at_once(driver: Driver, file: Path) -> None:
     [found] = driver.candidates([Query(tuple(range(1100)))])
     [shared] = [hit for hit in found if hit.id == last.id]
     assert shared.shared == 2
-    assert [hit for hit in found if hit != shared] == expected_candidates(
-        left, Query(tuple(range(1100)))
-    )
+    assert [hit for hit in found if hit != shared] == candidates(left, Query(tuple(range(1100))))
     assert driver.count() == 61
 
 
@@ -461,9 +459,9 @@ def test_what_was_acknowledged_survives_a_kill(driver: Driver, file: Path, loads
     assert count in (3 * acknowledged, 3 * acknowledged + 3)
     records = [record(f"{n:06}-{k}", [n, 10**6 + k]) for n in range(count // 3) for k in range(3)]
     queries = [Query((7, 10**6 + 1), limit=10_000), Query((10**6 + 2,), limit=10_000)]
-    answers = [expected_candidates(records, query) for query in queries]
+    answers = [candidates(records, query) for query in queries]
     assert driver.candidates(queries) == answers
-    driver.put([record("after")])
+    driver.put([record("after", [])])
     assert driver.candidates(queries) == answers
     with closing(sqlite3.connect(file)) as reader:
         [(words,)] = reader.execute("SELECT count(*) FROM imagematch_words_images")
@@ -492,9 +490,9 @@ def test_a_put_without_time_to_finish_a_loading_leaves_search_exact(
         other.put(records[1:2])
         driver.put(records[2:])
         query = Query((1, 2, 3))
-        assert other.candidates([query]) == [expected_candidates(records, query)]
+        assert other.candidates([query]) == [candidates(records, query)]
         other.delete(["a"])
-    assert driver.candidates([query]) == [expected_candidates(records[1:], query)]
+    assert driver.candidates([query]) == [candidates(records[1:], query)]
 
 
 def test_many_threads_leave_nothing_open(driver: Driver, file: Path) -> None:
