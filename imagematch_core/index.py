@@ -404,7 +404,11 @@ class Index:
         self._store.drop()
 
     def close(self) -> None:
-        """Release connections. A client object that was given stays open."""
+        """Release connections, and make visible to other `Index` objects what this one wrote.
+
+        With `auto_refresh=False` they see it after `refresh()`, or when the database shows it. A
+        client object that was given stays open.
+        """
         self._store.close()
 
     def server_version(self) -> str:

@@ -8,7 +8,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from math import inf
 from typing import Any, Self, TypeVar
 
@@ -33,6 +33,7 @@ Result = TypeVar("Result")
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
+LAST_REFRESH = 5.0
 LONGEST_CAUSE = 240
 """Letters of a client's own words in an error; the exception that caused it has all of them."""
 
@@ -57,7 +58,8 @@ class Store:
         target: how errors name the database, without its password.
         secrets: what errors must not show.
         timeout: seconds for one call of the driver, retries included.
-        auto_refresh: whether what this store wrote is refreshed before it is searched.
+        auto_refresh: whether what this store wrote is refreshed before it is searched, and in
+            the end.
     """
 
     def __init__(
@@ -74,7 +76,7 @@ class Store:
         self._secrets = secrets
         self._timeout = timeout
         self._auto_refresh = auto_refresh
-        self._written = False
+        self._written = self._visible = object()  # the last write, and the last one refreshed
         self._reached = False
 
     @classmethod
@@ -118,7 +120,6 @@ class Store:
         Returns:
             Why some were refused, by id. Every other record is acknowledged.
         """
-        self._written = True
         last = {record.id: record for record in records}
         ordered = [last[record_id] for record_id in sorted(last)]
         failures: dict[str, Failure] = {}
@@ -143,18 +144,19 @@ class Store:
                     raise BulkError(again) from err
 
         try:
-            self._call(put)
+            with self._writing():
+                self._call(put)
         except BulkError as err:
             refused.update(err.failures)
         return refused
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete any number of ids; return how many existed."""
-        self._written = True
-        return sum(
-            self._call(self.driver.delete, batch)
-            for batch in chunked(sorted(set(ids)), MAX_BATCH_RECORDS)
-        )
+        with self._writing():
+            return sum(
+                self._call(self.driver.delete, batch)
+                for batch in chunked(sorted(set(ids)), MAX_BATCH_RECORDS)
+            )
 
     def get(self, ids: Iterable[str]) -> list[Stored]:
         """The records with these ids, in the order asked, missing ones left out."""
@@ -194,7 +196,9 @@ class Store:
 
     def refresh(self) -> None:
         """Make everything that was acknowledged to anyone visible to everyone."""
+        written = self._written
         self._call(self.driver.refresh)
+        self._visible = written
 
     @contextmanager
     def loading(self) -> Iterator[None]:
@@ -214,9 +218,19 @@ class Store:
     def drop(self) -> None:
         """Remove the index."""
         self._call(self.driver.drop)
+        self._visible = self._written
 
     def close(self) -> None:
-        """Release what the driver holds."""
+        """Make visible to others what was written, unless they must do so, and release the driver.
+
+        Where the database can't be asked for it any more, or not within `LAST_REFRESH` seconds,
+        what was written becomes visible when the database, or anyone, refreshes next.
+        """
+        if self._auto_refresh and self._visible is not self._written:
+            seconds = min(self._timeout, LAST_REFRESH)
+            with suppress(ImageMatchError), self.driver.deadline(seconds), self._errors():
+                self.driver.refresh()
+            self._visible = self._written
         self.driver.close()
 
     def server_version(self) -> str:
@@ -224,13 +238,16 @@ class Store:
         return self._call(self.driver.server_version)
 
     def _make_visible(self) -> None:
-        if self._auto_refresh and self._written:
-            self._written = False
-            try:
-                self.refresh()
-            except BaseException:
-                self._written = True
-                raise
+        if self._auto_refresh and self._visible is not self._written:
+            self.refresh()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Note a write once it is over: a refresh while it lasts may not make it visible."""
+        try:
+            yield
+        finally:
+            self._written = object()
 
     def _errors(self) -> AbstractContextManager[None]:
         return wrapping(type(self.driver), self.target, self._secrets)

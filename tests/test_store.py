@@ -1,8 +1,10 @@
 """`Store`: a driver called within its bounds, with its errors named and retried where it helps."""
 
 import math
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -243,6 +245,75 @@ def test_reads_refresh_after_writes_and_only_then(store: Store, driver: Flaky) -
     driver.failures = []
     list(store.scan())
     assert len(driver.asked("refresh")) == 2
+
+
+class Lazy(MemoryDriver):
+    """Shows what was written after a refresh only; a write takes until it may end."""
+
+    shown: ClassVar[list[Callable[[], object]]] = []
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.begun, self.may_end = threading.Event(), threading.Event()
+
+    def _write(self, show: Callable[[], object]) -> None:
+        self.begun.set()
+        assert self.may_end.wait(60)
+        self.shown.append(show)
+
+    def put(self, records: Sequence[Record]) -> None:
+        self._write(partial(super().put, records))
+
+    def delete(self, ids: Sequence[str]) -> int:
+        self._write(partial(super().delete, ids))
+        return len(ids)
+
+    def refresh(self) -> None:
+        while self.shown:
+            self.shown.pop()()
+
+
+@pytest.fixture
+def lazy() -> Iterator[Lazy]:
+    with Lazy.connect("memory://", "images") as driver:
+        driver.create("info")
+        MemoryDriver.put(driver, [record("there")])
+        yield driver
+
+
+@pytest.mark.parametrize(
+    ("write", "count"),
+    [(lambda store: store.put([record("new")]), 2), (lambda store: store.delete(["there"]), 0)],
+)
+def test_a_read_during_a_write_does_not_hide_it_from_later_ones(
+    lazy: Lazy, write: Callable[[Store], object], count: int
+) -> None:
+    store = Store(lazy, "lazy://", timeout=60.0, auto_refresh=True)
+    writer = threading.Thread(target=write, args=(store,))
+    writer.start()
+    assert lazy.begun.wait(60)
+    assert store.count() == 1
+    lazy.may_end.set()
+    writer.join()
+    assert store.count() == count
+
+
+def test_what_was_written_is_visible_to_others_after_close(lazy: Lazy) -> None:
+    other = MemoryDriver(lazy._store, "images", 60.0)
+    lazy.may_end.set()
+    store = Store(lazy, "lazy://", timeout=60.0, auto_refresh=True)
+    store.put([record("new")])
+    assert other.count() == 1
+    store.close()
+    assert other.count() == 2
+
+
+def test_closing_succeeds_where_the_database_is_gone(store: Store, driver: Flaky) -> None:
+    store.put([record("a")])
+    driver.failures = [ClientError("unavailable")] * 2
+    store.close()
+    store.close()
+    assert len(driver.asked("refresh")) == 1
 
 
 def test_a_refresh_that_fails_is_made_up_for(store: Store, driver: Flaky) -> None:
