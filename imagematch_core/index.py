@@ -18,7 +18,15 @@ from .errors import (
     PictureError,
     StorageError,
 )
-from .ingest import AddReport, Item, Progress, Recorder, add_many, add_one
+from .ingest import (
+    AddReport,
+    Item,
+    Progress,
+    Recorder,
+    add_many,
+    add_one,
+    check_is_many,
+)
 from .matching.comparing import views_of
 from .matching.groups import Groups, components, group, in_order
 from .matching.linkage import Links
@@ -38,12 +46,14 @@ from .protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Record, Stored
 from .records.bodies import (
     copy_of,
     dump_info,
+    is_newer,
     load_body,
     load_entry,
     load_info,
     with_changes,
     with_words,
 )
+from .records.identity import check_id
 from .records.metadata import check_metadata, where_tags
 from .signatures import get_algorithm
 from .signatures.algorithm import DEFAULT_LEVEL, View, check_level
@@ -66,15 +76,17 @@ class Hits(list[Hit]):
 
 @dataclass(slots=True)
 class CopyReport:
-    """What came of copying an index.
+    """The result of copying an index.
 
     Attributes:
         copied: written.
         unchanged: there already, exactly so.
+        newer: left alone, since what is there was written later.
     """
 
     copied: int = 0
     unchanged: int = 0
+    newer: int = 0
 
 
 def open_index(
@@ -199,8 +211,10 @@ class Index:
             progress: called with the number of sources done since the last call.
 
         Raises:
+            ArgumentError: a single picture is given.
             StorageError: the database failed. What was stored stays.
         """
+        check_is_many(sources)
         return add_many(self._store, self._recorder, sources, processes=workers, progress=progress)
 
     def search(
@@ -234,6 +248,7 @@ class Index:
         Raises:
             PictureError: the picture can't be used.
             EntryNotFound: the index holds no such id.
+            ItemError: there can't be such an id.
             FilterError: `where` can't be asked.
             StorageError: the database failed.
         """
@@ -243,6 +258,8 @@ class Index:
             views = views_of(self._algorithm, source, orientations, level, self._limits)
         elif id is not None and source is None:
             level = 0
+            _in_range("candidates", candidates, 1, MAX_CANDIDATES)
+            candidates = min(candidates + 1, MAX_CANDIDATES)  # the record finds itself
             views = self._algorithm.views_from_signature(self._one(id).signature, orientations)
         else:
             raise ArgumentError("search with a picture or with id=, one of them")
@@ -266,7 +283,11 @@ class Index:
 
         Yields:
             The hits of each source, in order; none and `.error` where it can't be used.
+
+        Raises:
+            ArgumentError: a single picture is given.
         """
+        check_is_many(sources)
         orientations = _orientations(all_orientations)
         level = check_level(thorough)
         errors: deque[PictureError | None] = deque()
@@ -288,14 +309,19 @@ class Index:
             yield hits
 
     def get(self, id: str) -> Entry | None:  # noqa: A002
-        """The picture with this id, None if there is none."""
-        return next(map(load_entry, self._store.get([id])), None)
+        """Return the picture with this id, None if there is none.
+
+        Raises:
+            ItemError: there can't be such an id.
+        """
+        return next(map(load_entry, self._store.get([check_id(id)])), None)
 
     def update(self, id: str, metadata: Metadata | None) -> None:  # noqa: A002
         """Replace the metadata of a picture whole.
 
         Raises:
             EntryNotFound: the index holds no such id.
+            ItemError: there can't be such an id, or the metadata can't be stored.
         """
         checked_metadata = None if metadata is None else check_metadata(metadata)
         with self._recorder.replacing:
@@ -305,11 +331,16 @@ class Index:
     def delete(
         self, ids: str | Iterable[str] | None = None, *, where: Metadata | None = None
     ) -> int:
-        """Delete pictures by id, or all that have certain metadata; return how many."""
+        """Delete pictures by id, or all that have certain metadata; return how many.
+
+        Raises:
+            ItemError: there can't be such an id; nothing was deleted.
+        """
         if (ids is None) == (where is None):
             raise ArgumentError("delete by ids or by where=, one of them")
         if ids is not None:
-            return self._store.delete([ids] if isinstance(ids, str) else ids)
+            several = isinstance(ids, Iterable) and not isinstance(ids, str | bytes)
+            return self._store.delete(map(check_id, ids if several else [ids]))
         if not where:
             raise FilterError("an empty where would delete everything: use drop() for that")
         found = (stored.id for stored in self._stored(where))
@@ -371,7 +402,8 @@ class Index:
     def copy_to(self, other: "Index", *, progress: Progress | None = None) -> CopyReport:
         """Copy every picture into another index, whatever database that is in.
 
-        It streams, and can be interrupted and run again: what is there already is left alone.
+        It streams, and can be interrupted and run again: what is there already is left alone, and
+        so is what was written later there than here.
 
         Raises:
             AlgorithmError: the other index holds signatures of another format.
@@ -387,10 +419,16 @@ class Index:
         with other._store.loading() if other._store.is_empty() else nullcontext():
             for page in chunked(self._store.scan(), MAX_BATCH_RECORDS):
                 there = {found.id: found for found in other._store.get(kept.id for kept in page)}
-                new = [copy_of(kept) for kept in page if there.get(kept.id) != kept]
+                changed = [kept for kept in page if there.get(kept.id) != kept]
+                new = [
+                    copy_of(kept)
+                    for kept in changed
+                    if kept.id not in there or not is_newer(there[kept.id], kept)
+                ]
                 other._put(with_words(theirs, new))
                 report.copied += len(new)
-                report.unchanged += len(page) - len(new)
+                report.unchanged += len(page) - len(changed)
+                report.newer += len(changed) - len(new)
                 if progress:
                     progress(len(page))
         return report
@@ -473,7 +511,7 @@ class Index:
         return unique_justseen(by_id, key=lambda stored: stored.id)
 
     def _one(self, entry_id: str) -> Stored:
-        for stored in self._store.get([entry_id]):
+        for stored in self._store.get([check_id(entry_id)]):
             return stored
         raise EntryNotFound(f"index {self.name!r} holds no id {entry_id!r}")
 

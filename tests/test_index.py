@@ -3,7 +3,7 @@
 import io
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -288,6 +288,51 @@ def test_copying_into_another_database_and_back(index: Index, tmp_path: Path) ->
         assert (again.copied, again.unchanged) == (1, 29)
         assert list(copy.records()) == list(index.records())
         assert [copy.search(drawing(seed)) for seed in range(15)] == before
+
+
+@pytest.mark.parametrize("bad", ["", "a\0b", "k\0", "\ud800", "x" * 513, 5, b"k", None])
+def test_what_is_no_id_is_the_same_error_everywhere(index: Index, bad: Any) -> None:
+    index.add(drawing(1), id="k")
+    calls: list[Callable[[], object]] = [
+        lambda: index.get(bad),
+        lambda: index.update(bad, None),
+        lambda: index.delete(["k", bad]),
+    ]
+    if bad is not None:  # which is not given
+        calls += [
+            lambda: index.delete(bad),
+            lambda: index.search(id=bad),
+            lambda: index.add(drawing(2), id=bad),
+        ]
+    for call in calls:
+        with pytest.raises(imagematch.ItemError, match="an id must be"):
+            call()
+    assert index.count() == 1
+
+
+def test_the_record_searched_with_takes_no_place_of_a_candidate(index: Index) -> None:
+    for name in "abc":
+        index.add(drawing(1), id=name)
+    hits = index.search(id="b", candidates=2)
+    assert [hit.id for hit in hits] == ["a", "c"]
+    assert len(index.search(id="b", candidates=1)) == 1
+    assert len(index.search(id="b", candidates=10_000)) == 2
+    with pytest.raises(imagematch.ArgumentError):
+        index.search(id="b", candidates=0)
+
+
+def test_a_copy_keeps_what_was_written_later_than_the_original(index: Index) -> None:
+    for name in "abc":
+        index.add(drawing(1), id=name, metadata={"from": "before"})
+    with imagematch.open("memory://", algorithm=index.info.algorithm) as copy:
+        index.copy_to(copy)
+        copy.update("a", {"from": "copy"})
+        index.update("b", {"from": "original"})
+        report = index.copy_to(copy)
+        assert (report.copied, report.unchanged, report.newer) == (1, 1, 1)
+        assert [entry.metadata for entry in copy.records()] == [
+            {"from": text} for text in ("copy", "original", "before")
+        ]
 
 
 def test_drop_removes_only_this_index(tmp_path: Path) -> None:

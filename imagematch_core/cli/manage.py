@@ -1,9 +1,12 @@
 """`imagematch rm`, `list`, `count`, `copy`."""
 
+from dataclasses import asdict
+
 import click
 
+from ..errors import ItemError
 from ..index import Index, open_index
-from ..records.identity import id_of_path
+from ..records.identity import check_id, id_of_path
 from ..sources import source_of
 from .options import (
     complete_files,
@@ -108,10 +111,11 @@ def copy_command(source: str, target: str, index: str, to_index: str | None, as_
         report = original.copy_to(copy, progress=advance)
         total = copy.count()
     if as_json:
-        print_json({"copied": report.copied, "unchanged": report.unchanged, "count": total})
+        print_json({**asdict(report), "count": total})
     else:
+        newer = f", {report.newer:,} newer in the copy" if report.newer else ""
         click.echo(
-            f"{report.copied:,} copied, {report.unchanged:,} unchanged. "
+            f"{report.copied:,} copied, {report.unchanged:,} unchanged{newer}. "
             f"The copy holds {plural(total, 'picture')}."
         )
 
@@ -121,5 +125,9 @@ def _open_copy(original: Index, target: str, index: str) -> Index:
 
 
 def _ids(picture: str) -> list[str]:
-    """What a user may mean by it: an id, or the path under which it was added."""
-    return [picture, id_of_path(source_of(picture).path)]
+    """Return what a user may mean by it: an id, or the path under which it was added."""
+    by_path = id_of_path(source_of(picture).path)
+    try:
+        return [check_id(picture), by_path]
+    except ItemError:  # a file name can be what no id is
+        return [by_path]

@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import json
+import math
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -203,12 +204,14 @@ def _parse_size(ctx: click.Context, param: click.Parameter, text: str) -> int:
 
 
 def _value(text: str) -> Any:
-    """Numbers, true, false and null as in JSON; everything else is a string."""
+    """Read numbers, true, false and null as JSON has them; everything else is a string."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
-    return text if isinstance(value, list | dict) else value
+    # Python also reads NaN and Infinity, which JSON has not.
+    is_odd = isinstance(value, float) and not math.isfinite(value)
+    return text if is_odd or isinstance(value, list | dict) else value
 
 
 where_option = pairs_option(

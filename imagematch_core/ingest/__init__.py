@@ -1,7 +1,7 @@
 """Pictures into an index: resolve, compare with what is stored, sign, write."""
 
 from .adding import AddReport, Progress, add_many, add_one
-from .items import Item, Recorder, ResolvedItem
+from .items import Item, Recorder, ResolvedItem, check_is_many
 from .signing import Signed
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "Signed",
     "add_many",
     "add_one",
+    "check_is_many",
 ]

@@ -1,11 +1,12 @@
 """What users ask to add → what is stored of it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
+from ..errors import ArgumentError, UnsupportedPicture
 from ..matching.comparing import data_for
 from ..model import Metadata, Orientation, Signature
 from ..protocol.values import Record, Stored
@@ -21,7 +22,7 @@ from ..records.metadata import check_metadata
 from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm
 from ..sources import PictureLike, Source, source_of
 from ..sources.limits import Limits
-from ..sources.source import InMemory, state_of_content
+from ..sources.source import Array, InMemory, state_of_content
 from .signing import Signed, SigningRequest, Unchanged
 
 
@@ -72,6 +73,20 @@ class ResolvedItem:
         return (self.path, self.revision) == (other.path, other.revision) and (
             self.metadata is None or self.metadata == other.metadata
         )
+
+
+def check_is_many(sources: object) -> None:
+    """Raise `ArgumentError` if one picture is given in place of many. An array may be many."""
+    if isinstance(sources, Iterable) and not isinstance(sources, Item | Signature):
+        try:
+            if isinstance(source_of(cast("PictureLike", sources)), Array):
+                return
+        except UnsupportedPicture:
+            return
+    raise ArgumentError(
+        f"give any number of pictures, such as a list; one {type(sources).__name__} is none: "
+        "put it into a list"
+    )
 
 
 class Recorder:

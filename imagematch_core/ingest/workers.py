@@ -1,6 +1,8 @@
 """One function over many jobs, in order, in worker processes that may die."""
 
+import logging
 import os
+import pickle
 import signal
 import threading
 import time
@@ -14,8 +16,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from more_itertools import constrained_batches
 
+from ..sources.pillow_settings import PillowSettings
+
 if TYPE_CHECKING:
     import loky
+
+_LOGGER = logging.getLogger(__name__)
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -31,6 +37,10 @@ class Died(Exception):
     """The worker process died while it ran this job."""
 
 
+class _NoProcesses(Exception):
+    """No worker process can be started."""
+
+
 def run(
     function: Callable[[Job], Result],
     jobs: Iterable[Job],
@@ -41,11 +51,13 @@ def run(
     """Yield each job with its result, in the order of the jobs.
 
     Jobs are taken from the iterable only as fast as they are done, so it may be endless.
-    A job that kills its process gets `Died`; the others are not affected.
+    A job that kills its process gets `Died`; the others are not affected. What can't be done in
+    another process is done in this one: all jobs where the system lets none be started, as in a
+    daemonic process or without shared memory, and single ones that can't be handed over.
 
     Args:
         function: importable by name, with a result that can be pickled; it does not raise.
-        jobs: things that can be pickled.
+        jobs: may be endless.
         processes: how many. 1 runs everything in this process, which a job can then kill; None
             does that for a handful of jobs, and takes a process for each core beyond.
         weight: bytes that a job takes in memory, to bound what is under way.
@@ -70,9 +82,18 @@ class _Pool(Generic[Job, Result]):
 
     def run(self, batches: Iterable[Sequence[Job]]) -> Generator[tuple[Job, Result | Died]]:
         under_way: deque[tuple[Sequence[Job], Future[list[Result]]]] = deque()
+        batches = iter(batches)
         try:
             for batch in batches:
-                under_way.append((batch, self._submit(batch)))
+                try:
+                    under_way.append((batch, self._submit(batch)))
+                except _NoProcesses as err:
+                    _LOGGER.warning("no other processes can be started, this one does all: %s", err)
+                    while under_way:
+                        yield from self._next(under_way)
+                    for job in chain(batch, chain.from_iterable(batches)):
+                        yield job, self._function(job)
+                    return
                 if len(under_way) >= CALLS_PER_PROCESS * self._processes:
                     yield from self._next(under_way)
             while under_way:
@@ -85,7 +106,7 @@ class _Pool(Generic[Job, Result]):
     ) -> Iterator[tuple[Job, Result | Died]]:
         batch, future = under_way.popleft()
         try:
-            yield from zip(batch, future.result(), strict=True)
+            yield from zip(batch, self._results(batch, future), strict=True)
         except BrokenProcessPool:
             # Which of the jobs under way killed its process is not known: find out one by one.
             self._stop()
@@ -93,39 +114,57 @@ class _Pool(Generic[Job, Result]):
             for _ in range(len(under_way)):
                 other, lost = under_way.popleft()
                 with suppress(BrokenProcessPool):
-                    yield from zip(other, lost.result(), strict=True)
+                    yield from zip(other, self._results(other, lost), strict=True)
                     continue
                 yield from self._one_by_one(other)
 
     def _one_by_one(self, batch: Sequence[Job]) -> Iterator[tuple[Job, Result | Died]]:
         for job in batch:
             try:
-                yield job, self._submit([job]).result()[0]
-            except BrokenProcessPool as err:
+                yield job, self._results([job], self._submit([job]))[0]
+            except (BrokenProcessPool, _NoProcesses) as err:
                 self._stop()
                 died = Died()
                 died.__cause__ = err
                 yield job, died
 
+    def _results(self, batch: Sequence[Job], future: Future[list[Result]]) -> list[Result]:
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            raise
+        except Exception:  # noqa: BLE001 - the function raises nothing, so it was not handed over
+            return [self._function(job) for job in batch]
+
     def _submit(self, batch: Sequence[Job]) -> Future[list[Result]]:
         # It takes a third of the time to import the whole package.
         from multiprocessing import resource_tracker  # noqa: PLC0415
 
+        import cloudpickle  # noqa: PLC0415
         import loky  # noqa: PLC0415
 
-        if self._executor is None:
-            # Starting it lets interrupts through again, so it must not happen further down.
-            resource_tracker.ensure_running()
-            self._executor = loky.ProcessPoolExecutor(self._processes, initializer=_start_worker)
+        future: Future[list[Result]] = Future()
         try:
-            with _interrupts_held_back():
-                future: Future[list[Result]] = self._executor.submit(
-                    _run_batch, self._function, batch
+            # Here rather than in loky, which ends the workers over what they can't unpickle.
+            call = cloudpickle.dumps((PillowSettings.current(), self._function, batch))
+        except Exception as err:  # noqa: BLE001 - objects raise what they like
+            future.set_exception(err)
+            return future
+        try:
+            if self._executor is None:
+                # Starting it lets interrupts through again, so it must not happen further down.
+                resource_tracker.ensure_running()
+                self._executor = loky.ProcessPoolExecutor(
+                    self._processes, initializer=_start_worker
                 )
+            with _interrupts_held_back():
+                future = self._executor.submit(_run_batch, call)
         except BrokenProcessPool as err:
             # Broken since the last submit: this batch fails as those before it will.
-            future = Future()
             future.set_exception(err)
+        except (AssertionError, OSError, RuntimeError) as err:
+            # Daemonic processes may have no children; semaphores need shared memory.
+            raise _NoProcesses(str(err)) from err
         return future
 
     def _stop(self) -> None:
@@ -168,5 +207,7 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _run_batch(function: Callable[[Any], Any], batch: Sequence[Any]) -> list[Any]:
+def _run_batch(call: bytes) -> list[Any]:
+    settings, function, batch = pickle.loads(call)  # noqa: S301 - our own parent wrote it
+    settings.apply()
     return [function(job) for job in batch]

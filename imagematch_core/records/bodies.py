@@ -106,6 +106,11 @@ def copy_of(stored: Stored) -> Record:
     return Record(stored.id, (), tags(metadata), stored.signature, stored.body)
 
 
+def is_newer(one: Stored, other: Stored) -> bool:
+    """Whether one record was written later than another."""
+    return bool(load_body(one)["added_at"] > load_body(other)["added_at"])
+
+
 def now() -> int:
     """Return the time in microseconds since 1970."""
     return time.time_ns() // 1_000

@@ -116,6 +116,23 @@ def test_rm(run: Run, photos: Path) -> None:
     run("rm", status=2)
 
 
+def test_rm_of_a_name_that_is_not_utf8(run: Run, photos: Path) -> None:
+    odd = os.fsdecode(os.fsencode(photos) + b"/caf\xe9.png")
+    (photos / "0.png").rename(odd)
+    run("add", photos)
+    assert run("rm", odd).stdout == "1 picture deleted\n"
+    assert "not in the index" in run("rm", odd, status=1).stderr
+
+
+def test_values_that_json_has_not_are_texts(run: Run, photos: Path) -> None:
+    deep = "[" * 50_000
+    values = ["NaN", "-Infinity", "[1", "1e999", deep]
+    run("add", photos, *(f"--metadata=by={value}" for value in values))
+    for value in values:
+        assert run("count", f"--where=by={value}").stdout == "4\n"
+    assert run("count", "--where=by=nan").stdout == "0\n"
+
+
 def test_compare(run: Run, tmp_path: Path) -> None:
     picture = drawing(1, (200, 150))
     a = saved(tmp_path, "a.png", picture)

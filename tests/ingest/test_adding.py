@@ -1,16 +1,21 @@
 """`add_many`: any number of pictures, whatever is wrong with some, as often as one likes."""
 
+import io
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
+from PIL import Image, ImageFile
 
 import imagematch_core as imagematch
-from imagematch_core import AddReport, Index, Item
+from imagematch_core import AddReport, Index, Item, Signature
+from imagematch_core.ingest import adding
 from tests.drawings import drawing, encoded, flat, saved
 from tests.servers import Page, http_server
 
@@ -141,6 +146,95 @@ def test_urls_are_fetched_and_compared_by_content(index: Index) -> None:
         assert counts(index.add_many([url])) == (1, 0, 0, 0, 0)
     assert [hit.path for hit in index.search(drawing(2))] == [url]
     assert index.search(drawing(1)) == []
+
+
+class Greyish(ImageFile.ImageFile):
+    """A format that a user has a decoder for: a mark, width, height, grey pixels."""
+
+    format = "GREYISH"
+
+    def _open(self) -> None:
+        assert self.fp is not None
+        self._size, self._mode = struct.unpack("<7xHH", self.fp.read(11)), "L"
+        self.tile = [ImageFile._Tile("raw", (0, 0, *self._size), 11, ("L", 0, 1))]
+
+
+@pytest.mark.parametrize("pictures", [15, 16])
+def test_decoders_and_settings_of_this_process_count_for_any_number_of_pictures(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pictures: int
+) -> None:
+    Image.init()  # or what it registers would be gone with the patches
+    monkeypatch.setattr(Image, "ID", [*Image.ID])
+    monkeypatch.setattr(Image, "OPEN", {**Image.OPEN})
+    Image.register_open("GREYISH", Greyish, lambda prefix: prefix.startswith(b"GREYISH"))
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    for seed in range(0, pictures, 2):
+        image = drawing(seed).convert("L")
+        head = b"GREYISH" + struct.pack("<HH", *image.size)
+        (tmp_path / f"{seed}.greyish").write_bytes(head + image.tobytes())
+    for seed in range(1, pictures, 2):
+        (tmp_path / f"{seed}.jpg").write_bytes(encoded(drawing(seed), "JPEG")[:-100])
+    report = index.add_many(tmp_path.iterdir())
+    assert (report.added, report.failed) == (pictures, [])
+
+
+def test_what_cannot_be_handed_to_a_worker_is_signed_here(index: Index, tmp_path: Path) -> None:
+    files = [saved(tmp_path, f"{seed:02}.png", drawing(seed)) for seed in range(20)]
+    images = [Image.open(file) for file in files]
+    for image, file in zip(images, files, strict=True):
+        image.info["file"] = file.open("rb")  # can't be pickled
+    with os.scandir(tmp_path) as entries:
+        assert index.add_many(entries, workers=2).added == 20
+    assert index.add_many(images, workers=2).added == 20
+    for image in images:
+        image.info["file"].close()
+        image.close()
+
+
+def test_a_signature_that_is_none_fails_by_itself(index: Index) -> None:
+    name = index.info.algorithm
+    bad = Item(Signature(name, b"too short"), id="bad")
+    odd: Any = Item(Signature(name, cast("bytes", "text")), id="odd")
+    other = Item(imagematch.signature(drawing(1), "goldberg-1"), id="other")
+    report = index.add_many([drawing(1), bad, odd, other, drawing(2)])
+    assert (report.added, index.count()) == (2, 2)
+    assert [(item.id, type(error)) for item, error in report.failed] == [
+        (name, imagematch.AlgorithmError) for name in ("bad", "odd", "other")
+    ]
+
+
+@pytest.mark.parametrize(
+    "one", ["photo.jpg", Path("photo.jpg"), b"", io.BytesIO(), drawing(1), Item("a"), 5, None]
+)
+def test_one_picture_in_place_of_many_is_an_error(index: Index, one: Any) -> None:
+    for call in (index.add_many, index.search_many):
+        with pytest.raises(imagematch.ArgumentError, match="put it into a list"):
+            next(iter(cast("Any", call(one))))
+    assert index.add_many(np.stack([np.asarray(drawing(1)), np.asarray(drawing(2))])).added == 2
+
+
+def test_metadata_that_is_set_during_a_run_stays(index: Index, tmp_path: Path) -> None:
+    files = [saved(tmp_path, f"{seed:03}.png", drawing(seed)) for seed in range(4)]
+    ids = [index.add(file, metadata={"v": 1}) for file in files[:3]]
+    saved(tmp_path, "000.png", drawing(77, (90, 90)))  # is signed again
+    index.delete(ids[2])
+
+    def sources() -> Iterator[Any]:
+        yield files[0]
+        yield Item(files[1], id=ids[1], path="/elsewhere.png")  # is not signed again
+        yield files[2]
+        # As many as are looked up at a time, so that the first ones have been.
+        yield from (Item(files[3], id=f"{number}") for number in range(adding.LOOK_UP_ITEMS))
+        for entry_id in ids[:2]:
+            index.update(entry_id, {"v": 2})
+        yield from (Item(files[3], id=f"more {number}") for number in range(3))
+
+    index.add_many(sources(), workers=1)
+    found = [index.get(entry_id) for entry_id in ids]
+    assert [entry and entry.metadata for entry in found] == [{"v": 2}, {"v": 2}, None]
+    assert found[1]
+    assert found[1].path == "/elsewhere.png"
+    assert [hit.path for hit in index.search(drawing(77, (90, 90)))] == [str(files[0])]
 
 
 def test_a_picture_that_kills_its_worker_is_named(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Jobs in worker processes: in order, in bounded numbers, whatever dies."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -97,3 +98,72 @@ def test_workers_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
     assert found
     while any(Path(f"/proc/{worker}/status").exists() for worker in found):
         time.sleep(0.05)
+
+
+class Foreign:
+    """A job that can't be handed to another process.
+
+    Args:
+        arrives: it can be pickled, but not unpickled elsewhere.
+    """
+
+    def __init__(self, arrives: bool) -> None:
+        self.arrives = arrives
+
+    def __reduce__(self) -> tuple[object, tuple[int]]:
+        if not self.arrives:
+            raise OSError("the file that it is read from has gone")
+        return _only_here, (os.getpid(),)
+
+
+def _only_here(at_home: int) -> Foreign:
+    if os.getpid() != at_home:
+        raise ImportError("no such module here")
+    return Foreign(arrives=True)
+
+
+def pid_of(_: object) -> int:
+    return os.getpid()
+
+
+@pytest.mark.parametrize("arrives", [False, True])
+def test_jobs_that_cannot_be_handed_over_are_done_here(arrives: bool) -> None:
+    jobs: list[object] = [*range(40), Foreign(arrives), *range(40)]
+    results = list(workers.run(pid_of, jobs, processes=2, weight=lambda _: 1))
+    assert [job for job, _ in results] == jobs
+    places = {type(job): place for job, place in results}
+    assert places[Foreign] == os.getpid()
+    assert os.getpid() not in {place for _, place in results[:40]}
+
+
+def test_a_daemonic_process_does_all_jobs_itself(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import multiprocessing, os\n"
+        "from imagematch_core.ingest import workers\n"
+        "def place(_): return os.getpid()\n"
+        "def task():\n"
+        "    done = list(workers.run(place, range(40), processes=2, weight=lambda _: 1))\n"
+        "    print([job for job, _ in done] == list(range(40)),\n"
+        "        {found for _, found in done} == {os.getpid()})\n"
+        "if __name__ == '__main__':\n"
+        "    process = multiprocessing.get_context('fork').Process(target=task, daemon=True)\n"
+        "    process.start()\n"
+        "    process.join()\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout == "True True\n"
+    assert "this one does all: daemonic processes" in done.stderr
+
+
+def test_without_shared_memory_all_jobs_are_done_here(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    import loky
+
+    def refuse(*args: object, **options: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(loky, "ProcessPoolExecutor", refuse)
+    assert pids(range(40), processes=2) == {os.getpid()}
+    assert "Read-only file system" in caplog.text
