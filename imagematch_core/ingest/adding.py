@@ -110,7 +110,7 @@ def add_many(
             raise
         except BaseException:
             # Ctrl-C, or an iterable that fails: keep what has been signed so far.
-            with suppress(StorageError):
+            with suppress(ImageMatchError):
                 run.flush()
             raise
     return run.report
@@ -210,7 +210,13 @@ class _Run:
         self._flushed = True
         self._batch_bytes = self._held_bytes = 0
         self._flushed_at = time.monotonic()
-        failed = _write(self._store, self._recorder, batch)
+        try:
+            failed = _write(self._store, self._recorder, batch)
+        except StorageError:
+            raise
+        except BaseException:
+            self._batch = batch  # Ctrl-C: it can be written again
+            raise
         for signed in batch:
             item = self._open.pop(signed.item.id)
             if error := failed.get(item.id):
@@ -331,5 +337,5 @@ class _Run:
 
 
 def _is_other_file(picture: Source | Signature) -> bool:
-    """Whether it is a file, found in a folder maybe, whose name doesn't call it a picture."""
+    """Return whether it is a file whose name doesn't call it a picture, maybe found in a folder."""
     return isinstance(picture, LocalFile | BucketFile) and not has_picture_suffix(picture.path)

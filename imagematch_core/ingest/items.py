@@ -65,11 +65,11 @@ class ResolvedItem:
 
     @property
     def size_in_memory(self) -> int:
-        """About how many bytes it holds before it is decoded."""
+        """Return about how many bytes it holds before it is decoded."""
         return self.picture.size_in_memory if isinstance(self.picture, Source) else 0
 
     def same_as(self, other: "ResolvedItem") -> bool:
-        """Whether storing one after the other changes nothing."""
+        """Return whether storing one after the other changes nothing."""
         return (self.path, self.revision) == (other.path, other.revision) and (
             self.metadata is None or self.metadata == other.metadata
         )
@@ -90,7 +90,7 @@ def check_is_many(sources: object) -> None:
 
 
 class Recorder:
-    """Decides what is written to an index of `algorithm`.
+    """The choice of what is written to an index of `algorithm`.
 
     Args:
         algorithm: that signs.

@@ -19,7 +19,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def dump_info(algorithm: str) -> str:
-    """The text that an index of `algorithm` keeps about itself."""
+    """Return the text that an index of `algorithm` keeps about itself."""
     return dump_json({"format": INDEX_FORMAT, "algorithm": algorithm, "tags": TAGS_VERSION})
 
 
@@ -49,7 +49,7 @@ def new_body(
     picture: PictureInfo | None,
     previous: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The body of a picture that was just signed.
+    """Return the body of a picture that was just signed.
 
     Args:
         metadata: as `check_metadata` returned it.
@@ -107,7 +107,7 @@ def copy_of(stored: Stored) -> Record:
 
 
 def is_newer(one: Stored, other: Stored) -> bool:
-    """Whether one record was written later than another."""
+    """Return whether one record was written later than another."""
     return bool(load_body(one)["added_at"] > load_body(other)["added_at"])
 
 
@@ -117,7 +117,7 @@ def now() -> int:
 
 
 def load_body(stored: Stored) -> dict[str, Any]:
-    """The body of a stored record.
+    """Return the body of a stored record.
 
     Raises:
         IndexFormatError: another version of imagematch wrote it.
@@ -136,7 +136,7 @@ def load_body(stored: Stored) -> dict[str, Any]:
 
 
 def load_entry(stored: Stored) -> Entry:
-    """A stored record as users see it."""
+    """Return a stored record as users see it."""
     body = load_body(stored)
     picture = body.get("picture")
     return Entry(

@@ -21,7 +21,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",",
 
 
 def dump_json(value: Any) -> str:
-    """Compact ASCII JSON: every other character, NUL and lone surrogates too, is escaped."""
+    """Write compact ASCII JSON: all other characters, NUL and lone surrogates too, are escaped."""
     return _ENCODER.encode(value)
 
 
@@ -61,7 +61,7 @@ def _plain(value: Any, where: str) -> Any:
 
 
 def tags(metadata: Metadata | None) -> tuple[str, ...]:
-    """The tags of a record: one for each top-level scalar, and each scalar of a top-level list.
+    """Return the tags of a record: of top-level scalars and of scalars in top-level lists.
 
     Raises:
         ItemError: there are more than 128.
@@ -81,7 +81,7 @@ def tags(metadata: Metadata | None) -> tuple[str, ...]:
 
 
 def where_tags(where: Metadata | None) -> list[tuple[str, ...]]:
-    """The sets of tags to ask for, one after the other, that together mean `where`.
+    """Return the sets of tags to ask for, one after the other, that together mean `where`.
 
     A list means any of its values, so each combination of listed values is a set of its own.
     No filter at all is one empty set; an empty list matches nothing, which is no set.

@@ -1,4 +1,4 @@
-"""Which addresses belong to the public internet."""
+"""The public internet: which addresses belong to it."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
@@ -8,7 +8,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def is_public(text: str) -> bool:
-    """Whether an IP address leads to the public internet.
+    """Return whether an IP address leads to the public internet.
 
     False for loopback, private, link-local, shared (carrier-grade NAT), multicast, reserved and
     unspecified addresses, as the IANA registries of special-purpose addresses have them, and for

@@ -99,7 +99,7 @@ class _Target:
         return cls(text, url, authorization)
 
     def redirected(self, response: httpcore.Response, source: str) -> "_Target":
-        """Where a redirect leads; user and password go along within the same origin only."""
+        """Return where a redirect leads; user and password go along within one origin only."""
         location = _header(response, b"location")
         if not location:
             raise DownloadError(source, f"a redirect ({response.status}) that leads nowhere")
@@ -113,7 +113,7 @@ class _Target:
         return target
 
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """The headers of the request."""
+        """Return the headers of the request."""
         host = b"[%b]" % self.url.host if b":" in self.url.host else self.url.host
         headers = [
             (b"Host", host if self.url.port is None else b"%b:%d" % (host, self.url.port)),

@@ -21,7 +21,7 @@ PICTURE_SUFFIXES = frozenset(
 
 
 def has_picture_suffix(path: str | os.PathLike[str]) -> bool:
-    """Whether the file calls itself a picture."""
+    """Return whether the file calls itself a picture."""
     return PurePath(path).suffix.lower() in PICTURE_SUFFIXES
 
 
@@ -133,7 +133,7 @@ def _walk_folder(
 
 
 class Inside:
-    """What is in certain folders, at any depth and by whatever names these are reached.
+    """The content of certain folders, at any depth and by whatever names these are reached.
 
     `path in Inside(folders)` looks at the folders of the path itself and of what it leads to.
     """
@@ -149,7 +149,7 @@ class Inside:
         return any(self.covers(os.path.dirname(place)) for place in places)
 
     def covers(self, folder: str) -> bool:
-        """Whether `folder` is one of the folders, or in one."""
+        """Return whether `folder` is one of the folders, or in one."""
         folder = absolute(folder)
         if folder not in self._known:
             chain: list[str | os.PathLike[str]] = [folder, *PurePath(folder).parents]

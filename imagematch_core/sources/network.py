@@ -28,7 +28,7 @@ class Deadline:
         self._at = time.monotonic() + seconds
 
     def remaining(self, timeout: float | None = None) -> float:
-        """Seconds that are left, at most `timeout`.
+        """Return the seconds that are left, at most `timeout`.
 
         Raises:
             httpcore.ReadTimeout: none are left.
@@ -40,7 +40,7 @@ class Deadline:
 
 
 class BoundedBackend(httpcore.NetworkBackend):
-    """Resolves and connects within a deadline, and says which addresses it refuses.
+    """Connections made within a deadline, on demand to public addresses only.
 
     It connects to the very address that was checked: a second look-up could give another one.
 

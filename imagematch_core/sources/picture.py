@@ -120,7 +120,7 @@ class Picture:
         return found.hexdigest()
 
     def anew(self) -> "Picture":
-        """The same frame of the same picture, not decoded yet, to be used in place of this one.
+        """Return the same frame of the same picture, not decoded yet, to use in place of this one.
 
         Whatever was decoded of this one may be used no longer; closing either closes both.
 

@@ -365,7 +365,8 @@ PictureLike = (
 def source_of(given: PictureLike) -> Source:
     """Decide which kind of source something is. Nothing is read, copied or looked up.
 
-    A string that begins as `https://` does is a URL, any other a path.
+    A string that begins as `https://` does is a URL, any other a path. The `file:` URIs that
+    paths are stored as where they are not UTF-8 are those paths; no others are read.
 
     Raises:
         UnsupportedPicture: it is none.
@@ -375,8 +376,8 @@ def source_of(given: PictureLike) -> Source:
             return given
         case str():
             scheme = _SCHEME.match(given)
-            if scheme is None:
-                return LocalFile(given)
+            if scheme is None or LocalFile(local_path(given)).path == given:
+                return LocalFile(local_path(given) if scheme else given)
             return (WebUrl if scheme[1].lower() in {"http", "https"} else BucketFile)(given)
         case os.PathLike():
             return LocalFile(os.fsdecode(given))

@@ -5,7 +5,7 @@ import os
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +15,10 @@ from PIL import Image, ImageFile
 
 import imagematch_core as imagematch
 from imagematch_core import AddReport, Index, Item, Signature
+from imagematch_core.errors import Failure
 from imagematch_core.ingest import adding
+from imagematch_core.protocol.values import Record
+from imagematch_core.store import Store
 from tests.drawings import drawing, encoded, flat, saved
 from tests.servers import Page, http_server
 
@@ -125,6 +128,24 @@ def test_what_comes_before_a_failing_iterable_is_stored(index: Index) -> None:
         index.add_many(failing())
     # Some of the last were looked up and no more.
     assert 4_500 < index.count() <= 5_000
+
+
+def test_a_batch_that_is_interrupted_while_it_is_written_is_written_again(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Store.put
+    interrupted: list[bool] = []
+
+    def interrupt_once(self: Store, records: Iterable[Record]) -> dict[str, Failure]:
+        if not interrupted:
+            interrupted.append(True)
+            raise KeyboardInterrupt
+        return put(self, records)
+
+    monkeypatch.setattr(Store, "put", interrupt_once)
+    with pytest.raises(KeyboardInterrupt):
+        index.add_many([drawing(1), drawing(2)])
+    assert index.count() == 2
 
 
 def test_progress_counts_every_source_once(index: Index, tmp_path: Path) -> None:

@@ -45,6 +45,14 @@ def test_after_a_link_the_parent_is_that_of_what_it_leads_to(
         assert os.path.samefile(name, LocalFile(name).path)
 
 
+def test_the_uri_under_which_a_path_is_stored_is_that_path(tmp_path: Path) -> None:
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 %41.jpg")
+    stored = LocalFile(odd).path
+    assert source_of(stored) == LocalFile(odd)
+    for other in (f"file://{tmp_path}/a.jpg", stored + "/../a.jpg", stored.replace("%E9", "%e9")):
+        assert not isinstance(source_of(other), LocalFile)
+
+
 @pytest.mark.parametrize(
     ("given", "path"),
     [

@@ -53,7 +53,7 @@ class Access:
         self._store = STORES[self._scheme]
 
     def look_up(self) -> Listed | None:
-        """What the store tells of it; None for a folder.
+        """Return what the store tells of it; None for a folder.
 
         Raises:
             PictureError: there is no such thing, it can't be reached, or we may not see it.
@@ -64,7 +64,7 @@ class Access:
         return Listed(self._url, int(told["size"]), self._store.version(told))
 
     def file(self) -> Listed:
-        """What the store tells of a file.
+        """Return what the store tells of a file.
 
         Raises:
             PictureError: as `look_up`, or it is a folder.
@@ -77,7 +77,7 @@ class Access:
         return found
 
     def head(self, size: int) -> bytes:
-        """The first bytes of a file that has some.
+        """Return the first bytes of a file that has some.
 
         Raises:
             PictureError: as `look_up`.
@@ -104,7 +104,7 @@ class Access:
         return data
 
     def page(self, prefix: str, after: str | None) -> Page:
-        """One answer of a listing of its bucket; see `Store.page`.
+        """Return one answer of a listing of its bucket; see `Store.page`.
 
         Raises:
             PictureError: the bucket can't be listed.
@@ -180,5 +180,5 @@ class Access:
 
 @lru_cache(maxsize=8)
 def connected(scheme: str, _process: int) -> Any:
-    """The file system of a scheme: one for all threads, but not for a process that is forked."""
+    """Return the file system of a scheme, one for all threads of a process."""
     return STORES[scheme].connect()
