@@ -15,7 +15,15 @@ from typing import Any, Self, TypeVar
 from more_itertools import chunked, constrained_batches
 
 from .drivers.registry import check_index, describe_target, find_driver
-from .errors import ArgumentError, BulkError, ErrorKind, Failure, ImageMatchError, StorageError
+from .errors import (
+    ArgumentError,
+    BulkError,
+    ErrorKind,
+    Failure,
+    ImageMatchError,
+    InvalidTarget,
+    StorageError,
+)
 from .protocol.driver import Driver
 from .protocol.redact import redact, redact_exception, secrets_of
 from .protocol.values import (
@@ -291,6 +299,11 @@ def wrapping(driver_type: type[Driver], target: str, secrets: frozenset[str]) ->
     """Turn what a database's client raises inside into `StorageError`, without secrets."""
     try:
         yield
+    except InvalidTarget as err:
+        # A driver that cuts a URL inside its password takes a part of that for an option.
+        if (shown := redact(str(err), secrets)) == str(err):
+            raise
+        raise InvalidTarget(shown) from None
     except ImageMatchError:
         raise
     except Exception as err:

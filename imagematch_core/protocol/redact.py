@@ -1,14 +1,14 @@
 """Masks passwords, keys and tokens in whatever is shown: URLs, messages, exceptions.
 
-It rather masks too much than too little: a URL whose password holds an unescaped '@', '/' or '?'
-is not a valid one, but it is what people type.
+It errs on the side of masking too much: a URL whose password holds an unescaped '@', '/', '?' or
+'#' is not a valid one, but it is what people type.
 """
 
 import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 MASK = "***"
@@ -18,21 +18,27 @@ E = TypeVar("E", bound=BaseException)
 _SECRET_NAME = re.compile(
     r"pass(word|wd|phrase|code)?$|password|passwd|pwd|secret|token|credential|bearer"
     r"|(api|access|private|account)key|authorization|authmechanismproperties|signature$"
-    r"|^((basic|http)?auth|key|sig)$"
+    r"|^((basic|http)?auth|key|sig|j?sessionid)$"
 )
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"'`]+")
-_HOSTS = re.compile(r"(\[[^\]]*\]|[^:,]*)(:\d+)?(,(\[[^\]]*\]|[^:,]*)(:\d+)?)*")
-_PLAIN_HOST = re.compile(r"([^@:]*|\[[^@]*\])(:\d*)?")
+_SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:/+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/+[^\s<>\"'`]+")
+_PARAMETER = re.compile(r"(?<![^?#&;])([^?#&;=@]+)=")
+_NEXT_PARAMETER = re.compile(r"[&;][A-Za-z][\w.-]*=|\Z")
+_LOGIN = re.compile("(?::|%3A)(.*)@", re.DOTALL | re.IGNORECASE)
+_ENCODED_LOGIN = re.compile("%3A(.*)%40", re.DOTALL | re.IGNORECASE)
+_PLAIN_HOST = re.compile(r"([^@:]*|\[[^@]*\])(:\d+)?")
 _PAIR = re.compile(
     r"(?P<name>[A-Za-z][\w.-]*)(?P<equals>[\"']?\s*[=:]\s*)"
     r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|(?:(?:Bearer|Basic|ApiKey)\s+)?[^\s&;,)\]}\"']+)"
 )
 _ANYWHERE = 8
 """Shorter secrets are masked as whole words only: 'a' is no reason to mask every letter a."""
+_PIECE = 4
+"""Letters of a piece of a password that a client may show, having cut the URL inside it."""
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` with `secrets`, and whatever in it looks like one, masked."""
+    """Return `text` with `secrets`, and whatever in it looks like one, masked."""
     for secret in sorted(secrets, key=len, reverse=True):
         pattern = re.escape(secret)
         if len(secret) < _ANYWHERE:
@@ -47,43 +53,48 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def redact_url(url: str) -> str:
-    """A URL of any kind with the password of its user and its secret parameters masked.
+    """Return a URL of any kind with its password and its secret parameters masked.
 
-    Several hosts, as MongoDB and PostgreSQL allow, are fine. User names are shown.
+    The password is what stands between the first ':' and the last '@', wherever these are. Several
+    hosts, as MongoDB and PostgreSQL allow, are fine. User names are shown.
     """
-    scheme, mark, rest = _split_scheme(url)
-    user, password, tail = _split_user(rest)
-    shown_user = f"{user}:{MASK}" if password else user
-    return scheme + mark + shown_user + _mask_parameters(tail)
+    head, rest = _split_scheme(url)
+    shown, done = head, 0
+    for start, end in _secret_places(rest):
+        if end > done:
+            shown += rest[done:start] + MASK if start >= done else ""
+            done = end
+    return shown + rest[done:]
 
 
 def redact_login(url: str) -> str:
-    """A picture's URL without its user, who may be a token, its password and secret parameters."""
-    scheme, mark, rest = _split_scheme(url)
+    """Return a picture's URL without its user, who may be a token, password and secret parameters.
+
+    A host with a port is not taken for a user with a password, so 'http://host:80/a@2x.jpg' stays.
+    """
+    head, rest = _split_scheme(url)
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if not _PLAIN_HOST.fullmatch(authority):
-        # A password with an unescaped slash, question mark or hash reaches beyond the authority.
-        at = (authority if "@" in authority else rest).rfind("@")
-        rest = rest if at < 0 else f"{MASK}@{rest[at + 1 :]}"
-    return scheme + mark + _mask_parameters(rest)
+    if not _PLAIN_HOST.fullmatch(authority) and "@" in rest:
+        # A password with an unescaped '@', '/', '?' or '#' reaches beyond the authority.
+        rest = f"{MASK}@{rest[rest.rfind('@') + 1 :]}"
+    return head + _mask_parameters(rest)
 
 
 def secrets_of(target: object, options: Mapping[str, object] | None = None) -> frozenset[str]:
-    """The secrets in a target and in the options beside it, in each spelling a message may use.
+    """Return the secrets in a target and in the options beside it, in each spelling of messages.
 
     Those are: as written, percent-decoded and encoded, as in JSON, as in a Python `repr`, and
-    base64 of 'user:password', as HTTP sends it.
+    base64 of 'user:password', as HTTP sends it; and of the URL's also the pieces between its signs,
+    since a client that cuts the URL elsewhere shows them as a host, a port or an option.
     """
     found: set[str] = set()
     if isinstance(target, str):
-        user, password, tail = _split_user(_split_scheme(target)[2])
-        if password:
-            pair = f"{unquote(user)}:{unquote(password)}".encode(errors="surrogatepass")
-            found |= {password, base64.b64encode(pair).decode()}
-        for part in re.split(r"[&;#?]", tail):
-            name, _, value = part.partition("=")
-            if _is_secret(name):
-                found.add(value)
+        rest = _split_scheme(target)[1]
+        for start, end in _secret_places(rest):
+            secret = rest[start:end]
+            pair = unquote(rest[:start]) + unquote(secret)
+            found |= {secret, base64.b64encode(pair.encode(errors="surrogatepass")).decode()}
+            found |= {piece for piece in re.split(r"[\W_]+", secret) if len(piece) >= _PIECE}
     for name, value in (options or {}).items():
         if _is_secret(name):
             found.update(_strings(value))
@@ -96,9 +107,10 @@ def secrets_of(target: object, options: Mapping[str, object] | None = None) -> f
 
 
 def redact_exception(err: E, secrets: Iterable[str] = ()) -> E | None:
-    """`err`, masked in place together with all that it chains to, for `raise … from`.
+    """Mask `err` in place together with all that it chains to, for `raise … from`.
 
-    None where a secret is left in what it would print: then it must not be chained.
+    Returns:
+        `err`; None where a secret is left in what it would print: then it must not be chained.
     """
     secrets = tuple(secrets)
     chain: list[BaseException] = []
@@ -116,20 +128,23 @@ def redact_exception(err: E, secrets: Iterable[str] = ()) -> E | None:
     return err if redact(shown, secrets) == shown else None
 
 
-def _split_scheme(url: str) -> tuple[str, str, str]:
-    scheme, mark, rest = url.partition("://")
-    return (scheme, mark, rest) if mark else ("", "", url)
+def _split_scheme(url: str) -> tuple[str, str]:
+    """Return a URL up to and after '://', or other slashes that were meant so."""
+    match = _SCHEME.match(url)
+    return (match[0], url[match.end() :]) if match else ("", url)
 
 
-def _split_user(rest: str) -> tuple[str, str, str]:
-    """What follows '://' as user, password and the remainder with its '@'."""
-    before_query = re.split(r"[?#]", rest, maxsplit=1)[0]
-    authority = before_query.partition("/")[0]
-    at = before_query.rfind("@") if authority else -1
-    if at < 0 and authority and not _HOSTS.fullmatch(authority):
-        at = rest.rfind("@")
-    user, _, password = rest[: max(at, 0)].partition(":")
-    return user, password, rest[max(at, 0) :]
+def _secret_places(rest: str) -> list[tuple[int, int]]:
+    """Return where the secrets are in what follows '://', in order. Places may overlap."""
+    places = [
+        (match.end(), _NEXT_PARAMETER.search(rest, match.end()).start())  # type: ignore[union-attr]
+        for match in _PARAMETER.finditer(rest)
+        if _is_secret(match[1])
+    ]
+    login = _LOGIN.search(rest) or _ENCODED_LOGIN.search(rest)
+    if login:
+        places.append(login.span(1))
+    return sorted(place for place in places if place[0] < place[1])
 
 
 def _mask_parameters(tail: str) -> str:
@@ -138,7 +153,9 @@ def _mask_parameters(tail: str) -> str:
 
 
 def _mask_parameter(name: str, equals: str, value: str) -> str:
-    return f"{name}={MASK}" if value and _is_secret(name) else name + equals + value
+    # In a message 'code=' is rather an error's number than a key.
+    secret = _is_secret(name) or name.lower() == "code"
+    return f"{name}={MASK}" if value and secret else name + equals + value
 
 
 def _mask_pair(match: re.Match[str]) -> str:
@@ -149,13 +166,15 @@ def _mask_pair(match: re.Match[str]) -> str:
     return f"{match['name']}{match['equals']}{quote_mark}{MASK}{quote_mark}"
 
 
-def _masked(value: object, secrets: Iterable[str]) -> object:
+def _masked(value: Any, secrets: Iterable[str]) -> Any:
     if isinstance(value, str):
         return redact(value, secrets)
     if type(value) is tuple:
         return tuple(_masked(item, secrets) for item in value)
     if type(value) is list:
         return [_masked(item, secrets) for item in value]
+    if type(value) is dict:
+        return {name: _masked(item, secrets) for name, item in value.items()}
     return value
 
 

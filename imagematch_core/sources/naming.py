@@ -10,6 +10,7 @@ from ..protocol.redact import redact_login
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_MEANT_AS_URL = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]+:/")
 _LONGEST_REASON = 300
 
 
@@ -21,7 +22,7 @@ def printable(text: str) -> str:
 def named(path: str | os.PathLike[str]) -> str:
     """Return a path or URL as errors show it: printable, the secrets of a URL masked."""
     text = os.fsdecode(path)
-    return printable(redact_login(text) if "://" in text else text) or "''"
+    return printable(redact_login(text) if _MEANT_AS_URL.match(text) else text) or "''"
 
 
 def reason(err: BaseException) -> str:

@@ -69,7 +69,7 @@ def from_url(url: str, options: Mapping[str, Any]) -> tuple[Elasticsearch, dict[
         raise InvalidTarget(
             f"{redact_url(url)!r} can't be used ({err}); write 'elasticsearch://host:9200', or "
             "'elasticsearch+https://user:password@host:9200' with TLS"
-        ) from err
+        ) from None
     return made, {name: value for name, value in given.items() if name in LAYOUT_OPTIONS}
 
 

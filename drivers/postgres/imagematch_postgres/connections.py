@@ -184,7 +184,12 @@ class PunctualConnection(psycopg.Connection[tuple[Any, ...]]):
     def open(cls, conninfo: str, seconds: float) -> "PunctualConnection":
         """Connect; each address of the server gets that time unless `conninfo` says otherwise."""
         patience = conninfo_to_dict(conninfo).get("connect_timeout") or max(2, ceil(seconds))
-        return cls.connect(conninfo, autocommit=True, connect_timeout=patience)
+        try:
+            return cls.connect(conninfo, autocommit=True, connect_timeout=patience)
+        except psycopg.Error as err:
+            # Its `pgconn` tells the connection's parameters, the password among them.
+            refused = type(err)(*err.args)
+        raise refused
 
     def wait(self, gen: "PQGen[RV]", *args: Any, **kwargs: Any) -> RV:
         """As psycopg's, which all waiting for the server goes through."""
