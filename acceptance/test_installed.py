@@ -66,4 +66,4 @@ def test_a_copy_goes_around_all_databases_and_comes_back_the_same(
             hits = first.search(query, all_orientations=True)
             assert list(last.search(query, all_orientations=True)) == list(hits)
             assert list(middle.search(query, all_orientations=True)) == list(hits)
-        assert list(middle.records()) == list(last.records()) == list(first.records())
+        assert list(middle.entries()) == list(last.entries()) == list(first.entries())

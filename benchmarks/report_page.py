@@ -21,8 +21,9 @@ from playwright.sync_api import Page
 from benchmarks.report import table, write
 from devtools.browser import browser
 from imagematch_core.matching.linkage import Linkage, Linkages, Merge
-from imagematch_core.model import UPRIGHT, Entry, PictureInfo
-from imagematch_core.report import ReportFile, of_duplicates
+from imagematch_core.model import UPRIGHT, Entry, PictureInfo, Signature
+from imagematch_core.report.content import of_duplicates
+from imagematch_core.report.file import ReportFile
 
 DRAWN = 500
 """Different files; their thumbnails are made for each group anew."""
@@ -38,7 +39,9 @@ def main() -> None:
         folder, page = Path(place), Path(place, "report.html")
         for seed in range(DRAWN):
             draw(seed).save(folder / f"{seed}.jpg", quality=85)
-        linkages = Linkages(groups(count, folder), "goldberg-2", CUTOFF, REACH)
+        linkages = Linkages(
+            tuple(groups(count, folder)), algorithm="goldberg-2", cutoff=CUTOFF, reach=REACH
+        )
         content = of_duplicates(linkages, {}, truncated=False, looked_at="drawings")
         start = perf_counter()
         ReportFile(page).write(content)
@@ -75,7 +78,11 @@ def groups(count: int, folder: Path) -> Iterator[Linkage]:
             path = folder / f"{(drawn + number) % DRAWN}.jpg"
             info = PictureInfo("JPEG", 400, 300, path.stat().st_size)
             name = f"{drawn + number}"
-            entries.append(Entry(name, str(path), None, b"", datetime.now(UTC), info, ""))
+            entries.append(
+                Entry(
+                    name, str(path), None, Signature("goldberg-2", b""), datetime.now(UTC), info, ""
+                )
+            )
         drawn += size
         distances = np.sort(random.uniform(0, REACH, size - 1))
         merges = [Merge(float(far), 0, to, float(far)) for to, far in enumerate(distances, 1)]

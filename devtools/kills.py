@@ -44,10 +44,10 @@ def _try(name: str, times: int) -> bool:
             _add_until_killed(server, acknowledged, seconds=0.5 + turn / 5)
             server.restart()
             with imagematch.open(server.url) as index:
-                lost |= acknowledged - {entry.id for entry in index.records()}
+                lost |= acknowledged - {entry.id for entry in index.entries()}
         with imagematch.open(server.url) as index:
             again = index.add_many(_items(len(acknowledged)))
-            whole = not again.failed and index.count() == ilen(index.records())
+            whole = not again.failed and index.count() == ilen(index.entries())
     print(
         f"{name}: killed {times} times, {len(acknowledged):,} records acknowledged, "
         f"{len(lost)} lost, {again.unchanged:,} there and {again.added:,} completed at the end",

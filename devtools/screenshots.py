@@ -20,7 +20,7 @@ from PIL import Image, ImageEnhance
 from playwright.sync_api import Browser
 
 from devtools.browser import browser
-from imagematch_core.explaining import ExplanationFile, explain
+from imagematch_core import explain, write_explanation
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -63,7 +63,7 @@ def explanation(_: Browser) -> None:
         pictures, queries = demo_pictures(Path())
         copy = queries / "astronaut small, cut off on the left.jpg"
         explained = explain(pictures / "astronaut.png", copy)
-        ExplanationFile(DOCS / "explain.png").write(explained)
+        write_explanation(explained, DOCS / "explain.png")
 
 
 def report_page(place: Path) -> Path:

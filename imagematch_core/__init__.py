@@ -6,13 +6,23 @@ with imagematch.open("sqlite:///photos.db") as index:
     index.add_many(["mona.jpg", "remix.jpg"])
     for hit in index.search("query.jpg"):
         print(hit.distance, hit.path)
+
+The public interface is this package, `imagematch_core.compat` for users of image-match, and
+`imagematch_core.protocol` for authors of drivers. The other modules are private.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .errors import (
+    ActionError,
+    ActionLogError,
+    ActionsBusy,
     AlgorithmError,
     ArgumentError,
     BulkError,
     Closed,
+    DecisionsError,
     DownloadError,
     DriverApiMismatch,
     DriverBroken,
@@ -22,6 +32,7 @@ from .errors import (
     EmptyPicture,
     EntryNotFound,
     ErrorKind,
+    ExplanationError,
     Failure,
     FeaturelessImage,
     FilterError,
@@ -37,6 +48,7 @@ from .errors import (
     PictureError,
     PictureNotFound,
     PictureTooLarge,
+    ReportError,
     StorageError,
     TruncatedPicture,
     UnknownDriver,
@@ -44,22 +56,75 @@ from .errors import (
     UnsupportedPicture,
     WorkerDied,
 )
-from .index import CopyReport, Hits, Index
+from .index import CopyResult, Index
 from .index import open_index as open  # noqa: A004 - reads as imagematch.open
-from .ingest import AddReport, Item
-from .matching.comparing import distance, signature
+from .ingest import AddResult, Item
+from .matching.comparing import Comparison, compare, distance, signature
 from .matching.groups import Group, Groups, Member
-from .model import Entry, Hit, Orientation, PictureInfo, Signature
+from .matching.linkage import Linkage, Linkages, Merge
+from .model import (
+    Entry,
+    Hit,
+    Hits,
+    IndexInfo,
+    Metadata,
+    Orientation,
+    PictureInfo,
+    Progress,
+    Signature,
+)
+from .records.identity import id_of
+from .signatures.algorithm import Layout, Pairs, View
 from .signatures.goldberg1 import ImageSignature
+from .sources import PictureLike
+from .sources.folders import walk
 from .sources.limits import Limits
+from .sources.selection import PassedOver, Selection
+
+if TYPE_CHECKING:
+    from .cleanup import (
+        CleanupAction,
+        CleanupPlan,
+        CleanupResult,
+        CleanupStep,
+        DecidedFile,
+        Decision,
+        Decisions,
+        DoneStep,
+        FileState,
+        LeftAlone,
+        UndoResult,
+        apply_cleanup,
+        load_decisions,
+        plan_cleanup,
+        plan_decisions,
+        undo_cleanup,
+    )
+    from .deduping import DedupeResult, dedupe, default_cache
+    from .explaining import ExplainedPicture, Explanation, TriedView, explain, write_explanation
+    from .report import write_report, write_search_report
 
 __all__ = [
-    "AddReport",
+    "ActionError",
+    "ActionLogError",
+    "ActionsBusy",
+    "AddResult",
     "AlgorithmError",
     "ArgumentError",
     "BulkError",
+    "CleanupAction",
+    "CleanupPlan",
+    "CleanupResult",
+    "CleanupStep",
     "Closed",
-    "CopyReport",
+    "Comparison",
+    "CopyResult",
+    "DecidedFile",
+    "Decision",
+    "Decisions",
+    "DecisionsError",
+    "DedupeResult",
+    "DoneStep",
     "DownloadError",
     "DriverApiMismatch",
     "DriverBroken",
@@ -70,8 +135,12 @@ __all__ = [
     "Entry",
     "EntryNotFound",
     "ErrorKind",
+    "ExplainedPicture",
+    "Explanation",
+    "ExplanationError",
     "Failure",
     "FeaturelessImage",
+    "FileState",
     "FilterError",
     "ForeignIndex",
     "Group",
@@ -82,28 +151,100 @@ __all__ = [
     "ImageSignature",
     "Index",
     "IndexFormatError",
+    "IndexInfo",
     "IndexLayoutError",
     "IndexNotFound",
     "InvalidTarget",
     "Item",
     "ItemError",
+    "Layout",
+    "LeftAlone",
     "Limits",
+    "Linkage",
+    "Linkages",
     "Member",
+    "Merge",
+    "Metadata",
     "MissingPackage",
     "NotAPicture",
     "Orientation",
+    "Pairs",
+    "PassedOver",
     "PictureError",
     "PictureInfo",
+    "PictureLike",
     "PictureNotFound",
     "PictureTooLarge",
+    "Progress",
+    "ReportError",
+    "Selection",
     "Signature",
     "StorageError",
+    "TriedView",
     "TruncatedPicture",
+    "UndoResult",
     "UnknownDriver",
     "UnreadablePicture",
     "UnsupportedPicture",
+    "View",
     "WorkerDied",
+    "apply_cleanup",
+    "compare",
+    "dedupe",
+    "default_cache",
     "distance",
+    "explain",
+    "id_of",
+    "load_decisions",
     "open",
+    "plan_cleanup",
+    "plan_decisions",
     "signature",
+    "undo_cleanup",
+    "walk",
+    "write_explanation",
+    "write_report",
+    "write_search_report",
 ]
+
+_LATER = {
+    "CleanupAction": "cleanup",
+    "CleanupPlan": "cleanup",
+    "CleanupResult": "cleanup",
+    "CleanupStep": "cleanup",
+    "DecidedFile": "cleanup",
+    "Decision": "cleanup",
+    "Decisions": "cleanup",
+    "load_decisions": "cleanup",
+    "plan_decisions": "cleanup",
+    "DoneStep": "cleanup",
+    "FileState": "cleanup",
+    "LeftAlone": "cleanup",
+    "UndoResult": "cleanup",
+    "apply_cleanup": "cleanup",
+    "plan_cleanup": "cleanup",
+    "undo_cleanup": "cleanup",
+    "DedupeResult": "deduping",
+    "dedupe": "deduping",
+    "default_cache": "deduping",
+    "ExplainedPicture": "explaining",
+    "Explanation": "explaining",
+    "TriedView": "explaining",
+    "explain": "explaining",
+    "write_explanation": "explaining",
+    "write_report": "report",
+    "write_search_report": "report",
+}
+"""Names that are imported when they are first used, with the module that has them. Searching and
+adding need none of them."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f".{_LATER[name]}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

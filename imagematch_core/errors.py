@@ -5,7 +5,7 @@ ImageMatchError
 │   ├── PictureNotFound             no such file
 │   ├── UnreadablePicture           a folder, a device, no permission
 │   ├── DownloadError               the URL did not give us a body
-│   ├── MissingPackage              what reads such URLs is not installed
+│   ├── MissingPackage              the package that reads such URLs is not installed
 │   ├── EmptyPicture                no bytes
 │   ├── NotAPicture                 no decoder knows these bytes
 │   ├── TruncatedPicture            begins as a picture, ends too early or is damaged
@@ -13,9 +13,9 @@ ImageMatchError
 │   ├── UnsupportedPicture          a picture that this algorithm can't sign
 │   ├── FeaturelessImage            a flat picture: there is nothing to compare
 │   └── WorkerDied                  it killed the process that was decoding it
-├── ItemError                   an id, path or metadata that can't be stored
-├── ArgumentError               an argument out of its range; also a `ValueError`
-├── FilterError                 a `where` that can't be asked
+├── ArgumentError               an argument of a wrong type or value; also a `ValueError`
+│   ├── ItemError                   an id, path or metadata that can't be stored
+│   └── FilterError                 a `where` that can't be asked
 ├── EntryNotFound               the index holds no such id
 ├── AlgorithmError              unknown, or not the one that the index holds
 ├── DriverError                 no driver could be had for a URL
@@ -31,8 +31,8 @@ ImageMatchError
 ├── ForeignIndex                something of this name exists, and imagematch did not make it
 ├── IndexFormatError            written by another version of imagematch
 ├── IndexLayoutError            laid out by another version of the driver
-├── ExplanationError            an explanation can't be drawn where it was asked for
-├── ReportError                 a report can't be written where it was asked for
+├── ExplanationError            an explanation can't be written to the file that was named
+├── ReportError                 a report can't be written to the file that was named
 ├── ActionError                 one file was not moved, linked, deleted or put back
 ├── DecisionsError              a file of decisions can't be read
 ├── ActionLogError              the log of such actions can't be written, or read
@@ -110,19 +110,19 @@ class WorkerDied(PictureError):
     """The process that was decoding this picture died."""
 
 
-class ItemError(ImageMatchError):
-    """An id, a path or metadata that can't be stored."""
-
-
 class ArgumentError(ImageMatchError, ValueError):
-    """An argument that is out of its range, or that excludes another one given."""
+    """An argument of a wrong type, out of its range, or excluded by another one."""
+
+
+class ItemError(ArgumentError):
+    """An id, a path or metadata that can't be stored."""
 
 
 class EntryNotFound(ImageMatchError):
     """The index holds no picture with this id."""
 
 
-class FilterError(ImageMatchError):
+class FilterError(ArgumentError):
     """A `where` that can't be asked."""
 
 

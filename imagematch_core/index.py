@@ -1,4 +1,4 @@
-"""An index of pictures: add, search, delete. It knows no database and no algorithm."""
+"""An index of pictures: add, search, delete. It is the same for all databases and algorithms."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from more_itertools import chunked, ilen, unique_justseen
 
+from .arguments import check_cutoff, check_number
 from .errors import (
     AlgorithmError,
     ArgumentError,
@@ -18,15 +19,7 @@ from .errors import (
     PictureError,
     StorageError,
 )
-from .ingest import (
-    AddReport,
-    Item,
-    Progress,
-    Recorder,
-    add_many,
-    add_one,
-    check_is_many,
-)
+from .ingest import AddResult, Item, Recorder, add_many, add_one, check_is_many
 from .matching.comparing import views_of
 from .matching.groups import Groups, components, group, in_order
 from .matching.linkage import Links
@@ -37,9 +30,11 @@ from .model import (
     UPRIGHT,
     Entry,
     Hit,
+    Hits,
     IndexInfo,
     Metadata,
     Orientation,
+    Progress,
     Signature,
 )
 from .protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Record, Stored
@@ -62,26 +57,14 @@ from .sources.limits import Limits
 from .store import Store
 
 
-class Hits(list[Hit]):
-    """Hits by (distance, id).
-
-    Attributes:
-        truncated: a query had as many candidates as were asked for: more of them may find more.
-        error: of `search_many`: why this source could not be searched with.
-    """
-
-    truncated: bool = False
-    error: PictureError | None = None
-
-
 @dataclass(slots=True)
-class CopyReport:
+class CopyResult:
     """The result of copying an index.
 
     Attributes:
-        copied: written.
-        unchanged: there already, exactly so.
-        newer: left alone, since what is there was written later.
+        copied: pictures that were written.
+        unchanged: pictures that the other index held already, exactly so.
+        newer: pictures left alone, since the other index's were written later.
     """
 
     copied: int = 0
@@ -105,17 +88,18 @@ def open_index(
     Args:
         target: a storage URL such as 'sqlite:///photos.db', or a client object of a database
             whose driver takes one.
-        index: `[a-z][a-z0-9_-]{0,39}`; one database holds many.
-        algorithm: of a new index; None takes the best. An existing index keeps its own, and
+        index: the name of the index, `[a-z][a-z0-9_-]{0,39}`; one database holds many.
+        algorithm: of a new index; without it the best. An existing index keeps its own, and
             another one given here is an error.
-        create: False raises `IndexNotFound` where there is none.
+        create: False raises `IndexNotFound` if there is no index.
         auto_refresh: whether a search sees what this index wrote before. Without, it sees what
             was there at the last `refresh()`, at the latest.
         limits: bounds on what is read and decoded for one picture.
         timeout: seconds for one call to the database, retries included.
-        driver_options: of the driver; they beat those in the URL.
+        driver_options: options of the driver; they override those in the URL.
 
     Raises:
+        ArgumentError: `timeout` is not a positive number.
         DriverError: there is no driver for the target.
         AlgorithmError: the algorithm is unknown, or not the one that the index holds.
         IndexNotFound, ForeignIndex, IndexFormatError, IndexLayoutError: of the index.
@@ -145,8 +129,8 @@ class Index:
     """Pictures and their signatures in one database. Threads may share it; see `open_index`.
 
     Attributes:
-        name: of the index.
-        info: what the index remembers about itself.
+        name: the name of the index.
+        info: the facts that the index stores about itself, its algorithm among them.
     """
 
     def __init__(self, store: Store, name: str, info: IndexInfo, limits: Limits) -> None:
@@ -181,9 +165,9 @@ class Index:
         Args:
             source: path, URL (http, https, s3, gs), bytes, binary file object, Pillow image,
                 array or `Signature`.
-            id: in place of the one made from the path, or from the content without one.
-            path: to store in place of the source's own.
-            metadata: a mapping that JSON can hold; None keeps what is stored.
+            id: the id; without it, `id_of(source)` for a path or URL, else made from the content.
+            path: the path or URL to store; without it, the source's own.
+            metadata: a mapping that JSON can hold; without it, what is stored is kept.
 
         Raises:
             PictureError: the picture can't be used.
@@ -198,16 +182,16 @@ class Index:
         *,
         workers: int | None = None,
         progress: Progress | None = None,
-    ) -> AddReport:
+    ) -> AddResult:
         """Add any number of pictures, in memory that does not grow with it.
 
-        What fails is collected, the rest goes on. It can be interrupted and run again:
-        what is there already is not signed again.
+        Failures are collected, and the rest goes on. It can be interrupted and run again:
+        pictures that have not changed are not signed again.
 
         Args:
             sources: as for `add`, or `Item`s. Of several with one id the last wins.
-            workers: processes that sign. A picture that kills one is named in the report. 1
-                signs in this process; None does so for a few, and uses all cores for more.
+            workers: processes that sign. A picture that kills one is named in the result. 1
+                signs in this process; without it, so are a few, and more use all cores.
             progress: called with the number of sources done since the last call.
 
         Raises:
@@ -233,19 +217,20 @@ class Index:
 
         Args:
             source: as for `add`.
-            id: in place of a source: search with a picture of the index, which is left out.
-                Only what its signature tells is used, so fewer views and orientations.
-            cutoff: find distances below it; None takes the algorithm's own.
-            limit: the most hits; None for all.
-            candidates: 1 to 10,000 records are measured for each view of the query, those that
-                share most words with it. `.truncated` says that there were as many.
+            id: instead of a source: search with a picture of the index, which is left out of the
+                hits. Its signature alone gives fewer views and orientations.
+            cutoff: find distances below it; without it, the algorithm's own.
+            limit: the most hits; without it, all.
+            candidates: 1 to 10,000: how many pictures are measured for each view of the query,
+                those that share most words with it. `Hits.truncated` says that there may be more.
             where: metadata that a hit must have; a list means any of its values.
-            all_orientations: also mirrored, rotated by quarter turns and negative.
+            all_orientations: also find mirrored, rotated (by quarter turns) and negative copies.
             thorough: 0 looks at the picture as it is and without its borders, 1 also finds what
                 was cut out of another picture in common ways, 2 in most ways. A higher level
                 asks for more and finds more, near copies and others.
 
         Raises:
+            ArgumentError: an argument is out of its range, or not of its type.
             PictureError: the picture can't be used.
             EntryNotFound: the index holds no such id.
             ItemError: there can't be such an id.
@@ -254,17 +239,19 @@ class Index:
         """
         orientations = _orientations(all_orientations)
         level = check_level(thorough)
+        most = _most(limit)
+        below = check_cutoff(cutoff, self._algorithm.default_cutoff)
         if source is not None and id is None:
             views = views_of(self._algorithm, source, orientations, level, self._limits)
         elif id is not None and source is None:
             level = 0
-            _in_range("candidates", candidates, 1, MAX_CANDIDATES)
+            check_number("candidates", candidates, 1, MAX_CANDIDATES)
             candidates = min(candidates + 1, MAX_CANDIDATES)  # the record finds itself
             views = self._algorithm.views_from_signature(self._one(id).signature, orientations)
         else:
             raise ArgumentError("search with a picture or with id=, one of them")
-        matches = next(self._find([views], cutoff, candidates, where))
-        return self._hits(matches, limit, level, all_orientations, leave_out=id)
+        matches = next(self._find([views], below, candidates, where))
+        return self._hits(matches, below, most, level, all_orientations, leave_out=id)
 
     def search_many(
         self,
@@ -279,17 +266,29 @@ class Index:
     ) -> Iterator[Hits]:
         """Search with many pictures, asking the database for several at once.
 
-        What can be asked is what `search` takes.
+        Args:
+            sources: as for `add`.
+            cutoff: this and the others as for `search`.
+            limit: see there.
+            candidates: see there.
+            where: see there.
+            all_orientations: see there.
+            thorough: see there.
 
-        Yields:
-            The hits of each source, in order; none and `.error` where it can't be used.
+        Returns:
+            An iterator over the hits of each source, in order. Where a source can't be used there
+            are none, and `Hits.error` says why.
 
         Raises:
-            ArgumentError: a single picture is given.
+            ArgumentError: an argument is out of its range, or not of its type.
+            FilterError: `where` can't be asked.
+            StorageError: the database failed.
         """
         check_is_many(sources)
         orientations = _orientations(all_orientations)
         level = check_level(thorough)
+        most = _most(limit)
+        below = check_cutoff(cutoff, self._algorithm.default_cutoff)
         errors: deque[PictureError | None] = deque()
 
         def queries() -> Iterator[Sequence[View]]:
@@ -303,29 +302,33 @@ class Index:
                 errors.append(error)
                 yield views
 
-        for matches in self._find(queries(), cutoff, candidates, where):
-            hits = self._hits(matches, limit, level, all_orientations)
-            hits.error = errors.popleft()
-            yield hits
+        found = self._find(queries(), below, candidates, where)
+        return (
+            self._hits(matches, below, most, level, all_orientations, error=errors.popleft())
+            for matches in found
+        )
 
     def get(self, id: str) -> Entry | None:  # noqa: A002
         """Return the picture with this id, None if there is none.
 
+        `id_of` gives the id of a picture that was added by its path or URL.
+
         Raises:
             ItemError: there can't be such an id.
         """
-        return next(map(load_entry, self._store.get([check_id(id)])), None)
+        return next(map(self._entry, self._store.get([check_id(id)])), None)
 
-    def update(self, id: str, metadata: Metadata | None) -> None:  # noqa: A002
-        """Replace the metadata of a picture whole.
+    def update(self, id: str, metadata: Metadata) -> None:  # noqa: A002
+        """Replace the metadata of a picture as a whole; `{}` clears it.
 
         Raises:
             EntryNotFound: the index holds no such id.
             ItemError: there can't be such an id, or the metadata can't be stored.
         """
-        checked_metadata = None if metadata is None else check_metadata(metadata)
+        check_id(id)
+        checked = check_metadata(metadata)
         with self._recorder.replacing:
-            record = with_changes(self._one(id), {"metadata": checked_metadata})
+            record = with_changes(self._one(id), {"metadata": checked})
             self._put(with_words(self._algorithm, [record]))
 
     def delete(
@@ -333,8 +336,14 @@ class Index:
     ) -> int:
         """Delete pictures by id, or all that have certain metadata; return how many.
 
+        Args:
+            ids: one id or several. `id_of` gives the id of a picture that was added by its path.
+            where: instead of ids, metadata that the pictures have.
+
         Raises:
+            ArgumentError: neither or both are given.
             ItemError: there can't be such an id; nothing was deleted.
+            FilterError: `where` is empty, or can't be asked.
         """
         if (ids is None) == (where is None):
             raise ArgumentError("delete by ids or by where=, one of them")
@@ -347,12 +356,12 @@ class Index:
         return sum(self._store.delete(batch) for batch in chunked(found, MAX_BATCH_RECORDS))
 
     def count(self, where: Metadata | None = None) -> int:
-        """How many pictures there are, or how many have certain metadata; exact."""
+        """Return the exact number of pictures, or of those that have certain metadata."""
         return self._store.count() if where is None else ilen(self._stored(where))
 
-    def records(self, where: Metadata | None = None) -> Iterator[Entry]:
-        """All pictures, or those with certain metadata, as a stream in the order of ids."""
-        return map(load_entry, self._stored(where))
+    def entries(self, where: Metadata | None = None) -> Iterator[Entry]:
+        """Iterate over all pictures, or those that have certain metadata, in the order of ids."""
+        return map(self._entry, self._stored(where))
 
     def duplicates(
         self,
@@ -366,12 +375,17 @@ class Index:
         """Group the pictures of the index into near copies, by their stored signatures.
 
         Args:
-            cutoff: link distances below it; None takes the algorithm's own for groups, which
-                may be lower than that of a search.
-            candidates: measured for each picture, 1 to 10,000.
+            cutoff: link distances below it; without it, the algorithm's own for groups, which may
+                be lower than that of a search.
+            candidates: 1 to 10,000: how many pictures are measured for each.
             where: look only at pictures with this metadata.
-            all_orientations: also those orientations that follow from a stored signature.
-            linkages: also find how the groups hang together at other cutoffs.
+            all_orientations: also in those orientations that follow from a stored signature.
+            linkages: also find the groups at other cutoffs, for a report.
+
+        Raises:
+            ArgumentError: an argument is out of its range, or not of its type.
+            FilterError: `where` can't be asked.
+            StorageError: the database failed.
         """
         orientations = _orientations(all_orientations)
 
@@ -379,27 +393,29 @@ class Index:
             return self._algorithm.views_from_signature(stored.signature, orientations)
 
         def pictures(ids: Iterable[str]) -> list[Viewed]:
-            return [(load_entry(found), views(found)) for found in self._store.get(ids)]
+            return [(self._entry(found), views(found)) for found in self._store.get(ids)]
 
-        near = _cutoff(cutoff, self._algorithm.grouping_cutoff(all_orientations))
+        near = check_cutoff(cutoff, self._algorithm.grouping_cutoff(all_orientations))
         links = Links(near) if linkages else None
         linked, truncated = components(
             self._store,
             self._algorithm,
             ((stored.id, views(stored)) for stored in self._stored(where)),
             cutoff=near,
-            candidates=_in_range("candidates", candidates, 1, MAX_CANDIDATES),
+            candidates=check_number("candidates", candidates, 1, MAX_CANDIDATES),
             filters=where_tags(where),
             links=links,
         )
         found = (
             group(self._algorithm, members) for members in map(pictures, linked) if len(members) > 1
         )
-        groups = in_order(found, truncated=truncated)
-        groups.linkages = links.linkages(self._algorithm, pictures) if links else None
-        return groups
+        return in_order(
+            found,
+            truncated=truncated,
+            linkages=links.linkages(self._algorithm, pictures) if links else None,
+        )
 
-    def copy_to(self, other: "Index", *, progress: Progress | None = None) -> CopyReport:
+    def copy_to(self, other: "Index", *, progress: Progress | None = None) -> CopyResult:
         """Copy every picture into another index, whatever database that is in.
 
         It streams, and can be interrupted and run again: what is there already is left alone, and
@@ -415,7 +431,7 @@ class Index:
                 f"signatures of {self.info.algorithm!r} can't be copied into an index of "
                 f"{other.info.algorithm!r}: add the pictures themselves there"
             )
-        report = CopyReport()
+        report = CopyResult()
         with other._store.loading() if other._store.is_empty() else nullcontext():
             for page in chunked(self._store.scan(), MAX_BATCH_RECORDS):
                 there = {found.id: found for found in other._store.get(kept.id for kept in page)}
@@ -434,29 +450,29 @@ class Index:
         return report
 
     def refresh(self) -> None:
-        """Make everything written by anyone until now visible to everyone's searches."""
+        """Make everything that anyone has written until now visible to all searches."""
         self._store.refresh()
 
     def drop(self) -> None:
-        """Remove the index with all that is in it."""
+        """Remove the index and everything in it."""
         self._store.drop()
 
     def close(self) -> None:
         """Release connections, and make visible to other `Index` objects what this one wrote.
 
         With `auto_refresh=False` they see it after `refresh()`, or when the database shows it. A
-        client object that was given stays open.
+        client object that was passed to `open` stays open.
         """
         self._store.close()
 
     def server_version(self) -> str:
-        """Name and version of the database."""
+        """Return the name and version of the database."""
         return self._store.server_version()
 
     def _find(
         self,
         queries: Iterable[Sequence[View]],
-        cutoff: float | None,
+        cutoff: float,
         candidates: int,
         where: Metadata | None,
     ) -> Iterator[Matches]:
@@ -464,22 +480,24 @@ class Index:
             self._store,
             self._algorithm,
             queries,
-            cutoff=_cutoff(cutoff, self._algorithm.default_cutoff),
-            candidates=_in_range("candidates", candidates, 1, MAX_CANDIDATES),
+            cutoff=cutoff,
+            candidates=check_number("candidates", candidates, 1, MAX_CANDIDATES),
             filters=where_tags(where),
         )
 
     def _hits(
         self,
         matches: Matches,
-        limit: int | None,
+        cutoff: float,
+        most: int | None,
         thorough: int,
         all_orientations: bool,
+        *,
         leave_out: str | None = None,
+        error: PictureError | None = None,
     ) -> Hits:
-        most = len(matches.found) if limit is None else _in_range("limit", limit, 0, None)
-        hits = Hits()
-        hits.truncated = matches.truncated
+        most = len(matches.found) if most is None else most
+        hits: list[Hit] = []
         found = (match for match in matches.found if match.id != leave_out)
         # One that was deleted since gives its place to the next, so more may be looked up.
         for batch in chunked(found, min(most, MAX_BATCH_RECORDS) or 1):
@@ -502,8 +520,11 @@ class Index:
             ]
             if len(hits) >= most:
                 break
-        del hits[most:]
-        return hits
+        found_hits = tuple(hits[:most])
+        return Hits(found_hits, cutoff=cutoff, truncated=matches.truncated, error=error)
+
+    def _entry(self, stored: Stored) -> Entry:
+        return load_entry(stored, self._algorithm.name)
 
     def _stored(self, where: Metadata | None) -> Iterator[Stored]:
         streams = [self._store.scan(tags) for tags in where_tags(where)]
@@ -524,16 +545,5 @@ def _orientations(all_of_them: bool) -> tuple[Orientation, ...]:
     return ALL_ORIENTATIONS if all_of_them else (UPRIGHT,)
 
 
-def _cutoff(cutoff: float | None, default: float) -> float:
-    if cutoff is None:
-        return default
-    if not 0 <= cutoff <= 1:
-        raise ArgumentError(f"cutoff must be a distance from 0 to 1, not {cutoff!r}")
-    return cutoff
-
-
-def _in_range(name: str, value: int, least: int, most: int | None) -> int:
-    if value < least or (most is not None and value > most):
-        bounds = f"at least {least}" if most is None else f"{least} to {most}"
-        raise ArgumentError(f"{name} must be {bounds}, not {value!r}")
-    return value
+def _most(limit: int | None) -> int | None:
+    return None if limit is None else check_number("limit", limit, 0)

@@ -1,17 +1,44 @@
 """The values that pass between the core and its users."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import product
-from typing import Any
+from typing import Any, Generic, Self, TypeVar, overload
+
+from .errors import PictureError
+
+Element = TypeVar("Element")
 
 Metadata = Mapping[str, Any]
+"""What is stored beside a picture: a mapping that JSON can hold."""
+
+Progress = Callable[[int], object]
+"""Called with the number of things done since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Sequence[Element], Generic[Element]):
+    """An immutable sequence that knows something about itself as a whole. So do its slices."""
+
+    _elements: tuple[Element, ...] = ()
+
+    @overload
+    def __getitem__(self, place: int, /) -> Element: ...
+    @overload
+    def __getitem__(self, place: slice, /) -> Self: ...
+    def __getitem__(self, place: int | slice, /) -> Element | Self:
+        if isinstance(place, slice):
+            return replace(self, _elements=self._elements[place])
+        return self._elements[place]
+
+    def __len__(self) -> int:
+        return len(self._elements)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Orientation:
-    """What turns the query into the record: mirror left-right, rotate counter-clockwise, negate.
+    """A turn of a picture: mirror left-right, rotate counter-clockwise, negate.
 
     The order of fields is the order in which orientations are tried: the plain ones first.
     """
@@ -21,7 +48,7 @@ class Orientation:
     rotate: int = 0
 
     def inverse(self) -> "Orientation":
-        """What turns the record into the query."""
+        """Return the orientation that undoes this one."""
         # A mirrored rotation undoes itself.
         rotate = self.rotate if self.mirror else -self.rotate % 360
         return Orientation(self.negative, self.mirror, rotate)
@@ -45,16 +72,15 @@ ALL_ORIENTATIONS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A record that is nearer to the query than the cutoff.
+    """A picture of an index that is nearer to the query than the cutoff.
 
     Attributes:
         id: its id in the index.
         distance: 0.0 (equal signatures) to 1.0.
         path: its path or URL, '' if it was added without one.
-        metadata: what was stored with it.
-        score: the number of words it shares with the query, of the orientation and view in
-            which that number is largest.
-        orientation: what turns the query into this record.
+        metadata: what was stored with it, None if nothing was.
+        score: the largest number of words that it shares with a view of the query.
+        orientation: what turns the query into this picture.
         rarity: among about so many different pictures, one is found as near as this by a search
             such as this one; None where the algorithm doesn't know.
     """
@@ -68,9 +94,25 @@ class Hit:
     rarity: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits(Listing[Hit]):
+    """The hits of one query, ordered by (distance, id); immutable, and so are slices.
+
+    Attributes:
+        cutoff: all distances are below it.
+        truncated: a view of the query had as many candidates as were asked for: more of them may
+            find more.
+        error: of `Index.search_many`: why this source could not be searched with.
+    """
+
+    cutoff: float
+    truncated: bool = False
+    error: PictureError | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PictureInfo:
-    """What was seen of a picture while it was signed.
+    """Format and size of a picture, as seen when it was signed.
 
     Attributes:
         format: the file format in Pillow's spelling ('JPEG'), 'array' or 'Pillow image'.
@@ -95,17 +137,17 @@ class Entry:
     Attributes:
         id: its id in the index.
         path: its path or URL, '' if it was added without one.
-        metadata: what was stored with it.
-        signature: its signature in the algorithm's stored form.
+        metadata: what was stored with it, None if nothing was.
+        signature: its signature.
         added_at: when it was written last, in UTC.
-        picture: size and format, where the picture itself was seen.
-        revision: by which a change of the picture is noticed.
+        picture: size and format, None if only a signature was added.
+        revision: a text that changes when the picture does.
     """
 
     id: str
     path: str
     metadata: Metadata | None
-    signature: bytes = field(repr=False)
+    signature: "Signature" = field(repr=False)
     added_at: datetime
     picture: PictureInfo | None
     revision: str
@@ -113,7 +155,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The signature of a picture, with the name of the algorithm that computed it."""
+    """The signature of a picture.
+
+    Attributes:
+        algorithm: the name of the algorithm that computed it.
+        data: its bytes, as an index stores them.
+    """
 
     algorithm: str
     data: bytes
@@ -121,7 +168,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """What an index remembers about itself.
+    """The facts that an index stores about itself.
 
     Attributes:
         format: version of the texts that the core stores.

@@ -9,14 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from math import inf
 from typing import Any, Self, TypeVar
 
 from more_itertools import chunked, constrained_batches
 
+from .arguments import check_seconds
 from .drivers.registry import check_index, describe_target, find_driver
 from .errors import (
-    ArgumentError,
     BulkError,
     ErrorKind,
     Failure,
@@ -106,8 +105,7 @@ class Store:
         """
         driver_type = find_driver(target)
         check_index(index)
-        if type(timeout) not in (int, float) or not 0 < timeout < inf:
-            raise ArgumentError(f"timeout={timeout!r} is not a positive number of seconds")
+        check_seconds("timeout", timeout)
         name = describe_target(target)
         secrets = secrets_of(target, options)
         with wrapping(driver_type, name, secrets):

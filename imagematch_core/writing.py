@@ -1,4 +1,4 @@
-"""Files that people look at: never half of one, and never in the place of anything else."""
+"""Write files for people to look at: never half of one, and never over anything else."""
 
 import os
 import secrets
@@ -13,17 +13,16 @@ from .sources.naming import named
 
 
 class OwnFile:
-    """Where a file is to go that may only replace an earlier one of its kind.
+    """A file that may only replace an earlier one of its kind.
 
     Args:
         path: a new file, or one of its kind.
-        kind: what it is called in errors, after "no".
+        kind: its name in errors, after "no".
         is_one: whether the file there is of its kind; called with its path.
         error: what is raised.
 
     Raises:
-        ImageMatchError: of the type `error`: there is something else, or nothing can be written
-            there.
+        ImageMatchError: of the type `error`: the file is something else, or can't be written.
     """
 
     def __init__(
@@ -49,11 +48,11 @@ class OwnFile:
 
     @contextmanager
     def replaced(self) -> Iterator[BinaryIO]:
-        """A new file, which is put in its place once it is complete.
+        """Open a new file, and put it in its place once it is complete.
 
         Raises:
-            ImageMatchError: it can't be written. What was there is still there, and nothing
-                half-written.
+            ImageMatchError: it can't be written. The earlier file is still there, and no part of
+                the new one.
         """
         unfinished = self._path.with_name(f".{secrets.token_hex(8)}.imagematch-unfinished")
         try:
@@ -70,7 +69,7 @@ class OwnFile:
                 unfinished.unlink(missing_ok=True)
 
     def _check(self) -> None:
-        """Raise unless there is nothing, or one of its kind."""
+        """Raise unless the file is absent, or of its kind."""
         try:
             mode = os.lstat(self._path).st_mode
             if stat.S_ISDIR(mode):

@@ -86,7 +86,7 @@ def test_a_squashed_copy_is_found(paintings: Index) -> None:
 def test_a_rotated_copy_is_found_only_in_all_orientations(paintings: Index) -> None:
     with Image.open(WIKIIMAGES) as image:
         rotated = encoded(image.transpose(Image.Transpose.ROTATE_90), "JPEG")
-    assert paintings.search(rotated) == []
+    assert list(paintings.search(rotated)) == []
     hits = paintings.search(rotated, all_orientations=True)
     assert [hit.path for hit in hits] == [str(WIKIIMAGES), str(WIKIPEDIA), str(REMIX)]
     assert {hit.orientation for hit in hits} == {Orientation(rotate=270)}

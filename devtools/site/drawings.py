@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 
 import imagematch_core as imagematch
-from imagematch_core.matching.comparing import nearest
+from imagematch_core import compare
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.goldberg2.blocks import GRID
 from imagematch_core.signatures.goldberg2.canvas import read
@@ -112,7 +112,7 @@ def _cutoff(pictures: dict[str, Image.Image]) -> str:
     ]
     for column, (title, alter) in enumerate(COPIES.items()):
         copy = alter(original)
-        distance, _ = nearest(copy, original)
+        distance = compare(copy, original).distance
         place = left + column * cell
         body += _thumb(place, 42, cell - 10, 92, copy)
         body.append(_text(place, 152, title, "small"))
@@ -124,7 +124,7 @@ def _cutoff(pictures: dict[str, Image.Image]) -> str:
     start = left + 3 * cell
     body.append(_text(start, row + 126, "Other pictures", "title"))
     for column, name in enumerate(OTHERS):
-        distance, _ = nearest(pictures[name], original)
+        distance = compare(pictures[name], original).distance
         place = start + column * cell
         body += _thumb(place, row, cell - 10, 80, pictures[name])
         body.append(_text(place, row + 100, f"{distance:.2f}", _style(distance < cutoff)))
@@ -317,7 +317,7 @@ def _candidates(
     left: float,
     top: float,
     pictures: dict[str, Image.Image],
-    hits: list[imagematch.Hit],
+    hits: imagematch.Hits,
     cutoff: float,
 ) -> list[str]:
     body = []

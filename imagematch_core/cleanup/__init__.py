@@ -1,39 +1,36 @@
-"""Acting on near copies: move them elsewhere, make them hard links, put them in the trash; undo.
+"""Cleaning up near copies: move them elsewhere, make them hard links, put them in the trash; undo.
 
-from imagematch_core.cleanup import Action, ActionLog, apply, plan, undo
-from imagematch_core.dedupe import dedupe
+import imagematch_core as imagematch
 
-planned = plan(dedupe(files), Action.DELETE)    # changes nothing
-for step in planned.steps:
+found = imagematch.dedupe(files)
+plan = imagematch.plan_cleanup(found, imagematch.CleanupAction.TRASH)  # changes nothing
+for step in plan.steps:
     print(step.path, "is a copy of", step.keeper)
-apply(planned, log="cleaning.jsonl")
-undo("cleaning.jsonl")
+result = imagematch.apply_cleanup(plan)
+imagematch.undo_cleanup(result.log)
 """
 
-from .applying import Applied, apply
+from .applying import CleanupResult, apply_cleanup
 from .decisions import DecidedFile, Decision, Decisions, load_decisions
-from .log import default_log
-from .model import Action, Done, FileState, Left, Plan, Step, total_bytes
-from .plan import plan, plan_decisions
-from .undoing import Undone, undo
+from .model import CleanupAction, CleanupPlan, CleanupStep, DoneStep, FileState, LeftAlone
+from .plan import plan_cleanup, plan_decisions
+from .undoing import UndoResult, undo_cleanup
 
 __all__ = [
-    "Action",
-    "Applied",
+    "CleanupAction",
+    "CleanupPlan",
+    "CleanupResult",
+    "CleanupStep",
     "DecidedFile",
     "Decision",
     "Decisions",
-    "Done",
+    "DoneStep",
     "FileState",
-    "Left",
-    "Plan",
-    "Step",
-    "Undone",
-    "apply",
-    "default_log",
+    "LeftAlone",
+    "UndoResult",
+    "apply_cleanup",
     "load_decisions",
-    "plan",
+    "plan_cleanup",
     "plan_decisions",
-    "total_bytes",
-    "undo",
+    "undo_cleanup",
 ]

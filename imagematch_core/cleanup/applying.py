@@ -1,4 +1,4 @@
-"""A plan, carried out file by file."""
+"""Carry out a plan, file by file."""
 
 import errno
 import os
@@ -6,14 +6,16 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 
 from ..errors import ActionError
+from ..model import Progress
 from ..sources.naming import named, reason
 from .alone import alone
 from .checking import check_states, checked_digest, reason_at
 from .linking import link_to_keeper
-from .log import ActionLog, Logged
-from .model import Action, Done, Plan, Step
+from .log import ActionLog, LoggedAction, default_log
+from .model import CleanupAction, CleanupPlan, CleanupStep, DoneStep, total_bytes
 from .moving import free_names, move_file
 from .trash import put_in_trash
 
@@ -21,35 +23,42 @@ _NAMES_TRIED = 10
 
 
 @dataclass(slots=True)
-class Applied:
-    """What came of a plan.
+class CleanupResult:
+    """The result of carrying out a plan.
 
     Attributes:
+        log: the file by which `undo_cleanup` undoes it.
         done: what was done.
         failed: what was not, and why.
         stopped: it was asked to stop before the end.
     """
 
-    done: list[Done] = field(default_factory=list)
+    log: Path
+    done: list[DoneStep] = field(default_factory=list)
     failed: list[ActionError] = field(default_factory=list)
     stopped: bool = False
 
+    @property
+    def total_bytes(self) -> int:
+        """The size of the files, each content counted once, and only if it has no other name."""
+        return total_bytes(done.step for done in self.done)
 
-def apply(
-    plan: Plan,
-    log: str | os.PathLike[str],
+
+def apply_cleanup(
+    plan: CleanupPlan,
+    log: str | os.PathLike[str] | None = None,
     *,
-    progress: Callable[[int], object] = lambda _: None,
-    stop: Callable[[], bool] = lambda: False,
-) -> Applied:
-    """Do what is planned, and write to a new file `log` what is done.
+    progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> CleanupResult:
+    """Do what is planned, and log what is done.
 
     Right before each step the file and the one that is kept are looked at again: if one of them
     has gone or changed, or they are no longer the same where they were, the file is left alone.
 
     Args:
         plan: of files as they are now.
-        log: by which `undo` undoes it; a new file.
+        log: a new file; without it, one in the user's state folder.
         progress: called with 1 after each step.
         stop: asked before each step.
 
@@ -58,29 +67,32 @@ def apply(
         ArgumentError: there is something of the log's name; nothing was done.
         ActionLogError: the log can't be written; nothing more was done.
     """
-    applied = Applied()
-    with alone(), ActionLog.create(log) as writer:
+    applied = CleanupResult(Path(default_log() if log is None else log).absolute())
+    with alone(), ActionLog.create(applied.log) as writer:
         stayed: set[str] = set()
         for step in plan.steps:
-            if stop():
+            if stop and stop():
                 applied.stopped = True
                 break
             if step.beside in stayed:
                 continue
             try:
-                applied.done.append(Done(step, _do(plan.action, step, writer)))
+                applied.done.append(DoneStep(step, _do(plan.action, step, writer)))
             except ActionError as err:
                 applied.failed.append(err)
                 stayed.add(step.path)
-            progress(1)
+            if progress:
+                progress(1)
     return applied
 
 
-def _do(action: Action, step: Step, log: ActionLog) -> str:
+def _do(action: CleanupAction, step: CleanupStep, log: ActionLog) -> str:
     digest = checked_digest(step)
     for to in _ways(action, step):
         number = log.begin(
-            Logged(action, step.path, step.keeper, step.keeper_state.inode, digest, step.state, to)
+            LoggedAction(
+                action, step.path, step.keeper, step.keeper_state.inode, digest, step.state, to
+            )
         )
         try:
             check_states(step)
@@ -97,22 +109,22 @@ def _do(action: Action, step: Step, log: ActionLog) -> str:
             raise ActionError(named(step.path), why) from err
         else:
             log.done(number)
-            return to if action is Action.MOVE else ""
+            return to if action is CleanupAction.MOVE else ""
     raise ActionError(named(step.path), f"no name is free for it at {named(step.to)}")
 
 
-def _ways(action: Action, step: Step) -> Iterator[str]:
+def _ways(action: CleanupAction, step: CleanupStep) -> Iterator[str]:
     match action:
-        case Action.MOVE:
+        case CleanupAction.MOVE:
             return islice(free_names(step.to), _NAMES_TRIED)
-        case Action.HARDLINK:
+        case CleanupAction.HARDLINK:
             folder = os.path.dirname(step.path)
             return iter([os.path.join(folder, f".imagematch-{secrets.token_hex(8)}.tmp")])
-        case Action.DELETE:
+        case CleanupAction.TRASH:
             return iter([""])
 
 
-def _move(step: Step, to: str) -> None:
+def _move(step: CleanupStep, to: str) -> None:
     folder = os.path.dirname(to)
     try:
         os.makedirs(folder, exist_ok=True)
@@ -121,12 +133,12 @@ def _move(step: Step, to: str) -> None:
     move_file(step.path, to)
 
 
-def _delete(step: Step, to: str) -> None:  # noqa: ARG001
+def _put_in_trash(step: CleanupStep, to: str) -> None:  # noqa: ARG001
     put_in_trash(step.path)
 
 
-_ACTIONS: dict[Action, Callable[[Step, str], None]] = {
-    Action.MOVE: _move,
-    Action.HARDLINK: link_to_keeper,
-    Action.DELETE: _delete,
+_ACTIONS: dict[CleanupAction, Callable[[CleanupStep, str], None]] = {
+    CleanupAction.MOVE: _move,
+    CleanupAction.HARDLINK: link_to_keeper,
+    CleanupAction.TRASH: _put_in_trash,
 }

@@ -9,12 +9,12 @@ from typing import BinaryIO
 
 from ..errors import ActionError
 from ..sources.naming import named, reason
-from .model import FileState, Step
+from .model import CleanupStep, FileState
 
 CHUNK_BYTES = 1 << 20
 
 
-def checked_digest(step: Step) -> str:
+def checked_digest(step: CleanupStep) -> str:
     """The SHA-256 of the file, which may be acted on.
 
     It can be read and hasn't changed, and neither has its keeper; exact copies were compared
@@ -36,7 +36,7 @@ def checked_digest(step: Step) -> str:
     return digest.hexdigest()
 
 
-def check_states(step: Step) -> None:
+def check_states(step: CleanupStep) -> None:
     """Look only whether the file and its keeper are what they were.
 
     Raises:
@@ -58,7 +58,7 @@ def reason_at(path: str, err: OSError) -> str:
 
 
 @contextmanager
-def _opened(step: Step, path: str) -> Iterator[BinaryIO]:
+def _opened(step: CleanupStep, path: str) -> Iterator[BinaryIO]:
     check_states(step)  # what took a file's place might block
     try:
         with open(path, "rb") as file:
@@ -68,23 +68,23 @@ def _opened(step: Step, path: str) -> Iterator[BinaryIO]:
         raise _unusable(step, path, err) from err
 
 
-def _check(step: Step, path: str, now: os.stat_result) -> None:
+def _check(step: CleanupStep, path: str, now: os.stat_result) -> None:
     before = step.keeper_state if path == step.keeper else step.state
     if not stat.S_ISREG(now.st_mode) or not before.is_unchanged(FileState.of(now)):
         raise ActionError(named(step.path), f"{_who(step, path)} has changed since it was read")
 
 
-def _unusable(step: Step, path: str, err: OSError) -> ActionError:
+def _unusable(step: CleanupStep, path: str, err: OSError) -> ActionError:
     if isinstance(err, FileNotFoundError):
         return ActionError(named(step.path), f"{_who(step, path)} has gone")
     return ActionError(named(step.path), f"{_who(step, path)} can't be read: {err.strerror}")
 
 
-def _differs(step: Step) -> ActionError:
+def _differs(step: CleanupStep) -> ActionError:
     return ActionError(
         named(step.path), f"it is no longer the same to the byte as {named(step.keeper)}"
     )
 
 
-def _who(step: Step, path: str) -> str:
+def _who(step: CleanupStep, path: str) -> str:
     return "it" if path == step.path else f"{named(path)}, which was to be kept,"

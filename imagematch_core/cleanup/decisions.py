@@ -1,4 +1,4 @@
-"""What people decided in a report: which copies go, and which pictures are no copies."""
+"""Decisions that people made in a report: which copies go, and which are not copies."""
 
 import json
 import os

@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 
 from .checking import check_states
-from .model import FileState, Step
+from .model import CleanupStep, FileState
 from .moving import copy_file, set_owner
 
 _REASONS = {
@@ -16,7 +16,7 @@ _REASONS = {
 }
 
 
-def link_to_keeper(step: Step, temporary: str) -> None:
+def link_to_keeper(step: CleanupStep, temporary: str) -> None:
     """Put a hard link to the keeper in the place of its copy, at one stroke.
 
     Args:

@@ -22,14 +22,14 @@ from platformdirs import user_state_path
 
 from ..errors import ActionLogError, ArgumentError
 from ..sources.naming import named
-from .model import Action, FileState
+from .model import CleanupAction, FileState
 from .moving import sync_folder
 
 _KIND = {"imagematch": "actions", "version": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class LoggedAction:
     """An action on a file, as it was before.
 
     Attributes:
@@ -42,7 +42,7 @@ class Logged:
         to: where it is moved; for a hard link the name that it has for a moment; else empty.
     """
 
-    action: Action
+    action: CleanupAction
     path: str
     keeper: str
     keeper_inode: int
@@ -52,7 +52,7 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenAction:
     """An action that may have to be undone.
 
     Attributes:
@@ -62,7 +62,7 @@ class Open:
     """
 
     number: int
-    logged: Logged
+    logged: LoggedAction
     is_done: bool
 
 
@@ -102,7 +102,7 @@ class ActionLog:
         return log
 
     @classmethod
-    def reopen(cls, path: str | os.PathLike[str]) -> tuple[Self, list[Open]]:
+    def reopen(cls, path: str | os.PathLike[str]) -> tuple[Self, list[OpenAction]]:
         """Go on with a log; return also what may have to be undone, in the order it was done.
 
         Raises:
@@ -128,7 +128,7 @@ class ActionLog:
             raise
         return cls(path, file, begun), left
 
-    def begin(self, logged: Logged) -> int:
+    def begin(self, logged: LoggedAction) -> int:
         """Write that an action is about to be done; return its number."""
         self._begun += 1
         self._write({"begin": self._begun, **asdict(logged)})
@@ -172,8 +172,8 @@ class ActionLog:
             raise ActionLogError(_unwritable(self.path, err)) from err
 
 
-def _parse(path: Path, content: bytes) -> tuple[int, list[Open]]:
-    begun: dict[int, Logged] = {}
+def _parse(path: Path, content: bytes) -> tuple[int, list[OpenAction]]:
+    begun: dict[int, LoggedAction] = {}
     done: set[int] = set()
     over: set[int] = set()
     try:
@@ -194,13 +194,13 @@ def _parse(path: Path, content: bytes) -> tuple[int, list[Open]]:
                 over.add(line["failed"] if "failed" in line else line["undone"])
     except (ValueError, KeyError, TypeError) as err:
         raise ArgumentError(f"{named(path)} is not a log of imagematch's actions") from err
-    left = [Open(n, logged, n in done) for n, logged in begun.items() if n not in over]
+    left = [OpenAction(n, logged, n in done) for n, logged in begun.items() if n not in over]
     return max(begun, default=0), left
 
 
-def _logged(line: Mapping[str, Any]) -> Logged:
-    return Logged(
-        action=Action(line["action"]),
+def _logged(line: Mapping[str, Any]) -> LoggedAction:
+    return LoggedAction(
+        action=CleanupAction(line["action"]),
         path=_text(line["path"]),
         keeper=_text(line["keeper"]),
         keeper_inode=int(line["keeper_inode"]),

@@ -9,19 +9,19 @@ from enum import StrEnum
 from ..errors import ActionError
 
 
-class Action(StrEnum):
-    """What is done with the copies of a group."""
+class CleanupAction(StrEnum):
+    """An action on the copies of a group."""
 
     MOVE = "move"
     """They go to another folder."""
     HARDLINK = "hardlink"
     """Those that are the same to the byte become hard links to the one that is kept."""
-    DELETE = "delete"
+    TRASH = "trash"
     """They go to the system's trash."""
 
 
-class Left(StrEnum):
-    """Why a copy is left alone."""
+class LeftAlone(StrEnum):
+    """A reason why a copy is left alone."""
 
     KEPT = "in a folder to keep"
     INEXACT = "near, but not the same to the byte"
@@ -33,7 +33,7 @@ class Left(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """By what a change of a file is noticed, and what undoing puts back.
+    """A file's state: it changes when the file does, and undoing restores it.
 
     Attributes:
         device: on which its content is.
@@ -57,7 +57,7 @@ class FileState:
 
     @classmethod
     def of(cls, stat: os.stat_result) -> "FileState":
-        """The state that `os.stat` found."""
+        """Return the state that `os.stat` found."""
         return cls(
             device=stat.st_dev,
             inode=stat.st_ino,
@@ -71,7 +71,7 @@ class FileState:
 
     @property
     def content(self) -> tuple[int, int]:
-        """What all names of one content have in common."""
+        """Device and inode, which all names of one content share."""
         return self.device, self.inode
 
     def is_same_file(self, other: "FileState") -> bool:
@@ -84,8 +84,8 @@ class FileState:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """What is to be done with one file.
+class CleanupStep:
+    """A planned action on one file.
 
     Attributes:
         path: the file, a copy.
@@ -107,8 +107,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What would be done.
+class CleanupPlan:
+    """The planned actions on files.
 
     Attributes:
         action: with each file.
@@ -118,14 +118,19 @@ class Plan:
             if it is a keeper, so are its copies.
     """
 
-    action: Action
-    steps: tuple[Step, ...]
-    left: tuple[tuple[str, Left], ...]
+    action: CleanupAction
+    steps: tuple[CleanupStep, ...]
+    left: tuple[tuple[str, LeftAlone], ...]
     failed: tuple[ActionError, ...]
+
+    @property
+    def total_bytes(self) -> int:
+        """The size of the files, each content counted once, and only if it has no other name."""
+        return total_bytes(self.steps)
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class DoneStep:
     """A step that was done.
 
     Attributes:
@@ -133,12 +138,12 @@ class Done:
         to: where the file was moved; empty for other actions.
     """
 
-    step: Step
+    step: CleanupStep
     to: str
 
 
-def total_bytes(steps: Iterable[Step]) -> int:
-    """The size of the files, each content counted once, and only if no other name holds it."""
+def total_bytes(steps: Iterable[CleanupStep]) -> int:
+    """Return the size of the files, each content once, and only if no other name holds it."""
     states = [step.state for step in steps]
     names = Counter(state.content for state in states)
     sizes = {state.content: state.size for state in states if names[state.content] >= state.links}

@@ -1,4 +1,4 @@
-"""Groups of near copies → what is to be done with which file. It changes nothing."""
+"""Decide what is done with which file of each group of near copies, changing nothing."""
 
 import filecmp
 import os
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from more_itertools import map_reduce
 
-from ..dedupe import DedupeReport
+from ..deduping import DedupeResult
 from ..errors import ActionError, ArgumentError
 from ..matching.groups import Group, Member
 from ..records.identity import state_of
@@ -19,18 +19,18 @@ from ..sources.naming import named
 from ..sources.source import local_path, state_of_file
 from .companions import Companions
 from .decisions import Decision, Decisions
-from .model import Action, FileState, Left, Plan, Step
+from .model import CleanupAction, CleanupPlan, CleanupStep, FileState, LeftAlone
 
 
-def plan(
-    report: DedupeReport,
-    action: Action,
+def plan_cleanup(
+    found: DedupeResult,
+    action: CleanupAction,
     *,
     to: str | os.PathLike[str] | None = None,
     roots: Iterable[str | os.PathLike[str]] = (),
     near: bool = False,
     keep_in: Iterable[str | os.PathLike[str]] = (),
-) -> Plan:
+) -> CleanupPlan:
     """Decide what is to be done with the copies that `dedupe` found.
 
     Of files that are the same to the byte one is kept. With `near` one of each group is kept,
@@ -38,7 +38,7 @@ def plan(
     that to another copy.
 
     Args:
-        report: of the files, as they were read.
+        found: the result of `dedupe`, for the files as they were read.
         action: what to do with the copies.
         to: the folder that copies are moved to.
         roots: folders that were searched: a copy keeps its place relative to the first that it
@@ -51,22 +51,22 @@ def plan(
     Raises:
         ArgumentError: `to` is given without a move, or missing for one; `near` with hard links.
     """
-    if near and action is Action.HARDLINK:
+    if near and action is CleanupAction.HARDLINK:
         raise ArgumentError("only files that are the same to the byte can be hard links of one")
-    planner = _GroupPlanner(report, action, to, roots, near, keep_in)
-    for group in report.groups:
+    planner = _GroupPlanner(found, action, to, roots, near, keep_in)
+    for group in found.groups:
         planner.take(group)
-    return planner.plan()
+    return planner.planned()
 
 
 def plan_decisions(
     decisions: Decisions,
-    action: Action,
+    action: CleanupAction,
     *,
     to: str | os.PathLike[str] | None = None,
     keep_in: Iterable[str | os.PathLike[str]] = (),
-) -> Plan:
-    """Plan what was decided in a report, of files that are as they were then.
+) -> CleanupPlan:
+    """CleanupPlan what was decided in a report, of files that are as they were then.
 
     Args:
         decisions: as `load_decisions` read them.
@@ -81,7 +81,7 @@ def plan_decisions(
     planner = _Planner(action, to, [decisions.root] if decisions.root else [], keep_in)
     for decision in decisions.groups:
         planner.take_decision(decision)
-    return planner.plan()
+    return planner.planned()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +124,27 @@ class _Planner:
 
     def __init__(
         self,
-        action: Action,
+        action: CleanupAction,
         to: str | os.PathLike[str] | None,
         roots: Iterable[str | os.PathLike[str]],
         keep_in: Iterable[str | os.PathLike[str]],
     ) -> None:
-        if (to is None) is (action is Action.MOVE):
-            raise ArgumentError("'to' is the folder that copies are moved to, for Action.MOVE only")
+        if (to is None) is (action is CleanupAction.MOVE):
+            raise ArgumentError(
+                "'to' is the folder that copies are moved to, for CleanupAction.MOVE only"
+            )
         self._action = action
         self._destinations = (
             _Destinations(os.path.abspath(to), [os.path.abspath(r) for r in roots]) if to else None
         )
         self._kept = Inside(keep_in)
         self._companions = Companions()
-        self._steps: list[Step] = []
-        self._left: list[tuple[str, Left]] = []
+        self._steps: list[CleanupStep] = []
+        self._left: list[tuple[str, LeftAlone]] = []
         self._failed: list[ActionError] = []
 
-    def plan(self) -> Plan:
-        return Plan(self._action, tuple(self._steps), tuple(self._left), tuple(self._failed))
+    def planned(self) -> CleanupPlan:
+        return CleanupPlan(self._action, tuple(self._steps), tuple(self._left), tuple(self._failed))
 
     def take_decision(self, decision: Decision) -> None:
         keeper = self._look(decision.keep.path, decision.keep.revision)
@@ -166,7 +168,9 @@ class _Planner:
                 continue
             chosen.append(file)
             to = self._destinations.of(file.path) if self._destinations else ""
-            self._steps.append(Step(file.path, keeper.path, exact, file.state, keeper.state, to))
+            self._steps.append(
+                CleanupStep(file.path, keeper.path, exact, file.state, keeper.state, to)
+            )
             if self._destinations:
                 self._take_along(file, keeper, self._destinations)
 
@@ -175,20 +179,22 @@ class _Planner:
             with suppress(OSError):
                 state = FileState.of(os.lstat(path))
                 to = destinations.of(path)
-                step = Step(path, keeper.path, False, state, keeper.state, to, beside=file.path)
+                step = CleanupStep(
+                    path, keeper.path, False, state, keeper.state, to, beside=file.path
+                )
                 self._steps.append(step)
 
-    def _why_left(self, file: _File, chosen: Sequence[_File], exact: bool) -> Left | None:
+    def _why_left(self, file: _File, chosen: Sequence[_File], exact: bool) -> LeftAlone | None:
         keeper = chosen[0]
         if file.is_link:
-            return Left.LINK
+            return LeftAlone.LINK
         if file.state.is_same_file(keeper.state) or any(map(file.is_same_name, chosen)):
-            return Left.SAME
+            return LeftAlone.SAME
         if file.path in self._kept:
-            return Left.KEPT
-        if self._action is Action.DELETE and self._companions.of(file.path):
-            return Left.COMPANIONS
-        return Left.INEXACT if self._action is Action.HARDLINK and not exact else None
+            return LeftAlone.KEPT
+        if self._action is CleanupAction.TRASH and self._companions.of(file.path):
+            return LeftAlone.COMPANIONS
+        return LeftAlone.INEXACT if self._action is CleanupAction.HARDLINK and not exact else None
 
     def _look(self, stored: str, revision: str) -> _File | None:
         """Look at a file, by the path under which it is stored."""
@@ -224,15 +230,15 @@ class _GroupPlanner(_Planner):
 
     def __init__(
         self,
-        report: DedupeReport,
-        action: Action,
+        found: DedupeResult,
+        action: CleanupAction,
         to: str | os.PathLike[str] | None,
         roots: Iterable[str | os.PathLike[str]],
         near: bool,
         keep_in: Iterable[str | os.PathLike[str]],
     ) -> None:
         super().__init__(action, to, roots, keep_in)
-        self._report = report
+        self._found = found
         self._near = near
 
     def take(self, group: Group) -> None:
@@ -245,14 +251,14 @@ class _GroupPlanner(_Planner):
             yield group.members
             return
         same = map_reduce(
-            group.members, lambda member: self._report.digests.get(member.entry.id, member.entry.id)
+            group.members, lambda member: self._found.digests.get(member.entry.id, member.entry.id)
         )
         for members in same.values():
             if members[0].entry != group.keeper:
                 # Nobody has chosen among these.
                 members.sort(key=lambda member: local_path(member.entry.path) not in self._kept)
                 if len(members) == 1:
-                    self._left.append((local_path(members[0].entry.path), Left.INEXACT))
+                    self._left.append((local_path(members[0].entry.path), LeftAlone.INEXACT))
             yield members
 
     def _take_set(self, members: Sequence[Member]) -> None:
@@ -266,11 +272,11 @@ class _GroupPlanner(_Planner):
             if file is None:
                 continue
             # Its distance to the keeper counts, not only that to another copy.
-            if self._near and not member.distance < self._report.cutoff:
-                self._left.append((file.path, Left.CHAINED))
+            if self._near and not member.distance < self._found.cutoff:
+                self._left.append((file.path, LeftAlone.CHAINED))
                 continue
             yield file, self._is_exact(first, member)
 
     def _is_exact(self, one: Member, other: Member) -> bool:
-        digest = self._report.digests.get(one.entry.id)
-        return digest is not None and digest == self._report.digests.get(other.entry.id)
+        digest = self._found.digests.get(one.entry.id)
+        return digest is not None and digest == self._found.digests.get(other.entry.id)

@@ -1,4 +1,4 @@
-"""What a log says was done, undone. What was really done is seen on the disk."""
+"""Undo the actions of a log. The log says what was begun, the disk what was really done."""
 
 import os
 import stat
@@ -6,19 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..errors import ActionError
+from ..model import Progress
 from ..sources.naming import named
 from .alone import alone
 from .checking import CHUNK_BYTES, reason_at
 from .linking import make_independent, remove_temporary
-from .log import ActionLog, Logged, Open
-from .model import Action
+from .log import ActionLog, LoggedAction, OpenAction
+from .model import CleanupAction
 from .moving import digest_of, move_file
 from .trash import Trash
 
 
 @dataclass(slots=True)
-class Undone:
-    """What came of undoing.
+class UndoResult:
+    """The result of undoing.
 
     Attributes:
         restored: files that are as they were again.
@@ -33,19 +34,19 @@ class Undone:
     stopped: bool = False
 
 
-def undo(
+def undo_cleanup(
     log: str | os.PathLike[str],
     *,
-    progress: Callable[[int], object] = lambda _: None,
-    stop: Callable[[], bool] = lambda: False,
-) -> Undone:
-    """Put back what was moved or put in the trash, and part what was linked; the last first.
+    progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> UndoResult:
+    """Put moved and trashed files back, and make linked ones independent; the last first.
 
     Nothing that is there now is overwritten. Run again, it goes on with what is left. From the
     trash of macOS or Windows files can't be taken: each fails with what to do by hand.
 
     Args:
-        log: that `apply` wrote.
+        log: the file that `apply_cleanup` wrote.
         progress: called with 1 after each file.
         stop: asked before each file.
 
@@ -54,13 +55,13 @@ def undo(
         ArgumentError: it is no such log, or is not there.
         ActionLogError: it can't be read and written.
     """
-    undone = Undone()
+    undone = UndoResult()
     with alone():
         writer, left = ActionLog.reopen(log)
         trash = Trash()
         with writer:
             for action in reversed(left):
-                if stop():
+                if stop and stop():
                     undone.stopped = True
                     break
                 try:
@@ -70,26 +71,27 @@ def undo(
                 else:
                     writer.undone(action.number)
                     (undone.restored if changed else undone.in_place).append(action.logged.path)
-                progress(1)
+                if progress:
+                    progress(1)
     return undone
 
 
-def _undo(action: Open, trash: Trash) -> bool:
-    """Whether something had to be done."""
+def _undo(action: OpenAction, trash: Trash) -> bool:
+    """Undo one action; return whether something had to be done."""
     logged = action.logged
     try:
         match logged.action:
-            case Action.MOVE:
+            case CleanupAction.MOVE:
                 return _move_back(logged, action.is_done)
-            case Action.HARDLINK:
+            case CleanupAction.HARDLINK:
                 return _part(logged)
-            case Action.DELETE:
+            case CleanupAction.TRASH:
                 return _restore(logged, trash)
     except OSError as err:
         raise _failure(logged, reason_at(logged.path, err)) from err
 
 
-def _move_back(logged: Logged, is_done: bool) -> bool:
+def _move_back(logged: LoggedAction, is_done: bool) -> bool:
     if os.path.lexists(logged.path):
         if not _holds(logged.path, logged):
             raise _failure(logged, f"something else is there now; see {named(logged.to)}")
@@ -104,7 +106,7 @@ def _move_back(logged: Logged, is_done: bool) -> bool:
     return True
 
 
-def _part(logged: Logged) -> bool:
+def _part(logged: LoggedAction) -> bool:
     remove_temporary(logged.to)
     try:
         now = os.lstat(logged.path)
@@ -118,7 +120,7 @@ def _part(logged: Logged) -> bool:
     return is_linked
 
 
-def _restore(logged: Logged, trash: Trash) -> bool:
+def _restore(logged: LoggedAction, trash: Trash) -> bool:
     if os.path.lexists(logged.path):
         if _holds(logged.path, logged):
             return False
@@ -131,7 +133,7 @@ def _restore(logged: Logged, trash: Trash) -> bool:
     raise _failure(logged, "it is not in the trash any more")
 
 
-def _put_back(source: str, logged: Logged) -> None:
+def _put_back(source: str, logged: LoggedAction) -> None:
     os.makedirs(os.path.dirname(logged.path), exist_ok=True)
     try:
         move_file(source, logged.path)
@@ -141,7 +143,7 @@ def _put_back(source: str, logged: Logged) -> None:
         ) from None
 
 
-def _holds(path: str, logged: Logged) -> bool:
+def _holds(path: str, logged: LoggedAction) -> bool:
     """Whether `path` is a file with the content that was acted on."""
     try:
         found = os.lstat(path)
@@ -168,5 +170,5 @@ def _is_beginning(path: str, whole: str) -> bool:
     return True
 
 
-def _failure(logged: Logged, why: str) -> ActionError:
+def _failure(logged: LoggedAction, why: str) -> ActionError:
     return ActionError(named(logged.path), why)

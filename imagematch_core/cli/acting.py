@@ -17,20 +17,19 @@ import click
 from rich.text import Text
 
 from ..cleanup import (
-    Action,
-    Applied,
-    Done,
-    Plan,
-    Step,
-    apply,
-    default_log,
+    CleanupAction,
+    CleanupPlan,
+    CleanupResult,
+    CleanupStep,
+    DoneStep,
+    apply_cleanup,
     load_decisions,
-    plan,
+    plan_cleanup,
     plan_decisions,
-    total_bytes,
-    undo,
+    undo_cleanup,
 )
-from ..dedupe import DedupeReport
+from ..cleanup.log import default_log
+from ..deduping import DedupeResult
 from ..errors import ImageMatchError
 from ..sources.folders import Inside
 from ..sources.naming import named, printable
@@ -50,25 +49,23 @@ from .pipes import Console
 Function = TypeVar("Function", bound=Callable[..., Any])
 Failures = Sequence[tuple[str, ImageMatchError]]
 
-_VERBS = {Action.MOVE: "move", Action.HARDLINK: "hardlink", Action.DELETE: "delete"}
-
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """What is to be done with copies.
+    """The action that was asked for on copies.
 
     Attributes:
         action: nothing, if it is None.
         to: the folder that they are moved to; empty for other actions.
         near: act on near copies too.
         keep_in: folders in which nothing is acted on.
-        applied: do it, not only tell.
+        applied: do it, rather than only show it.
         yes: don't ask before it is done.
         log: a new file; None for one in the user's state folder.
         decisions: a file of decisions to carry out; None for none.
     """
 
-    action: Action | None
+    action: CleanupAction | None
     to: str
     near: bool
     keep_in: Sequence[str]
@@ -83,9 +80,9 @@ class Acting:
         if not self.action:
             if self.near or self.applied or self.log:
                 raise click.UsageError(
-                    "--near, --apply and --log go with --move-to, --hardlink or --delete"
+                    "--near, --apply and --log go with --move-to, --hardlink or --trash"
                 )
-        elif self.action is Action.HARDLINK and self.near:
+        elif self.action is CleanupAction.HARDLINK and self.near:
             raise click.UsageError(
                 "--hardlink is for files that are the same to the byte, never for --near copies"
             )
@@ -95,10 +92,10 @@ class Acting:
     def forbid(self, where: str) -> None:
         """Refuse what was asked for, where nothing can be done."""
         if self.action or self.keep_in:
-            raise click.UsageError(f"--move-to, --hardlink, --delete and --keep-in go {where}")
+            raise click.UsageError(f"--move-to, --hardlink, --trash and --keep-in go {where}")
 
     def moved_before(self, folders: Sequence[str]) -> Inside:
-        """What is in the folder that copies are moved to, and so is not looked at again.
+        """Return the folder that copies are moved to, which is not searched again.
 
         Args:
             folders: that are searched.
@@ -114,24 +111,24 @@ class Acting:
 
     def act(
         self,
-        action: Action,
-        report: DedupeReport,
+        action: CleanupAction,
+        found: DedupeResult,
         roots: Sequence[str],
         *,
         as_json: bool,
         failed: Failures,
     ) -> None:
-        """Tell what would be done, or do it.
+        """Show what would be done, or do it.
 
         Args:
             action: the one that was asked for.
-            report: the copies.
+            found: the copies.
             roots: folders that were searched.
             as_json: for scripts.
             failed: files that were not read, and told of already.
         """
-        planned = plan(
-            report,
+        planned = plan_cleanup(
+            found,
             action,
             to=self.to or None,
             roots=roots,
@@ -140,7 +137,7 @@ class Acting:
         )
         self._do(planned, as_json=as_json, failed=failed)
 
-    def act_on_decisions(self, decisions: Path, action: Action, *, as_json: bool) -> None:
+    def act_on_decisions(self, decisions: Path, action: CleanupAction, *, as_json: bool) -> None:
         """Do what was decided in a report.
 
         Args:
@@ -153,14 +150,14 @@ class Acting:
         )
         self._do(planned, as_json=as_json, failed=())
 
-    def _do(self, planned: Plan, *, as_json: bool, failed: Failures) -> None:
+    def _do(self, planned: CleanupPlan, *, as_json: bool, failed: Failures) -> None:
         report_failures((err.path, err) for err in planned.failed)
         log = (self.log or default_log()).absolute()
         applied = None
         if self.applied and planned.steps and self._is_confirmed(planned):
             click.echo(f"log: {printable(str(log))}", err=True)
             with progress("Acting", len(planned.steps)) as advance, _stop_requested() as stop:
-                applied = apply(planned, log, progress=advance, stop=stop)
+                applied = apply_cleanup(planned, log, progress=advance, stop=stop)
             report_failures((err.path, err) for err in applied.failed)
         if as_json:
             print_json(_as_json(planned, applied, log, failed))
@@ -173,7 +170,7 @@ class Acting:
         if failed or planned.failed or (applied and applied.failed):
             raise SystemExit(FAILED)
 
-    def _is_confirmed(self, planned: Plan) -> bool:
+    def _is_confirmed(self, planned: CleanupPlan) -> bool:
         if self.yes or not sys.stdin.isatty():
             return True
         click.echo(_summary(planned, None), err=True)
@@ -181,14 +178,14 @@ class Acting:
 
 
 def acting_options(function: Function) -> Function:
-    """The options that say what is done with copies; the function takes them as `acting`."""
+    """Add the options that say what is done with copies; the function takes them as `acting`."""
 
     @wraps(function)
     def called(
         *,
         move_to: str | None,
         hardlink: bool,
-        delete: bool,
+        trash: bool,
         near: bool,
         keep_in: tuple[str, ...],
         applied: bool,
@@ -200,20 +197,20 @@ def acting_options(function: Function) -> Function:
         actions = [
             action
             for action, given in (
-                (Action.MOVE, move_to is not None),
-                (Action.HARDLINK, hardlink),
-                (Action.DELETE, delete),
+                (CleanupAction.MOVE, move_to is not None),
+                (CleanupAction.HARDLINK, hardlink),
+                (CleanupAction.TRASH, trash),
             )
             if given
         ]
         if len(actions) > 1:
-            raise click.UsageError("one of --move-to, --hardlink and --delete at a time")
+            raise click.UsageError("one of --move-to, --hardlink and --trash at a time")
         if move_to == "":
             raise click.UsageError("--move-to is the name of a folder")
         action = actions[0] if actions else None
         if decisions:
             # They were made by eye already.
-            action, applied = action or Action.DELETE, True
+            action, applied = action or CleanupAction.TRASH, True
         acting = Acting(action, move_to or "", near, keep_in, applied, yes, log, decisions)
         return function(acting=acting, **others)
 
@@ -223,43 +220,45 @@ def acting_options(function: Function) -> Function:
                 "--move-to",
                 metavar="FOLDER",
                 shell_complete=complete_files,
-                help="Move copies there.",
+                help="Move copies to this folder.",
             ),
             click.option(
-                "--hardlink", is_flag=True, help="Make exact copies hard links to the one kept."
+                "--hardlink",
+                is_flag=True,
+                help="Replace exact copies by hard links to the file that is kept.",
             ),
-            click.option("--delete", is_flag=True, help="Put copies in the system's trash."),
+            click.option("--trash", is_flag=True, help="Put copies in the system's trash."),
             click.option(
                 "--apply",
                 "applied",
                 is_flag=True,
-                help="Do it; without this it is only told what would be done.",
+                help="Act. Without it, only show what would be done.",
             ),
-            click.option("--yes", is_flag=True, help="Don't ask before acting, on a terminal."),
+            click.option("--yes", is_flag=True, help="Don't ask before acting on a terminal."),
             click.option(
                 "--apply-decisions",
                 "decisions",
                 metavar="FILE",
                 type=click.Path(exists=True, dir_okay=False, path_type=Path),
-                help="Do what was decided in a report; puts files in the trash unless told else.",
+                help="Do what was decided in a report. Files go to the trash by default.",
             ),
             click.option(
                 "--near",
                 is_flag=True,
-                help="Act on near copies too, not only on those that are the same to the byte.",
+                help="Act on near copies too, not only on exact ones.",
             ),
             click.option(
                 "--keep-in",
                 metavar="FOLDER",
                 multiple=True,
                 type=click.Path(exists=True, file_okay=False),
-                help="Keep the copies in there, whatever else; may be given several times.",
+                help="Never act on files in this folder. May be given several times.",
             ),
             click.option(
                 "--log",
                 metavar="FILE",
                 type=click.Path(path_type=Path),
-                help="Where to write what was done, for undo.  [default: a file of yours]",
+                help="Write the log for undo here.  [default: a new file in the state folder]",
             ),
         ]
     ):
@@ -277,11 +276,11 @@ def acting_options(function: Function) -> Function:
 def undo_command(log: Path, as_json: bool) -> None:
     """Undo what dedupe did with copies, by the LOG that it named.
 
-    Nothing that is there now is overwritten; what can't be undone is named. Run again, it goes on
-    with what is left.
+    Nothing is overwritten, and what can't be undone is named. Run it again to go on with what is
+    left.
     """
     with _stop_requested() as stop:
-        undone = undo(log, stop=stop)
+        undone = undo_cleanup(log, stop=stop)
     report_failures((err.path, err) for err in undone.failed)
     if as_json:
         print_json(
@@ -325,7 +324,7 @@ def _stop_requested() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _print(planned: Plan, applied: Applied | None, log: Path) -> None:
+def _print(planned: CleanupPlan, applied: CleanupResult | None, log: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     shown = _done(planned, applied)
     for keeper, dones in groupby(shown, key=lambda done: done.step.keeper):
@@ -345,14 +344,14 @@ def _print(planned: Plan, applied: Applied | None, log: Path) -> None:
         click.echo("Nothing was changed. To do it, add --apply.")
 
 
-def _done(planned: Plan, applied: Applied | None) -> list[Done]:
-    """What was done, or would be."""
-    return applied.done if applied else [Done(step, step.to) for step in planned.steps]
+def _done(planned: CleanupPlan, applied: CleanupResult | None) -> list[DoneStep]:
+    """Return what was done, or would be."""
+    return applied.done if applied else [DoneStep(step, step.to) for step in planned.steps]
 
 
-def _print_done(console: Console, action: Action, done: Done) -> None:
+def _print_done(console: Console, action: CleanupAction, done: DoneStep) -> None:
     parts = [
-        Text(f"{_VERBS[action]:<9}", style="red"),
+        Text(f"{action:<9}", style="red"),
         Text(printable(done.step.path)),
         Text(f"→ {printable(done.to)}" if done.to else ""),
         Text(size(done.step.state.size), style="dim"),
@@ -361,41 +360,41 @@ def _print_done(console: Console, action: Action, done: Done) -> None:
     console.print(*filter(len, parts))
 
 
-def _kind(step: Step) -> str:
+def _kind(step: CleanupStep) -> str:
     if step.beside:
         return f"belongs to {printable(os.path.basename(step.beside))}"
     return "" if step.exact else "near copy"
 
 
-def _summary(planned: Plan, applied: Applied | None) -> str:
-    steps = [done.step for done in _done(planned, applied)]
-    files, freed = plural(len(steps), "file"), size(total_bytes(steps))
+def _summary(planned: CleanupPlan, applied: CleanupResult | None) -> str:
+    files = plural(len(_done(planned, applied)), "file")
+    freed = size((applied or planned).total_bytes)
     if not planned.steps:
         return "Nothing to do."
     match planned.action, applied is not None:
-        case Action.MOVE, False:
+        case CleanupAction.MOVE, False:
             return f"{files} would be moved, {freed}."
-        case Action.MOVE, True:
+        case CleanupAction.MOVE, True:
             return f"{files} moved, {freed}."
-        case Action.HARDLINK, False:
+        case CleanupAction.HARDLINK, False:
             return f"{files} would become hard links, {freed} would be freed."
-        case Action.HARDLINK, True:
+        case CleanupAction.HARDLINK, True:
             return f"{files} became hard links, {freed} freed."
-        case Action.DELETE, False:
+        case CleanupAction.TRASH, False:
             return f"{files} would go to the trash, {freed} would be freed once it is emptied."
     return f"{files} went to the trash, {freed} will be freed once it is emptied."
 
 
 def _as_json(
-    planned: Plan, applied: Applied | None, log: Path, failed: Failures
+    planned: CleanupPlan, applied: CleanupResult | None, log: Path, failed: Failures
 ) -> dict[str, object]:
     done = _done(planned, applied)
     failures = [*planned.failed, *(applied.failed if applied else ())]
     return {
-        "action": _VERBS[planned.action],
+        "action": planned.action,
         "applied": applied is not None,
         "log": str(log) if applied else None,
-        "bytes": total_bytes(one.step for one in done),
+        "bytes": (applied or planned).total_bytes,
         "files": [
             {
                 "path": one.step.path,

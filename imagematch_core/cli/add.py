@@ -47,7 +47,7 @@ from .output import (
 )
 @index_options
 @algorithm_option
-@pairs_option("--metadata", "Store this with each picture; give a key twice for a list.")
+@pairs_option("--metadata", "Metadata to store with each picture. Give a key twice for a list.")
 @workers_option
 @max_pixels_option
 @folder_options
@@ -65,8 +65,8 @@ def add_command(
 ) -> None:
     """Add pictures, and all pictures in folders, to an index.
 
-    Folders and patterns may be in a bucket: s3://bucket/folder/, 'gs://bucket/**/*.jpg'. Run again,
-    it signs only what is new or has changed.
+    Folders and patterns may be in a bucket: s3://bucket/folder/, 'gs://bucket/**/*.jpg'. Run it
+    again to sign only what is new or has changed.
     """
     unreadable: list[PictureError] = []
     described = {key: values[0] if len(values) == 1 else values for key, values in metadata.items()}

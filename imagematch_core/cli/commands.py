@@ -12,7 +12,6 @@ from ..errors import (
     AlgorithmError,
     ArgumentError,
     DriverError,
-    FilterError,
     ImageMatchError,
     IndexNotFound,
 )
@@ -26,7 +25,7 @@ COMMANDS = {
     "compare": "compare",
     "dedupe": "dedupe",
     "undo": "acting",
-    "rm": "manage",
+    "delete": "manage",
     "list": "manage",
     "count": "manage",
     "copy": "manage",
@@ -35,10 +34,10 @@ COMMANDS = {
     "ping": "databases",
     "completion": "completion",
 }
-"""Command → the module of this package that holds it."""
+"""The module of this package that holds each command."""
 
 ELSEWHERE = {"certify": "imagematch-conformance"}
-"""Commands of other distributions, which register under the entry-point group."""
+"""Commands that other distributions bring, by entry points."""
 
 GROUP = "imagematch.commands"
 
@@ -80,7 +79,7 @@ class _Commands(click.Group):
                 return super().invoke(ctx)
         except ImageMatchError as err:
             complain(_with_notes(str(err), err))
-            wrong_use = DriverError | ArgumentError | FilterError | AlgorithmError | IndexNotFound
+            wrong_use = DriverError | ArgumentError | AlgorithmError | IndexNotFound
             ctx.exit(WRONG_USE if isinstance(err, wrong_use) else FAILED)
         except KeyboardInterrupt as err:
             complain(_with_notes("interrupted; what was stored stays, run it again to go on", err))

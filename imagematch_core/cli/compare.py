@@ -2,10 +2,9 @@
 
 import click
 
-from ..explaining import ExplanationFile, explain
-from ..matching.comparing import nearest
-from ..model import Orientation
-from ..signatures import get_algorithm
+from ..explaining import Explanation, explain
+from ..explaining.file import ExplanationFile
+from ..matching.comparing import Comparison, compare
 from ..sources.naming import printable
 from .options import (
     all_orientations_option,
@@ -20,7 +19,7 @@ from .output import orientation_json, print_json
 
 @click.command(
     "compare",
-    short_help="Tell how far apart two pictures are.",
+    short_help="Print how far apart two pictures are.",
     epilog=examples(
         "imagematch compare original.jpg suspect.png",
         "imagematch compare original.jpg suspect.png --explain why.png",
@@ -31,7 +30,7 @@ from .output import orientation_json, print_json
 @click.argument("b", metavar="FILE|URL", shell_complete=complete_files)
 @click.option(
     "--algorithm",
-    help="That signs both.  [default: the best]",
+    help="The algorithm that signs both.  [default: the best]",
     shell_complete=complete_algorithms,
 )
 @click.option(
@@ -39,7 +38,7 @@ from .output import orientation_json, print_json
     "drawn",
     metavar="FILE.png",
     shell_complete=complete_files,
-    help="Draw why: both pictures, the cells that agree and differ, the views tried.",
+    help="Draw why: both pictures, the cells that agree and differ, the views that were tried.",
 )
 @all_orientations_option
 @thorough_option
@@ -53,38 +52,36 @@ def compare_command(
     thorough: int,
     as_json: bool,
 ) -> None:
-    """Tell how far apart two pictures are, from 0 (the same) to 1."""
-    using = get_algorithm(algorithm)
-    distance, orientation = _compare(a, b, using.name, drawn, all_orientations, thorough)
-    near = distance < using.default_cutoff
+    """Print how far apart two pictures are, from 0 (equal signatures) to 1."""
+    found = _compare(a, b, algorithm, drawn, all_orientations, thorough)
     if as_json:
         print_json(
             {
-                "distance": distance,
-                "near": near,
-                "cutoff": using.default_cutoff,
-                "orientation": orientation_json(orientation),
-                "algorithm": using.name,
+                "distance": found.distance,
+                "near": found.near,
+                "cutoff": found.cutoff,
+                "orientation": orientation_json(found.orientation),
+                "algorithm": found.algorithm,
             }
         )
         return
     verdict = (
-        f"near copies: below the cutoff of {using.default_cutoff}"
-        if near
-        else f"different pictures: not below the cutoff of {using.default_cutoff}"
+        f"near copies: below the cutoff of {found.cutoff}"
+        if found.near
+        else f"different pictures: not below the cutoff of {found.cutoff}"
     )
-    turned = f" ({orientation})" if all_orientations else ""
-    click.echo(f"{distance!r}{turned}\n{verdict}, by {using.name}")
+    turned = f" ({found.orientation})" if all_orientations else ""
+    click.echo(f"{found.distance!r}{turned}\n{verdict}, by {found.algorithm}")
     if drawn:
         click.echo(f"{printable(drawn)} shows why")
 
 
 def _compare(
-    a: str, b: str, algorithm: str, drawn: str | None, all_orientations: bool, thorough: int
-) -> tuple[float, Orientation]:
+    a: str, b: str, algorithm: str | None, drawn: str | None, all_orientations: bool, thorough: int
+) -> Comparison | Explanation:
     if drawn is None:
-        return nearest(a, b, algorithm, all_orientations=all_orientations, thorough=thorough)
+        return compare(a, b, algorithm, all_orientations=all_orientations, thorough=thorough)
     file = ExplanationFile(drawn)  # tells of a bad name before anything is read
-    explained = explain(a, b, algorithm, all_orientations=all_orientations, thorough=thorough)
-    file.write(explained)
-    return explained.distance, explained.orientation
+    explanation = explain(a, b, algorithm, all_orientations=all_orientations, thorough=thorough)
+    file.write(explanation)
+    return explanation

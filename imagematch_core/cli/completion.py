@@ -6,12 +6,12 @@ from click.shell_completion import get_completion_class
 from .options import examples
 
 _VARIABLE = "_IMAGEMATCH_COMPLETE"
-"""As click derives it from the name of the command."""
+"""The variable that click derives from the name of the command."""
 
 
 @click.command(
     "completion",
-    short_help="Print what makes a shell complete commands.",
+    short_help="Print the completion script of a shell.",
     epilog=examples(
         'eval "$(imagematch completion bash)"',
         "imagematch completion zsh > ~/.zfunc/_imagematch",
@@ -21,7 +21,7 @@ _VARIABLE = "_IMAGEMATCH_COMPLETE"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion_command(ctx: click.Context, shell: str) -> None:
-    """Print what makes a shell complete commands, options and file names.
+    """Print the script by which a shell completes commands, options and file names.
 
     For bash, put the line of the example into ~/.bashrc. For zsh, a folder such as ~/.zfunc has to
     be in fpath before compinit runs.

@@ -5,16 +5,18 @@ import click
 from ..drivers.registry import installed_drivers
 from ..records.bodies import load_info
 from ..store import Store
-from .options import DEFAULT_URL, examples, json_option
+from .options import examples, index_options, json_option
 from .output import print_json, print_rows
 
 
-@click.command("ping", epilog=examples("imagematch ping postgresql://localhost/photos"))
-@click.argument("url", envvar="IMAGEMATCH_URL", default=DEFAULT_URL)
-@click.option("--index", default="images", show_default=True, help="Its name there.")
+@click.command(
+    "ping",
+    epilog=examples("imagematch ping", "imagematch ping --url postgresql://localhost/photos"),
+)
+@index_options
 @json_option
 def ping_command(url: str, index: str, as_json: bool) -> None:
-    """Tell whether a database answers, and what index it holds. Creates nothing."""
+    """Check that a database answers, and show the index that it holds. Creates nothing."""
     store = Store.open(url, index)
     try:
         text = store.info()
@@ -43,7 +45,7 @@ def ping_command(url: str, index: str, as_json: bool) -> None:
 @click.command("drivers", epilog=examples("imagematch drivers", "imagematch drivers --json"))
 @json_option
 def drivers_command(as_json: bool) -> None:
-    """List the installed drivers, those that can't be used too."""
+    """List the installed drivers, including those that can't be used too."""
     drivers = installed_drivers()
     if as_json:
         for driver in drivers:

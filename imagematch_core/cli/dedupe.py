@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import click
 from rich.text import Text
 
-from ..dedupe import dedupe, default_cache
+from ..deduping import dedupe, default_cache
 from ..errors import PictureError
 from ..matching.groups import Group, Groups, Member
 from ..model import UPRIGHT
-from ..report import ReportFile
+from ..report.file import ReportFile
 from ..sources.folders import walk
 from ..sources.limits import Limits
 from ..sources.naming import printable
@@ -56,7 +56,7 @@ from .pipes import Console
         "imagematch dedupe ~/Pictures ~/Downloads --all-orientations --json",
         "imagematch dedupe ~/Pictures --html report.html",
         "imagematch dedupe ~/Pictures --move-to ~/copies",
-        "imagematch dedupe ~/Pictures --delete --apply",
+        "imagematch dedupe ~/Pictures --trash --apply",
         "imagematch dedupe --url sqlite:///photos.db",
     ),
 )
@@ -69,7 +69,7 @@ from .pipes import Console
 @workers_option
 @max_pixels_option
 @folder_options
-@click.option("--no-cache", is_flag=True, help="Don't remember signatures in your cache folder.")
+@click.option("--no-cache", is_flag=True, help="Don't keep signatures in the cache folder.")
 @html_option
 @acting_options
 @json_option
@@ -91,13 +91,13 @@ def dedupe_command(
 ) -> None:
     """Group near copies: of the pictures in folders, or of those in an index.
 
-    For folders there is nothing to set up. Nothing is changed or deleted, unless you say
-    what to do with the copies, and --apply. Links in folders are not followed.
+    Folders need no setup. Nothing is changed or deleted unless you name an action and --apply.
+    Links in folders are not followed.
     """
     if html and acting.action:
         raise click.UsageError(
             "--html is for looking before you act: leave it out, or leave out "
-            "--move-to, --hardlink and --delete"
+            "--move-to, --hardlink and --trash"
         )
     limits = Limits(max_pixels=max_pixels)
     if acting.decisions and acting.action:
@@ -121,11 +121,11 @@ def dedupe_command(
     unreadable: list[PictureError] = []
     moved_before = acting.moved_before(folders)
     passed_over = PassedOverCount()
-    found = walk(folders, unreadable.append, selection, passed_over)
-    files = [file for file in found if file not in moved_before]
+    walked = walk(folders, unreadable.append, selection, passed_over)
+    files = [file for file in walked if file not in moved_before]
     passed_over.tell()
     with progress("Signing", len(files)) as signed, progress("Comparing", None) as compared:
-        report = dedupe(
+        found = dedupe(
             files,
             cutoff=cutoff,
             candidates=candidates,
@@ -136,11 +136,11 @@ def dedupe_command(
             cache=None if no_cache else default_cache(),
             linkages=html is not None,
             keep_in=acting.keep_in,
-            signed=signed,
-            compared=compared,
+            signing_progress=signed,
+            comparing_progress=compared,
         )
-    failed = named_failures(unreadable, report.signing.failed)
-    seen = report.signing
+    failed = named_failures(unreadable, found.signing.failed)
+    seen = found.signing
     parts = [
         plural(len(files), "file"),
         f"{seen.added:,} signed",
@@ -151,9 +151,9 @@ def dedupe_command(
     looked_at = ", ".join(filter(None, parts))
     report_failures(failed)
     if acting.action:
-        acting.act(acting.action, report, folders, as_json=as_json, failed=failed)
+        acting.act(acting.action, found, folders, as_json=as_json, failed=failed)
         return
-    _Findings(report.groups, report.digests, looked_at).show(
+    _Findings(found.groups, found.digests, looked_at).show(
         as_json,
         files=len(files),
         signed=seen.added,
@@ -161,7 +161,7 @@ def dedupe_command(
         skipped=seen.skipped,
         failed=[{"source": name, "error": str(err)} for name, err in failed],
     )
-    write_duplicates(html, report.groups, report.digests, looked_at, limits)
+    write_duplicates(html, found.groups, found.digests, looked_at, limits)
     if failed:
         raise SystemExit(FAILED)
 

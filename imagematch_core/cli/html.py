@@ -1,16 +1,16 @@
-"""`--html`: what a command found as a page to look at."""
+"""`--html`: write what a command found as a page."""
 
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from typing import Any, TypeVar
 
 import click
 
-from ..index import Hits, Index
+from ..index import Index
 from ..matching.groups import Groups
-from ..report import Content, ReportFile, of_duplicates, of_search
-from ..signatures import get_algorithm
-from ..sources import open_picture
+from ..model import Hits
+from ..report.content import Content, of_duplicates
+from ..report.file import ReportFile
+from ..report.writing import content_of_hits
 from ..sources.limits import Limits
 from .options import complete_files
 from .output import plural, progress
@@ -25,7 +25,7 @@ def html_option(function: Function) -> Function:
         metavar="FILE.html",
         shell_complete=complete_files,
         callback=_report_file,
-        help="Also write a page to look at, complete in itself. Replaces an earlier one only.",
+        help="Also write a page to look at. Replaces an earlier report, but no other file.",
     )(function)
 
 
@@ -44,24 +44,12 @@ def write_duplicates(
         _write(html, content, limits)
 
 
-def write_hits(
-    html: ReportFile | None, query: str, index: Index, hits: Hits, cutoff: float | None
-) -> None:
+def write_hits(html: ReportFile | None, query: str, index: Index, hits: Hits) -> None:
     """Write the page of hits, if there is to be one."""
     if html is None:
         return
-    with closing(open_picture(query)) as picture:
-        seen = picture.info
-    algorithm = get_algorithm(index.info.algorithm)
-    content = of_search(
-        query,
-        seen,
-        [(hit, index.get(hit.id)) for hit in hits],
-        algorithm=algorithm.name,
-        cutoff=algorithm.default_cutoff if cutoff is None else cutoff,
-        truncated=hits.truncated,
-        looked_at=f"{plural(index.count(), 'picture')} in the index",
-    )
+    looked_at = f"{plural(index.count(), 'picture')} in the index"
+    content = content_of_hits(hits, query=query, index=index, looked_at=looked_at)
     _write(html, content, Limits())
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from ..compat import ImportReport, import_legacy
+from ..compat import import_legacy
 from ..errors import ImageMatchError
 from ..sources.naming import printable
 from .options import examples, json_option
@@ -18,9 +18,9 @@ from .output import FAILED, plural, print_json, printable_lines, progress, say
     ),
 )
 @click.argument("source")
-@click.option("--to", "target", metavar="URL", required=True, help="Where the new index is.")
-@click.option("--index", default="images", show_default=True, help="Its name there.")
-@click.option("--after", metavar="POINT", help="Go on where an import was interrupted.")
+@click.option("--to", "target", metavar="URL", required=True, help="Database of the new index.")
+@click.option("--index", default="images", show_default=True, help="Name of the new index.")
+@click.option("--after", metavar="POINT", help="Go on at the point named by an interrupted import.")
 @json_option
 def import_legacy_command(
     source: str, target: str, index: str, after: str | None, as_json: bool
@@ -28,10 +28,9 @@ def import_legacy_command(
     """Import an index that image-match made, without reading its pictures.
 
     SOURCE is elasticsearch://HOST:9200/INDEX or mongodb://HOST/DATABASE.COLLECTION. It is not
-    changed. Pictures keep their ids, so it can be run again: what is there is not written again.
+    changed. Pictures keep their ids, so an import can be run again, and writes only what is new.
     """
     left_out: list[dict[str, str]] = []
-    done = 0
 
     def leave_out(document_id: str, error: ImageMatchError) -> None:
         name, reason = printable(document_id), printable_lines(str(error))
@@ -40,28 +39,22 @@ def import_legacy_command(
             left_out.append({"id": document_id, "error": str(error)})
 
     with progress("Importing", None) as advance:
-
-        def follow(report: ImportReport) -> None:
-            nonlocal done
-            advance(report.done - done)
-            done = report.done
-
-        report = import_legacy(
-            source, target, index=index, after=after, on_left_out=leave_out, progress=follow
+        result = import_legacy(
+            source, target, index=index, after=after, on_left_out=leave_out, progress=advance
         )
     if as_json:
         print_json(
             {
-                "imported": report.imported,
-                "unchanged": report.unchanged,
+                "imported": result.imported,
+                "unchanged": result.unchanged,
                 "left_out": left_out,
-                "point": report.point,
+                "point": result.point,
             }
         )
     else:
         click.echo(
-            f"{plural(report.imported, 'picture')} imported, {report.unchanged:,} unchanged, "
-            f"{report.left_out:,} left out."
+            f"{plural(result.imported, 'picture')} imported, {result.unchanged:,} unchanged, "
+            f"{result.left_out:,} left out."
         )
-    if report.left_out:
+    if result.left_out:
         raise SystemExit(FAILED)

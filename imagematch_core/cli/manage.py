@@ -1,13 +1,14 @@
-"""`imagematch rm`, `list`, `count`, `copy`."""
+"""`imagematch delete`, `list`, `count`, `copy`."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 
 import click
 
 from ..errors import ItemError
 from ..index import Index, open_index
-from ..records.identity import check_id, id_of_path
-from ..sources import source_of
+from ..records.identity import check_id, id_of
 from .options import (
     complete_files,
     examples,
@@ -20,18 +21,19 @@ from .output import FAILED, complain, picture_json, plural, print_json, print_ro
 
 
 @click.command(
-    "rm", epilog=examples("imagematch rm photos/old.jpg", "imagematch rm --where album=2024")
+    "delete",
+    epilog=examples("imagematch delete photos/old.jpg", "imagematch delete --where album=2024"),
 )
 @click.argument("pictures", nargs=-1, metavar="PATH|URL|ID…", shell_complete=complete_files)
 @index_options
 @where_option
 @json_option
-def rm_command(
+def delete_command(
     pictures: tuple[str, ...], url: str, index: str, where: dict[str, list[object]], as_json: bool
 ) -> None:
-    """Delete pictures from an index; the files stay."""
+    """Delete pictures from an index. The files stay."""
     if bool(pictures) == bool(where):
-        raise click.UsageError("name pictures, or those with certain metadata by --where")
+        raise click.UsageError("name pictures, or select them with --where")
     with existing_index(url, index) as opened:
         if where:
             deleted, missing = opened.delete(where=where), []
@@ -58,7 +60,7 @@ def rm_command(
 def list_command(url: str, index: str, where: dict[str, list[object]], as_json: bool) -> None:
     """List the pictures of an index, in the order of their ids."""
     with existing_index(url, index) as opened:
-        entries = opened.records(where or None)
+        entries = opened.entries(where or None)
         if not as_json:
             print_rows(["id", "path"], ((entry.id, entry.path) for entry in entries))
             return
@@ -95,13 +97,13 @@ def count_command(url: str, index: str, where: dict[str, list[object]], as_json:
 )
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@click.option("--index", default="images", show_default=True, help="Its name in FROM.")
-@click.option("--to-index", help="Its name in TO.  [default: the same]")
+@click.option("--index", default="images", show_default=True, help="Name of the index in FROM.")
+@click.option("--to-index", help="Name of the copy in TO.  [default: the same]")
 @json_option
 def copy_command(source: str, target: str, index: str, to_index: str | None, as_json: bool) -> None:
     """Copy an index into another database.
 
-    Run again, it goes on where it was interrupted.
+    Run it again to go on where it was interrupted.
     """
     with (
         existing_index(source, index) as original,
@@ -124,10 +126,8 @@ def _open_copy(original: Index, target: str, index: str) -> Index:
     return open_index(target, index=index, algorithm=original.info.algorithm)
 
 
-def _ids(picture: str) -> list[str]:
-    """Return what a user may mean by it: an id, or the path under which it was added."""
-    by_path = id_of_path(source_of(picture).path)
-    try:
-        return [check_id(picture), by_path]
-    except ItemError:  # a file name can be what no id is
-        return [by_path]
+def _ids(picture: str) -> Iterator[str]:
+    """Yield the ids that a user may mean: the text itself, and that of a path or URL."""
+    with suppress(ItemError):  # a path need not be an id
+        yield check_id(picture)
+    yield id_of(picture)

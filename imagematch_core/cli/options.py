@@ -23,7 +23,7 @@ DEFAULT_URL = "sqlite:///imagematch.db"
 
 
 def examples(*commands: str) -> str:
-    """The end of a command's help; commands stand on lines of their own."""
+    """Return the end of a command's help: examples, each on a line of its own."""
     lines = ["Example:" if len(commands) == 1 else "Examples:", *commands]
     return "\b\n" + "\n  ".join(lines)  # \b keeps click from filling them up to one line
 
@@ -42,39 +42,41 @@ def complete_algorithms(
     param: click.Parameter,  # noqa: ARG001
     incomplete: str,
 ) -> list[CompletionItem]:
-    """The names of algorithms."""
+    """Complete the name of an algorithm."""
     return [CompletionItem(name) for name in ALGORITHMS if name.startswith(incomplete)]
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 all_orientations_option = click.option(
-    "--all-orientations", is_flag=True, help="Also mirrored, rotated and negative copies."
+    "--all-orientations", is_flag=True, help="Also find mirrored, rotated and negative copies."
 )
 cutoff_option = click.option(
     "--cutoff",
     type=click.FloatRange(0, 1),
-    help="Distances below it are near copies.  [default: the algorithm's own]",
+    help="Distance below which pictures are near copies.  [default: the algorithm's own]",
 )
 candidates_option = click.option(
     "--candidates",
     type=click.IntRange(1, 10_000),
     default=1_000,
     show_default=True,
-    help="How many pictures are measured for each query.",
+    help="Maximum number of pictures measured for each query.",
 )
 thorough_option = click.option(
     "--thorough",
     type=click.IntRange(0, MOST_THOROUGH),
     default=DEFAULT_LEVEL,
     show_default=True,
-    help="0: whole pictures and borders; 1: also common crops; 2: most crops.",
+    help="How many crops to undo. 0: none, borders only; 1: common ones; 2: most.",
 )
 workers_option = click.option(
-    "--workers", type=click.IntRange(1), help="Processes.  [default: one for each core]"
+    "--workers",
+    type=click.IntRange(1),
+    help="Number of processes that sign pictures.  [default: one for each core]",
 )
 algorithm_option = click.option(
     "--algorithm",
-    help="That signs the pictures of a new index.  [default: the best]",
+    help="Algorithm of a new index.  [default: the best]",
     shell_complete=complete_algorithms,
 )
 max_pixels_option = click.option(
@@ -82,7 +84,7 @@ max_pixels_option = click.option(
     type=click.IntRange(1),
     default=Limits().max_pixels,
     show_default=True,
-    help="Refuse pictures of more pixels.",
+    help="Refuse pictures with more pixels.",
 )
 
 
@@ -147,28 +149,30 @@ def folder_options(function: Function) -> Function:
 
 
 def index_options(function: Function) -> Function:
-    """`--url` and `--index`."""
+    """Add `--url` and `--index`."""
     url = click.option(
         "--url",
         envvar="IMAGEMATCH_URL",
         default=DEFAULT_URL,
         show_default=True,
         show_envvar=True,
-        help="Where the index is: memory://, sqlite:///FILE, postgresql://…, mongodb://…",
+        help="Database of the index: sqlite:///FILE, postgresql://…, mongodb://…, memory://",
     )
-    index = click.option("--index", default="images", show_default=True, help="Its name there.")
+    index = click.option(
+        "--index", default="images", show_default=True, help="Name of the index in the database."
+    )
     return url(index(function))
 
 
 def pairs_option(flag: str, help_text: str) -> Callable[[Function], Function]:
-    """An option that takes KEY=VALUE, several times."""
+    """Return an option that takes KEY=VALUE, several times."""
     return click.option(
         flag, metavar="KEY=VALUE", multiple=True, callback=_parse_pairs, help=help_text
     )
 
 
 def existing_index(url: str, index: str, limits: Limits = Limits()) -> Index:
-    """Open an index that must be there."""
+    """Open an index that must exist."""
     return open_index(url, index=index, create=False, limits=limits)
 
 
@@ -204,7 +208,7 @@ def _parse_size(ctx: click.Context, param: click.Parameter, text: str) -> int:
 
 
 def _value(text: str) -> Any:
-    """Read numbers, true, false and null as JSON has them; everything else is a string."""
+    """Read numbers, true, false and null as in JSON, everything else as a string."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -215,5 +219,5 @@ def _value(text: str) -> Any:
 
 
 where_option = pairs_option(
-    "--where", "Only pictures with this metadata; give a key twice to mean either value."
+    "--where", "Only pictures with this metadata. Give a key twice to mean either value."
 )

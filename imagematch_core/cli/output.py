@@ -24,8 +24,8 @@ from rich.text import Text
 
 from ..errors import ImageMatchError, PictureError
 from ..ingest import Item
-from ..ingest import Progress as Advance
 from ..model import Orientation, PictureInfo
+from ..model import Progress as Advance
 from ..sources.naming import printable
 from ..sources.selection import PassedOver
 from ..sources.source import name_of

@@ -2,7 +2,7 @@
 
 import click
 
-from ..report import ReportFile
+from ..report.file import ReportFile
 from .html import html_option, write_hits
 from .options import (
     all_orientations_option,
@@ -32,7 +32,7 @@ from .output import orientation_json, print_json, print_rows
 @click.argument("picture", metavar="FILE|URL", shell_complete=complete_files)
 @index_options
 @cutoff_option
-@click.option("--limit", type=click.IntRange(1), help="Print at most so many.")
+@click.option("--limit", type=click.IntRange(1), help="Maximum number of hits.  [default: all]")
 @candidates_option
 @where_option
 @all_orientations_option
@@ -63,7 +63,7 @@ def search_command(
             all_orientations=all_orientations,
             thorough=thorough,
         )
-        write_hits(html, picture, opened, hits, cutoff)
+        write_hits(html, picture, opened, hits)
     if as_json:
         for hit in hits:
             print_json(

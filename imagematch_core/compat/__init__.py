@@ -7,7 +7,7 @@ from ..errors import PictureError as CorruptImageError
 from ..signatures.goldberg1.image_signature import ImageSignature
 from .database import SignatureDatabaseBase
 from .distance import normalized_distance
-from .importing import ImportReport, import_legacy
+from .importing import ImportResult, import_legacy
 from .records import get_words, make_record, max_contrast, words_to_int
 from .signature_es import SignatureES
 from .signature_mongo import SignatureMongo
@@ -15,7 +15,7 @@ from .signature_mongo import SignatureMongo
 __all__ = [
     "CorruptImageError",
     "ImageSignature",
-    "ImportReport",
+    "ImportResult",
     "SignatureDatabaseBase",
     "SignatureES",
     "SignatureMongo",

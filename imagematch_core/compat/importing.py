@@ -1,4 +1,4 @@
-"""An index of image-match into one of imagematch, without its pictures."""
+"""Import an index of image-match, without its pictures."""
 
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
+from ..arguments import check_seconds
 from ..drivers.registry import describe_target
 from ..errors import ErrorKind, ImageMatchError, IndexNotFound, ItemError, StorageError
 from ..index import open_index
+from ..model import Progress
 from ..protocol.legacy import LegacyPage
 from ..protocol.values import Record
 from ..records.identity import check_id
@@ -19,14 +21,14 @@ from .readers import reader_of
 
 
 @dataclass(slots=True)
-class ImportReport:
-    """What has come of an import so far.
+class ImportResult:
+    """The result of an import.
 
     Attributes:
-        imported: written.
-        unchanged: there already, exactly so.
-        left_out: how many could not be imported; `on_left_out` got each of them.
-        point: give it as `after` to go on behind the documents that are done.
+        imported: the number of pictures that were written.
+        unchanged: the number that the index held already, exactly so.
+        left_out: the number that could not be imported; `on_left_out` was called with each.
+        point: pass it as `after` to go on behind the documents that are done.
     """
 
     imported: int = 0
@@ -36,7 +38,7 @@ class ImportReport:
 
     @property
     def done(self) -> int:
-        """How many documents were read."""
+        """The number of documents that were read."""
         return self.imported + self.unchanged + self.left_out
 
 
@@ -47,9 +49,9 @@ def import_legacy(
     index: str = "images",
     after: str | None = None,
     timeout: float = 30.0,
-    on_left_out: Callable[[str, ImageMatchError], object] = lambda _id, _error: None,
-    progress: Callable[[ImportReport], object] = lambda _report: None,
-) -> ImportReport:
+    on_left_out: Callable[[str, ImageMatchError], object] | None = None,
+    progress: Progress | None = None,
+) -> ImportResult:
     """Import what image-match stored, with path, metadata and time, into an index of goldberg-1.
 
     A picture keeps its id, so that it can be interrupted and run again: what is there already,
@@ -61,47 +63,50 @@ def import_legacy(
             and collection.
         to: the storage URL of the index, which is created if it is absent, or a client object.
         index: its name.
-        after: the `point` of an import that was interrupted, so as not to read again what it did.
+        after: the `point` of an import that was interrupted, to go on from there.
         timeout: seconds for one call to a database.
         on_left_out: called with the id of each document that can't be imported, and the reason.
-        progress: called with what has come of it so far, after each page of documents.
+        progress: called with the number of documents read since the last call.
 
     Raises:
+        ArgumentError: `timeout` is not a positive number.
         IndexNotFound: the source holds nothing that image-match made.
         DriverError: no driver, or no reader, could be had for one of the two.
         AlgorithmError: the index holds other signatures than those of goldberg-1.
         StorageError: a database failed. What was imported stays.
     """
+    check_seconds("timeout", timeout)
     with reader_of(source, timeout=timeout) as reader:
         if not reader.is_legacy():
             raise IndexNotFound(f"{describe_target(source)} holds nothing that image-match made")
         with open_index(to, index=index, algorithm=Goldberg1.name, timeout=timeout):
             store = Store.open(to, index, timeout=timeout)
-        run = _Run(store, on_left_out, ImportReport(point=after))
+        run = _Run(store, on_left_out, ImportResult(point=after))
         try:
             with store.loading() if store.is_empty() else nullcontext():
                 for page in reader.pages(after):
                     run.take(page)
-                    progress(run.report)
+                    if progress:
+                        progress(len(page.documents))
             store.refresh()
         except BaseException as err:
-            if point := run.report.point:
+            if point := run.result.point:
                 shown = quote(point)
                 err.add_note(f"to go on from here: --after {shown}, in Python after={point!r}")
             raise
         finally:
             store.close()
-        return run.report
+        return run.result
 
 
 class _Run:
     def __init__(
         self,
         store: Store,
-        on_left_out: Callable[[str, ImageMatchError], object],
-        report: ImportReport,
+        on_left_out: Callable[[str, ImageMatchError], object] | None,
+        result: ImportResult,
     ) -> None:
-        self.report = report
+        self.result = result
         self._store = store
         self._on_left_out = on_left_out
         self._translator = Translator()
@@ -118,7 +123,7 @@ class _Run:
                 self._leave_out(document.id, err)
                 continue
             if previous and (previous.signature, previous.body) == (record.signature, record.body):
-                self.report.unchanged += 1
+                self.result.unchanged += 1
             else:
                 new.append(record)
         failures = self._store.put(new)
@@ -128,16 +133,17 @@ class _Run:
                 # It is not the record's fault: it would be the same with all that follow.
                 raise error
             self._leave_out(record_id, error)
-        self.report.imported += len(new) - len(failures)
-        self.report.point = page.point
+        self.result.imported += len(new) - len(failures)
+        self.result.point = page.point
 
     def _leave_out(self, document_id: str, error: ImageMatchError) -> None:
-        self.report.left_out += 1
-        self._on_left_out(document_id, error)
+        self.result.left_out += 1
+        if self._on_left_out:
+            self._on_left_out(document_id, error)
 
 
 def _ids(page: LegacyPage) -> list[str]:
-    """Those that a record can have, and that can so be asked for."""
+    """Return the ids that a record can have, and so can be asked for."""
     found = []
     for document in page.documents:
         with suppress(ItemError):

@@ -144,7 +144,7 @@ class IndexedSignatures(SignatureDatabaseBase):
         Raises:
             StorageError: the database failed.
         """
-        same = [entry for entry in self.imagematch.records() if entry.path == path]
+        same = [entry for entry in self.imagematch.entries() if entry.path == path]
         same.sort(key=lambda entry: (entry.added_at, entry.id))
         self.imagematch.delete(entry.id for entry in same[1:])
 

@@ -1,6 +1,6 @@
 """Why two pictures are near, or not: as data, and drawn."""
 
-from .explanation import Explanation, Side, Tried, explain
-from .file import ExplanationFile
+from .explanation import ExplainedPicture, Explanation, TriedView, explain
+from .file import write_explanation
 
-__all__ = ["Explanation", "ExplanationFile", "Side", "Tried", "explain"]
+__all__ = ["ExplainedPicture", "Explanation", "TriedView", "explain", "write_explanation"]

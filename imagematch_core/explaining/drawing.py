@@ -5,7 +5,7 @@ from PIL import Image
 
 from . import wording
 from .colours import AGREEING, DIFFERING, FAINT, GREY, INK, PAPER
-from .explanation import Explanation, Side, Tried
+from .explanation import ExplainedPicture, Explanation, TriedView
 from .panel import draw_left_out, draw_mark, draw_missing, draw_panel, is_stretched, panel_size
 from .pen import Pen, fitted, width_of
 
@@ -68,7 +68,7 @@ def _draw_scale(pen: Pen, explained: Explanation, colour: str) -> None:
     )
 
 
-def _draw_side(pen: Pen, explained: Explanation, number: int, side: Side) -> None:
+def _draw_side(pen: Pen, explained: Explanation, number: int, side: ExplainedPicture) -> None:
     left, letter = _MARGIN + number * (_PANEL + _GAP), "AB"[number]
     pen.text(left, _TOP + 20, letter, 26, INK, bold=True)
     pen.text(left + 28, _TOP + 12, fitted(side.name, 17, _PANEL - 28), 17, INK)
@@ -103,7 +103,7 @@ def _draw_views(pen: Pen, explained: Explanation, rows: int) -> None:
 def _draw_view(
     pen: Pen,
     explained: Explanation,
-    tried: Tried,
+    tried: TriedView,
     place: tuple[float, float, float],
     is_best: bool,
 ) -> None:

@@ -1,4 +1,4 @@
-"""What a comparison of two pictures looked at, and where they agree."""
+"""Explain a comparison of two pictures: what it looked at, and where they agree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from ..matching.comparing import Seen, seen_both_ways
+from ..matching.comparing import MeasuredView, measure_both_ways
 from ..model import ALL_ORIENTATIONS, UPRIGHT, Orientation, PictureInfo
 from ..signatures import get_algorithm
-from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm, Canvas, Layout, Pairs, View
+from ..signatures.algorithm import (
+    DEFAULT_LEVEL,
+    Algorithm,
+    Canvas,
+    Layout,
+    Pairs,
+    View,
+    check_level,
+)
 from ..signatures.turns import turned
 from ..sources import Picture, PictureLike, open_picture
 from ..sources.limits import Limits
@@ -20,7 +28,7 @@ _SIZE = 1_024
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedView:
     """A view of one of the pictures, measured against the other as an index would store it.
 
     Attributes:
@@ -39,7 +47,7 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ExplainedPicture:
     """One of the two pictures.
 
     Attributes:
@@ -47,7 +55,7 @@ class Side:
         info: its format and size.
         image: the picture as the algorithm sees it, in RGB, no side over 1,024 pixels, and turned
             as the best view turns it.
-        layout: where the blocks lie in that that were compared in the best view.
+        layout: where the compared blocks lie in the image.
     """
 
     name: str
@@ -63,20 +71,20 @@ class Explanation:
     Attributes:
         algorithm: the name of the algorithm.
         cutoff: distances below it are near copies.
-        distance: the smallest that was found.
-        orientation: what turns `a` into `b`, as far as that was looked at.
-        rarity: among about so many different pictures, a search finds one as near as that; None
-            where the algorithm doesn't know.
-        rarest: the largest number that `rarity` can tell, None likewise.
+        distance: the smallest distance that was found.
+        orientation: what turns `a` into `b`.
+        rarity: about how many different pictures a search goes through to find one as near; None
+            if the algorithm doesn't know.
+        rarest: the largest number that `rarity` can be, None likewise.
         stored_words: the number of words that an index stores of a picture.
         a: the first picture.
         b: the second one.
         tried: every view of both, the nearest first; `distance` is that of the first.
         pairs: the pairs of neighbouring blocks that are compared.
-        entries: what the two signatures of the best view say of each: shape (2, pairs), whole
-            numbers, the first row of `a`.
+        entries: the components of both signatures for each pair: shape (2, pairs), whole numbers,
+            the first row of `a`.
         cells: for each block the distance of the two signatures over the pairs that it is part
-            of; nan where neither says anything: shape (blocks,), float64.
+            of; nan where both are flat: shape (blocks,), float64.
     """
 
     algorithm: str
@@ -86,9 +94,9 @@ class Explanation:
     rarity: float | None
     rarest: float | None
     stored_words: int
-    a: Side
-    b: Side
-    tried: Sequence[Tried]
+    a: ExplainedPicture
+    b: ExplainedPicture
+    tried: Sequence[TriedView]
     pairs: Pairs
     entries: NDArray[np.int64]
     cells: NDArray[np.float64]
@@ -105,7 +113,7 @@ class Explanation:
 
     @property
     def empty(self) -> int:
-        """The number of cells of which neither signature says anything."""
+        """The number of cells where both pictures are flat."""
         return int(np.isnan(self.cells).sum())
 
     @property
@@ -123,27 +131,27 @@ def explain(
     thorough: int = DEFAULT_LEVEL,
     limits: Limits = Limits(),
 ) -> Explanation:
-    """Compare two pictures as `imagematch compare` does, and tell what the result follows from.
+    """Compare two pictures as `compare` does, and tell what the result follows from.
 
     Args:
-        a: path, http(s) URL, bytes, binary file object, Pillow image or array.
+        a: path, URL, bytes, binary file object, Pillow image or array.
         b: likewise.
-        algorithm: its name; None takes the one that a new index gets.
+        algorithm: its name; without it, the algorithm of a new index.
         all_orientations: also look for mirrored, rotated and negative copies.
-        thorough: 0 to 2: how many crops to undo.
+        thorough: 0, 1 or 2, as for `Index.search`.
         limits: bounds on what is read and decoded.
 
     Raises:
         PictureError: a picture can't be used.
         AlgorithmError: there is no algorithm of this name.
-        ArgumentError: there is no such level.
+        ArgumentError: there is no such level of `thorough`.
     """
     using = get_algorithm(algorithm)
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
     with open_picture(a, limits) as first, open_picture(b, limits) as second:
         canvases = using.canvas(first), using.canvas(second)
         signatures = using.signature(canvases[0]), using.signature(canvases[1])
-        seen = seen_both_ways(using, *canvases, orientations, thorough)
+        seen = measure_both_ways(using, *canvases, orientations, check_level(thorough))
         tried = sorted(_tried(using, canvases, signatures, seen), key=lambda one: one.distance)
         best = min(seen, key=lambda one: one.distance)
         views = [
@@ -153,7 +161,9 @@ def explain(
         entries = np.stack([using.entries(view.signature) for view in views])
         layouts = [using.layout(canvas, view) for canvas, view in zip(canvases, views, strict=True)]
         sides = [
-            Side(picture.source, picture.info, _shown(using, picture.anew(), view), layout)
+            ExplainedPicture(
+                picture.source, picture.info, _shown(using, picture.anew(), view), layout
+            )
             for picture, view, layout in zip((first, second), views, layouts, strict=True)
         ]
     return Explanation(
@@ -177,12 +187,12 @@ def _tried(
     algorithm: Algorithm,
     canvases: tuple[Canvas, Canvas],
     signatures: tuple[bytes, bytes],
-    seen: Sequence[Seen],
-) -> list[Tried]:
+    seen: Sequence[MeasuredView],
+) -> list[TriedView]:
     stored = [set(words) for words in algorithm.stored_words(signatures)]
     asked = algorithm.query_words([one.view for one in seen])
     return [
-        Tried(
+        TriedView(
             "b" if one.of_second else "a",
             one.view,
             algorithm.layout(canvases[one.of_second], one.view),

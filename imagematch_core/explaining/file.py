@@ -1,4 +1,4 @@
-"""The file of an explanation."""
+"""The PNG file of an explanation."""
 
 import os
 from pathlib import Path
@@ -11,18 +11,32 @@ from ..writing import OwnFile
 from .explanation import Explanation
 
 _KEY, _MARK = "Software", "imagematch: why two pictures are near"
-"""By which a PNG file is known to be one of ours."""
+"""The text by which a PNG file is known to be an explanation."""
+
+
+def write_explanation(explanation: Explanation, path: str | os.PathLike[str]) -> None:
+    """Draw an explanation, and write it as a PNG file.
+
+    Args:
+        explanation: from `explain`.
+        path: a new file that ends in `.png`, or an earlier explanation, which is replaced.
+
+    Raises:
+        ArgumentError: the name ends in something else.
+        ExplanationError: the file is something else, or can't be written.
+    """
+    ExplanationFile(path).write(explanation)
 
 
 class ExplanationFile:
-    """Where an explanation is to go.
+    """The file that an explanation is written to.
 
     Args:
         path: a new file that ends in `.png`, or an earlier explanation, which is replaced.
 
     Raises:
-        ArgumentError: it ends in something else.
-        ExplanationError: there is something else, or nothing can be written there.
+        ArgumentError: the name ends in something else.
+        ExplanationError: the file is something else, or can't be written.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -35,15 +49,15 @@ class ExplanationFile:
             path, kind="explanation", is_one=_is_explanation, error=ExplanationError
         )
 
-    def write(self, explained: Explanation) -> None:
+    def write(self, explanation: Explanation) -> None:
         """Draw an explanation, and write it once it is complete.
 
         Raises:
-            ExplanationError: it can't be written. Nothing half-written is left either.
+            ExplanationError: it can't be written. No part of it is left.
         """
         from .drawing import draw  # noqa: PLC0415 - not needed to check a path
 
-        image, text = draw(explained), PngImagePlugin.PngInfo()
+        image, text = draw(explanation), PngImagePlugin.PngInfo()
         text.add_text(_KEY, _MARK)
         with self._file.replaced() as file:
             image.save(file, "PNG", pnginfo=text, optimize=True)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .colours import AGREEING, DIFFERING, EDGE, FAINT, GREY, GRID, INK, PAPER, VEIL, WASH
-from .explanation import Side
+from .explanation import ExplainedPicture
 from .pen import Box, Pen
 
 _TALLEST = 640
@@ -14,21 +14,21 @@ _WIDEST, _NARROWEST = 3.0, 1 / 4
 """Beyond these ratios of width to height a picture is drawn out of proportion."""
 
 
-def panel_size(side: Side, width: float) -> tuple[float, float]:
+def panel_size(side: ExplainedPicture, width: float) -> tuple[float, float]:
     """Width and height of the picture, what was cropped off included, so that it fits."""
     ratio = min(max(_ratio(side), _NARROWEST), _WIDEST)
     height = min(_TALLEST, width / ratio)
     return height * ratio, height
 
 
-def is_stretched(side: Side) -> bool:
+def is_stretched(side: ExplainedPicture) -> bool:
     """Whether the picture is drawn out of proportion."""
     return not _NARROWEST <= _ratio(side) <= _WIDEST
 
 
 def draw_panel(
     pen: Pen,
-    side: Side,
+    side: ExplainedPicture,
     corner: tuple[float, float],
     width: float,
     cells: NDArray[np.bool_],
@@ -113,12 +113,12 @@ def _outline(pen: Pen, box: Box) -> None:
     pen.dashes(box, INK, 1.5)
 
 
-def _ratio(side: Side) -> float:
+def _ratio(side: ExplainedPicture) -> float:
     left, top, right, bottom = _extent(side)
     return (right - left) * side.image.width / ((bottom - top) * side.image.height)
 
 
-def _extent(side: Side) -> tuple[float, float, float, float]:
+def _extent(side: ExplainedPicture) -> tuple[float, float, float, float]:
     """All of the picture, and of what was cropped off."""
     left, top, right, bottom = side.layout.frame.tolist()
     return min(left, 0), min(top, 0), max(right, 1), max(bottom, 1)

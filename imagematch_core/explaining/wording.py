@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..signatures.algorithm import Layout, View
-from .explanation import Explanation, Side
+from .explanation import ExplainedPicture, Explanation
 
 _SIDES = ("left", "top", "right", "bottom")
 
@@ -36,7 +36,7 @@ def facts(explained: Explanation) -> list[str]:
     return lines
 
 
-def picture(side: Side) -> str:
+def picture(side: ExplainedPicture) -> str:
     """What one of the two pictures is."""
     # Pillow's font lacks the sign for times.
     return f"{side.info.width:,} x {side.info.height:,} pixels, {side.info.format}"

@@ -1,13 +1,12 @@
 """Pictures into an index: resolve, compare with what is stored, sign, write."""
 
-from .adding import AddReport, Progress, add_many, add_one
+from .adding import AddResult, add_many, add_one
 from .items import Item, Recorder, ResolvedItem, check_is_many
 from .signing import Signed
 
 __all__ = [
-    "AddReport",
+    "AddResult",
     "Item",
-    "Progress",
     "Recorder",
     "ResolvedItem",
     "Signed",

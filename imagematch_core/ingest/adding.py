@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, nullcontext, suppress
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ from ..errors import (
     StorageError,
     WorkerDied,
 )
-from ..model import Signature
+from ..model import Progress, Signature
 from ..protocol.values import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, Record, Stored
 from ..sources import PictureLike, Source
 from ..sources.folders import has_picture_suffix
@@ -34,12 +34,8 @@ HELD_BYTES = 64 << 20
 """Of pictures that are held in memory, until what has been read is signed and written."""
 
 
-Progress = Callable[[int], object]
-"""Called with the number of sources that are done since the last call."""
-
-
 @dataclass(slots=True)
-class AddReport:
+class AddResult:
     """The result of adding many pictures.
 
     Attributes:
@@ -86,7 +82,7 @@ def add_many(
     *,
     processes: int | None = None,
     progress: Progress | None = None,
-) -> AddReport:
+) -> AddResult:
     """Add any number of pictures, in memory that does not grow with it.
 
     What was written stays, also when it is interrupted: run again, it goes on.
@@ -166,7 +162,7 @@ class _Run:
     def __init__(
         self, store: Store, recorder: Recorder, progress: Progress, loading: ExitStack
     ) -> None:
-        self.report = AddReport()
+        self.report = AddResult()
         self._store = store
         self._recorder = recorder
         self._progress = progress

@@ -7,7 +7,7 @@ from typing import cast
 from ..errors import AlgorithmError
 from ..model import ALL_ORIENTATIONS, UPRIGHT, Orientation, Signature
 from ..signatures import get_algorithm
-from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm, Canvas, View
+from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm, Canvas, View, check_level
 from ..sources import PictureLike, open_picture
 from ..sources.limits import Limits
 
@@ -19,7 +19,7 @@ def signature(
 
     Args:
         picture: path, URL, bytes, binary file object, Pillow image or array.
-        algorithm: its name; None takes the one that a new index gets.
+        algorithm: its name; without it, the algorithm of a new index.
         limits: bounds on what is read and decoded.
 
     Raises:
@@ -32,7 +32,7 @@ def signature(
 
 
 def distance(a: Signature, b: Signature) -> float:
-    """The distance of two signatures: 0.0 (equal) to 1.0.
+    """Return the distance of two signatures: 0.0 (equal) to 1.0.
 
     Raises:
         AlgorithmError: two algorithms computed them.
@@ -42,7 +42,29 @@ def distance(a: Signature, b: Signature) -> float:
     return float(using.distances(views, [data_for(using, b)])[0, 0])
 
 
-def nearest(
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The result of comparing two pictures.
+
+    Attributes:
+        distance: the smallest of all views, 0.0 (equal signatures) to 1.0.
+        orientation: what turns the first picture into the second.
+        algorithm: the name of the algorithm that measured.
+        cutoff: the algorithm's own cutoff.
+    """
+
+    distance: float
+    orientation: Orientation
+    algorithm: str
+    cutoff: float
+
+    @property
+    def near(self) -> bool:
+        """Whether the two are near copies: their distance is below the cutoff."""
+        return self.distance < self.cutoff
+
+
+def compare(
     a: PictureLike,
     b: PictureLike,
     algorithm: str | None = None,
@@ -50,30 +72,40 @@ def nearest(
     all_orientations: bool = False,
     thorough: int = DEFAULT_LEVEL,
     limits: Limits = Limits(),
-) -> tuple[float, Orientation]:
+) -> Comparison:
     """Compare two pictures as a search does: all views of `a` with `b`, and the other way round.
 
-    Returns:
-        The smallest distance, and what turns `a` into `b`.
+    Args:
+        a: path, URL, bytes, binary file object, Pillow image or array.
+        b: likewise.
+        algorithm: its name; without it, the algorithm of a new index.
+        all_orientations: also look for mirrored, rotated and negative copies.
+        thorough: 0, 1 or 2, as for `Index.search`.
+        limits: bounds on what is read and decoded.
+
+    Raises:
+        PictureError: a picture can't be used.
+        AlgorithmError: there is no algorithm of this name.
+        ArgumentError: there is no such level of `thorough`.
     """
     using = get_algorithm(algorithm)
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
+    level = check_level(thorough)
     with open_picture(a, limits) as first, open_picture(b, limits) as second:
         canvases = using.canvas(first), using.canvas(second)
-        best = min(
-            seen_both_ways(using, *canvases, orientations, thorough), key=lambda seen: seen.distance
-        )
-    return best.distance, best.orientation
+        measured = measure_both_ways(using, *canvases, orientations, level)
+    best = min(measured, key=lambda one: one.distance)
+    return Comparison(best.distance, best.orientation, using.name, using.default_cutoff)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class MeasuredView:
     """A view of one of two pictures, and its distance to the signature of the other.
 
     Attributes:
         of_second: the view is of the second picture, the signature of the first.
-        view: of the picture.
-        distance: of the two.
+        view: the view.
+        distance: its distance to the signature.
         orientation: what turns the first picture into the second.
     """
 
@@ -83,14 +115,16 @@ class Seen:
     orientation: Orientation
 
 
-def seen_both_ways(
+def measure_both_ways(
     algorithm: Algorithm,
     first: Canvas,
     second: Canvas,
     orientations: Sequence[Orientation],
     thorough: int,
-) -> list[Seen]:
-    """All views of each of two pictures with the other, in the order that decides between equals.
+) -> list[MeasuredView]:
+    """Measure all views of each of two pictures against the other.
+
+    The order is the one in which equal distances are decided.
 
     Raises:
         FeaturelessImage: there is nothing in one of them to compare.
@@ -101,7 +135,7 @@ def seen_both_ways(
         views = algorithm.views(query, orientations, thorough)
         for view, apart in zip(views, algorithm.distances(views, [data])[:, 0], strict=True):
             orientation = view.orientation.inverse() if of_second else view.orientation
-            found.append(Seen(of_second, view, float(apart), orientation))
+            found.append(MeasuredView(of_second, view, float(apart), orientation))
     return found
 
 
@@ -112,7 +146,7 @@ def views_of(
     thorough: int,
     limits: Limits,
 ) -> list[View]:
-    """The views of a query; of a `Signature` those that follow from it.
+    """Return the views of a query; of a `Signature` those that follow from it.
 
     Raises:
         PictureError: the picture can't be used.

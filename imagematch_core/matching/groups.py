@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import tee
 
-from ..model import UPRIGHT, Entry, Orientation
+from ..model import UPRIGHT, Entry, Listing, Orientation
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
 from .disjoint import DisjointSets
@@ -46,12 +46,13 @@ class Group:
         return self.members[0].entry
 
 
-class Groups(list[Group]):
-    """Groups by the keeper's path and id.
+@dataclass(frozen=True, slots=True)
+class Groups(Listing[Group]):
+    """Groups, ordered by the keeper's path and id; immutable, and so are slices.
 
     Attributes:
         truncated: a picture had as many candidates as were asked for, so there may be more.
-        linkages: how the groups hang together at other cutoffs, where that was asked for.
+        linkages: the groups at other cutoffs, if that was asked for.
     """
 
     truncated: bool = False
@@ -123,11 +124,10 @@ def group(
     )
 
 
-def in_order(groups: Iterable[Group], *, truncated: bool) -> Groups:
-    """Groups as users get them."""
-    ordered = Groups(sorted(groups, key=lambda group: (group.keeper.path, group.keeper.id)))
-    ordered.truncated = truncated
-    return ordered
+def in_order(groups: Iterable[Group], *, truncated: bool, linkages: Linkages | None) -> Groups:
+    """Return groups as users get them."""
+    ordered = sorted(groups, key=lambda group: (group.keeper.path, group.keeper.id))
+    return Groups(tuple(ordered), truncated, linkages)
 
 
 def _largest(algorithm: Algorithm, pictures: Sequence[Viewed]) -> float:

@@ -5,10 +5,10 @@ other. For that, no more links are needed than those of a minimum spanning fores
 there are pictures, however many copies each of them has.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..model import Entry, Orientation
+from ..model import Entry, Listing, Orientation
 from ..signatures.algorithm import Algorithm
 from .disjoint import DisjointSets
 from .pairs import BLOCK, Viewed, apart, best_first, nearest
@@ -64,22 +64,19 @@ class Linkage:
     preferred: int = 0
 
 
-class Linkages(list[Linkage]):
-    """Linkages by their first entries' path and id.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linkages(Listing[Linkage]):
+    """Linkages, ordered by their first entries' path and id; immutable, and so are slices.
 
     Attributes:
-        algorithm: the name of the one that measured.
-        cutoff: that was asked for.
-        reach: at every cutoff up to this one, groups follow from what is here.
+        algorithm: the name of the algorithm that measured.
+        cutoff: the cutoff of the groups that were asked for.
+        reach: the groups at every cutoff up to this one follow from the linkages.
     """
 
-    def __init__(
-        self, found: Iterable[Linkage], algorithm: str, cutoff: float, reach: float
-    ) -> None:
-        super().__init__(found)
-        self.algorithm = algorithm
-        self.cutoff = cutoff
-        self.reach = reach
+    algorithm: str
+    cutoff: float
+    reach: float
 
 
 @dataclass(slots=True)
@@ -127,7 +124,7 @@ class Links:
             if len(pictures) > 1
         ]
         found.sort(key=lambda linkage: (linkage.entries[0].path, linkage.entries[0].id))
-        return Linkages(found, algorithm.name, self.cutoff, reach)
+        return Linkages(tuple(found), algorithm=algorithm.name, cutoff=self.cutoff, reach=reach)
 
     def _bounded(self) -> tuple[list[list[Link]], float]:
         """The links of each set of pictures that hang together, and up to which cutoff."""

@@ -1,4 +1,4 @@
-"""Two pictures with all of their views: how far apart they are, and which one to keep."""
+"""Distances of pictures with all of their views, and which picture to keep."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -12,25 +12,28 @@ Viewed = tuple[Entry, Sequence[View]]
 """A picture and its views."""
 
 BLOCK = 256
-"""So many pictures are measured against all others at once, so that memory grows only linearly."""
+"""Pictures measured against all others at a time, so that memory grows only linearly."""
 
 
 def rank(entry: Entry) -> tuple[int, int, str, str]:
-    """The smaller, the better to keep: most pixels, then the largest file, then the first path."""
+    """Return a key that sorts the picture to keep first.
+
+    That is the one with most pixels, then the largest file, then the first path.
+    """
     seen = entry.picture
     pixels = seen.width * seen.height if seen else 0
     return (-pixels, -seen.bytes if seen else 0, entry.path, entry.id)
 
 
 def best_first(pictures: Iterable[Viewed], preferred: Callable[[Entry], bool]) -> list[Viewed]:
-    """Those that are better to keep first: the preferred ones, each kind by `rank`."""
+    """Sort pictures, the one to keep first: the preferred ones by `rank`, then the others."""
     return sorted(pictures, key=lambda one: (not preferred(one[0]), rank(one[0])))
 
 
 def nearest(algorithm: Algorithm, one: Viewed, other: Viewed) -> tuple[float, Orientation]:
-    """The smaller of the distances in both directions, and what turns `one` into `other`."""
-    there = algorithm.distances(one[1], [other[0].signature])[:, 0]
-    back = algorithm.distances(other[1], [one[0].signature])[:, 0]
+    """Return the smaller distance of both directions, and what turns `one` into `other`."""
+    there = algorithm.distances(one[1], [other[0].signature.data])[:, 0]
+    back = algorithm.distances(other[1], [one[0].signature.data])[:, 0]
     if back.min() < there.min():
         return float(back.min()), other[1][int(back.argmin())].orientation.inverse()
     return float(there.min()), one[1][int(there.argmin())].orientation
@@ -39,12 +42,12 @@ def nearest(algorithm: Algorithm, one: Viewed, other: Viewed) -> tuple[float, Or
 def apart(
     algorithm: Algorithm, some: Sequence[Viewed], others: Sequence[Viewed]
 ) -> NDArray[np.float64]:
-    """The smaller of the distances in both directions: shape (len(some), len(others))."""
+    """Return the smaller distances of both directions: shape (len(some), len(others))."""
     return np.minimum(_there(algorithm, some, others), _there(algorithm, others, some).T)
 
 
 def _there(
     algorithm: Algorithm, queries: Sequence[Viewed], stored: Sequence[Viewed]
 ) -> NDArray[np.float64]:
-    signatures = [entry.signature for entry, _ in stored]
+    signatures = [entry.signature.data for entry, _ in stored]
     return np.array([algorithm.distances(views, signatures).min(axis=0) for _, views in queries])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..errors import IndexFormatError, ItemError
-from ..model import Entry, IndexInfo, Metadata, PictureInfo
+from ..model import Entry, IndexInfo, Metadata, PictureInfo, Signature
 from ..protocol.values import MAX_BODY_BYTES, Record, Stored
 from ..signatures.algorithm import Algorithm
 from .metadata import TAGS_VERSION, dump_json, tags
@@ -135,15 +135,20 @@ def load_body(stored: Stored) -> dict[str, Any]:
     return body
 
 
-def load_entry(stored: Stored) -> Entry:
-    """Return a stored record as users see it."""
+def load_entry(stored: Stored, algorithm: str) -> Entry:
+    """Return a stored record as users see it.
+
+    Args:
+        stored: as a driver returned it.
+        algorithm: the name of the one that the index holds signatures of.
+    """
     body = load_body(stored)
     picture = body.get("picture")
     return Entry(
         id=stored.id,
         path=body["path"],
         metadata=body["metadata"],
-        signature=stored.signature,
+        signature=Signature(algorithm, stored.signature),
         added_at=EPOCH + timedelta(microseconds=body["added_at"]),
         picture=picture and PictureInfo(*(picture[part.name] for part in fields(PictureInfo))),
         revision=body["revision"],

@@ -1,11 +1,22 @@
 """Under which id and path a picture is stored, and by which revision a change is noticed."""
 
 import hashlib
+import os
 
 from ..errors import ItemError
 from ..protocol.values import MAX_ID_BYTES
+from ..sources import source_of
 
 ID_DIGITS = 32
+
+
+def id_of(source: str | os.PathLike[str]) -> str:
+    """Return the id that `Index.add` gives a picture by its path or URL.
+
+    A picture that was added with `id=` or `path=`, or as something else than a path or URL, has
+    another id: the one that `add` returned.
+    """
+    return id_of_path(source_of(source).path)
 
 
 def id_of_path(path: str) -> str:

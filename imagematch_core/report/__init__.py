@@ -1,6 +1,5 @@
-"""What was found as one web page, complete in itself, that people judge by eye."""
+"""Near copies as a page to look at. Complete in itself: one HTML file that loads nothing."""
 
-from .content import Content, of_duplicates, of_search
-from .file import ReportFile
+from .writing import write_report, write_search_report
 
-__all__ = ["Content", "ReportFile", "of_duplicates", "of_search"]
+__all__ = ["write_report", "write_search_report"]

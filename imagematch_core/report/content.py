@@ -1,4 +1,4 @@
-"""What was found → what the page is told, as JSON can hold it. `grouping.js` reads it."""
+"""Turn what was found into the data of the page, as JSON can hold it; `grouping.js` reads it."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from ..sources.source import local_path
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a page shows.
+    """The content of a page.
 
     Attributes:
         title: of the page.
@@ -30,13 +30,13 @@ class Content:
 def of_duplicates(
     linkages: Linkages, digests: Mapping[str, str], *, truncated: bool, looked_at: str
 ) -> Content:
-    """Near copies, at every cutoff up to `linkages.reach`.
+    """Return the content for near copies at every cutoff up to `linkages.reach`.
 
     Args:
-        linkages: as `dedupe` and `Index.duplicates` give them where they are asked for.
-        digests: by id, of files: those with the same are the same to the byte.
+        linkages: as `dedupe` and `Index.duplicates` return them if they are asked for.
+        digests: by id; files with the same digest are the same to the byte.
         truncated: there may be more.
-        looked_at: how many pictures that were, for people.
+        looked_at: how many pictures were looked at, as text to show.
     """
     entries = [entry for linkage in linkages for entry in linkage.entries]
     contents = {digest: number for number, digest in enumerate(digests.values(), 1)}
@@ -79,16 +79,16 @@ def of_search(
     truncated: bool,
     looked_at: str,
 ) -> Content:
-    """The near copies of one picture.
+    """Return the content for the near copies of one picture.
 
     Args:
         query: its path or URL.
-        seen: of the query.
-        hits: the nearest first, each with what the index holds.
-        algorithm: the name of the one that measured.
-        cutoff: of the search.
+        seen: format and size of the query.
+        hits: the nearest first, each with its entry in the index.
+        algorithm: the name of the algorithm that measured.
+        cutoff: the cutoff of the search.
         truncated: there may be more.
-        looked_at: where they were looked for, for people.
+        looked_at: how many pictures were looked at, as text to show.
     """
     infos = [(hit.path or hit.id, entry.picture if entry else None) for hit, entry in hits]
     pictures = _pictures([(query, seen), *infos], [0] * (len(hits) + 1))
@@ -177,7 +177,7 @@ def _number(orientation: Orientation) -> int:
 
 
 def _common_folder(paths: Sequence[str]) -> str:
-    """The folder, with a separator at its end, that all local pictures are in, '' without one."""
+    """Return the folder that all local pictures are in, with a separator at its end, or ''."""
     folders = {os.path.dirname(path) for path in paths if Path(path).is_absolute()}
     try:
         common = os.path.commonpath(folders)

@@ -1,12 +1,13 @@
-"""The file of a report."""
+"""The HTML file of a report."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from ..errors import PictureError, ReportError
+from ..model import Progress
 from ..sources.limits import Limits
 from ..writing import OwnFile
 from .content import Content
@@ -17,17 +18,17 @@ BEGINNING = b"""\
 <head>
 <meta charset="utf-8">
 <meta name="generator" content="imagematch"""
-"""By which a file is known to be one of our reports."""
+"""The first bytes of every report, by which it is known."""
 
 
 class ReportFile:
-    """Where a report is to go.
+    """The file that a report is written to.
 
     Args:
         path: a new file, or an earlier report, which is replaced once the new one is complete.
 
     Raises:
-        ReportError: there is something else, or nothing can be written there.
+        ReportError: the file is something else, or can't be written.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -40,17 +41,17 @@ class ReportFile:
         self,
         content: Content,
         limits: Limits = Limits(),
-        progress: Callable[[int], object] = lambda _: None,
+        progress: Progress | None = None,
     ) -> None:
         """Write the page of `content`.
 
         Args:
             content: what to show.
-            limits: on the pictures that are read for thumbnails.
+            limits: bounds on the pictures that are read for thumbnails.
             progress: called with the number of pictures read since the last call.
 
         Raises:
-            ReportError: it can't be written. Nothing half-written is left either.
+            ReportError: it can't be written. No part of it is left.
         """
         # Slow to import, and not needed to check a path before a long run.
         from .page import pieces  # noqa: PLC0415
@@ -60,7 +61,8 @@ class ReportFile:
             made: Iterable[bytes | PictureError | None],
         ) -> Iterator[bytes | PictureError | None]:
             for thumbnail in made:
-                progress(1)
+                if progress:
+                    progress(1)
                 yield thumbnail
 
         side = side_for(len(content.sources))

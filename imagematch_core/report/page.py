@@ -1,4 +1,4 @@
-"""A page as pieces of HTML: the template with its style and scripts, and the thumbnails."""
+"""A page in pieces of HTML: the template with its style and scripts, and the thumbnails."""
 
 import base64
 import hashlib
@@ -25,18 +25,18 @@ SCRIPTS = (
     "page.js",
 )
 BLOCK = 100
-"""So many thumbnails are in one block, of which the script reads those that it needs."""
+"""Thumbnails in one block. The script reads only the blocks that it needs."""
 
 
 def pieces(
     content: Content, thumbnails: Iterable[bytes | PictureError | None], made: str
 ) -> Iterator[str]:
-    """The page of `content`, in pieces, so that the thumbnails are never all in memory.
+    """Yield the page of `content` in pieces, so that the thumbnails are never all in memory.
 
     Args:
         content: what to show.
-        thumbnails: of its sources, in order.
-        made: when, for people.
+        thumbnails: one for each source, in order.
+        made: the time, as text to show.
     """
     style, script = _text("page.css"), "\n".join(map(_text, SCRIPTS))
     blocks = ([_shown(one) for one in block] for block in chunked(thumbnails, BLOCK))
@@ -78,5 +78,5 @@ def _text(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """As a content security policy names what may run."""
+    """Return the hash by which a content security policy names what may run."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

@@ -24,19 +24,19 @@ _AHEAD = 4
 
 
 def side_for(count: int) -> int:
-    """The longer side in pixels, so that a page of many pictures stays one that opens."""
+    """Return the longer side in pixels, which is smaller for more pictures so that pages open."""
     return next((side for most, side in _SIDES if count <= most), _SMALLEST)
 
 
 def thumbnails(
     sources: Iterable[str], side: int, limits: Limits
 ) -> Generator[bytes | PictureError | None]:
-    """A small picture of each source, why there is none, or None without a source; in order.
+    """Yield a small picture of each source, why there is none, or None without a source; in order.
 
     Args:
         sources: paths and URLs; '' is no source.
         side: the longer side in pixels.
-        limits: on what is read and decoded.
+        limits: bounds on what is read and decoded.
     """
     workers = os.cpu_count() or 1  # Pillow decodes without the interpreter's lock
     ahead: deque[Future[bytes | PictureError | None]] = deque()
@@ -63,7 +63,7 @@ def _one(source: str, side: int, limits: Limits) -> bytes | PictureError | None:
 
 
 def thumbnail(picture: Picture, side: int) -> bytes:
-    """An encoded picture of at most `side` × `side` pixels, as the picture is meant to be seen.
+    """Return an encoded picture of at most `side` × `side` pixels, turned as EXIF asks.
 
     Raises:
         PictureError: it can't be decoded.

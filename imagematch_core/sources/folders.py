@@ -54,7 +54,7 @@ def pictures_in(
 
 def walk(
     roots: Iterable[str | os.PathLike[str]],
-    on_error: Callable[[PictureError], object],
+    on_error: Callable[[PictureError], object] | None = None,
     selection: Selection = Selection(),
     on_passed_over: Callable[[PassedOver], object] = lambda _: None,
 ) -> Iterator[str]:
@@ -65,11 +65,16 @@ def walk(
 
     Args:
         roots: folders, or files, which are yielded as they are.
-        on_error: called with what can't be read; the rest goes on.
+        on_error: called with what can't be read; the rest goes on. Without it, the error is raised.
         selection: which files and folders in the roots are taken.
         on_passed_over: called for each file, folder or root that nobody excluded and that is
             passed over all the same, with the reason.
+
+    Raises:
+        PictureError: something can't be read, and there is no `on_error`.
     """
+    if on_error is None:
+        on_error = _raise
     for root in roots:
         name = os.fspath(root)
         if os.path.lexists(name) and trash_around(name):
@@ -83,6 +88,10 @@ def walk(
         else:
             reason = "it is a URL; give files and folders of this machine"
             on_error(PictureNotFound(named(name), reason))
+
+
+def _raise(error: PictureError) -> None:
+    raise error
 
 
 def _walk_folder(

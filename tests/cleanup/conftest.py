@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from imagematch_core.cleanup import Action, Plan, plan
-from imagematch_core.dedupe import dedupe
+from imagematch_core.cleanup import CleanupAction, CleanupPlan, plan_cleanup
+from imagematch_core.deduping import dedupe
 from imagematch_core.sources.folders import walk
 from tests.drawings import drawing, saved
 
@@ -32,9 +32,11 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
-def planned(folder: Path, action: Action, to: Path | None = None, near: bool = False) -> Plan:
+def planned(
+    folder: Path, action: CleanupAction, to: Path | None = None, near: bool = False
+) -> CleanupPlan:
     report = dedupe(walk([folder], lambda error: None), workers=1)
-    return plan(report, action, to=to, roots=[folder], near=near)
+    return plan_cleanup(report, action, to=to, roots=[folder], near=near)
 
 
 def tree(*folders: Path) -> Mapping[str, tuple[bytes, int, int]]:

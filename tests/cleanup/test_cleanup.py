@@ -8,10 +8,16 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from imagematch_core.cleanup import Action, Left, apply, plan, total_bytes, undo
+from imagematch_core.cleanup import (
+    CleanupAction,
+    LeftAlone,
+    apply_cleanup,
+    plan_cleanup,
+    undo_cleanup,
+)
 from imagematch_core.cleanup.alone import alone
 from imagematch_core.cleanup.moving import move_file
-from imagematch_core.dedupe import dedupe
+from imagematch_core.deduping import dedupe
 from imagematch_core.errors import ActionsBusy, ArgumentError
 from tests.drawings import drawing, saved
 
@@ -44,45 +50,47 @@ def paths(folder: Path) -> set[str]:
 
 def test_a_plan_changes_nothing_and_counts_what_it_would_free(photos: Path, dups: Path) -> None:
     before = tree(photos)
-    steps = planned(photos, Action.MOVE, dups).steps
-    assert [(step.path, step.keeper, step.to, step.exact) for step in steps] == [
+    plan = planned(photos, CleanupAction.MOVE, dups)
+    assert [(step.path, step.keeper, step.to, step.exact) for step in plan.steps] == [
         (str(photos / "b.png"), str(photos / "a.png"), str(dups / "b.png"), True),
         (str(photos / "sub/c.png"), str(photos / "a.png"), str(dups / "sub/c.png"), True),
     ]
-    assert total_bytes(steps) == 2 * (photos / "a.png").stat().st_size
+    assert plan.total_bytes == 2 * (photos / "a.png").stat().st_size
     assert tree(photos) == before
     assert not dups.exists()
 
 
 def test_near_copies_are_acted_on_only_where_asked_for(photos: Path, dups: Path) -> None:
     small = str(photos / "sub/small.jpg")
-    assert (small, Left.INEXACT) in planned(photos, Action.MOVE, dups).left
-    assert small in {step.path for step in planned(photos, Action.MOVE, dups, near=True).steps}
+    assert (small, LeftAlone.INEXACT) in planned(photos, CleanupAction.MOVE, dups).left
+    assert small in {
+        step.path for step in planned(photos, CleanupAction.MOVE, dups, near=True).steps
+    }
     with pytest.raises(ArgumentError, match="same to the byte"):
-        planned(photos, Action.HARDLINK, near=True)
+        planned(photos, CleanupAction.HARDLINK, near=True)
 
 
 def test_move_and_undo(photos: Path, dups: Path, log: Path) -> None:
     before = tree(photos)
-    applied = apply(planned(photos, Action.MOVE, dups, near=True), log)
+    applied = apply_cleanup(planned(photos, CleanupAction.MOVE, dups, near=True), log)
     assert not applied.failed
     assert paths(photos) == {"a.png", "other.png"}
     assert paths(dups) == {"b.png", "sub/c.png", "sub/small.jpg"}
 
     shutil.rmtree(photos / "sub")
-    assert len(undo(log).restored) == 3
+    assert len(undo_cleanup(log).restored) == 3
     assert tree(photos) == before
     assert tree(dups) == {}
-    again = undo(log)
+    again = undo_cleanup(log)
     assert (again.restored, again.in_place, again.failed) == ([], [], [])
 
 
 def test_moving_to_another_file_system(photos: Path, elsewhere: Path, log: Path) -> None:
     before = tree(photos)
-    apply(planned(photos, Action.MOVE, elsewhere), log)
+    apply_cleanup(planned(photos, CleanupAction.MOVE, elsewhere), log)
     moved = tree(elsewhere)
     assert moved[str(elsewhere / "b.png")] == before[str(photos / "b.png")]
-    undo(log)
+    undo_cleanup(log)
     assert tree(photos) == before
     assert tree(elsewhere) == {}
 
@@ -92,11 +100,11 @@ def test_names_that_are_taken_are_left_to_their_files(photos: Path, dups: Path, 
     dups.mkdir()
     (dups / "b.png").write_text("mine")
     (dups / "b (2).png").symlink_to("nowhere")
-    applied = apply(planned(photos, Action.MOVE, dups), log)
+    applied = apply_cleanup(planned(photos, CleanupAction.MOVE, dups), log)
     assert applied.done[0].to == str(dups / "b (3).png")
     assert (dups / "b.png").read_text() == "mine"
     assert (dups / "b (2).png").is_symlink()
-    undo(log)
+    undo_cleanup(log)
     assert tree(photos) == before
 
 
@@ -112,14 +120,14 @@ def test_hard_links_and_undo(photos: Path, log: Path) -> None:
     os.chmod(photos / "b.png", 0o600)
     os.utime(photos / "sub/c.png", ns=(1, 1))
     before = tree(photos)
-    applied = apply(planned(photos, Action.HARDLINK), log)
+    applied = apply_cleanup(planned(photos, CleanupAction.HARDLINK), log)
     assert not applied.failed
     inode = (photos / "a.png").stat().st_ino
     assert [(photos / name).stat().st_ino for name in ("b.png", "sub/c.png")] == [inode, inode]
     assert (photos / "sub/small.jpg").stat().st_ino != inode
-    assert planned(photos, Action.HARDLINK).steps == ()
+    assert planned(photos, CleanupAction.HARDLINK).steps == ()
 
-    undo(log)
+    undo_cleanup(log)
     assert tree(photos) == before
     assert (photos / "a.png").stat().st_nlink == 1
 
@@ -129,7 +137,7 @@ def test_hard_links_across_file_systems_fail_by_name(
 ) -> None:
     copy = str(shutil.copy(photos / "a.png", elsewhere / "z.png"))
     report = dedupe([str(photos / "a.png"), copy], workers=1, keep_in=[photos])
-    (failed,) = apply(plan(report, Action.HARDLINK), log).failed
+    (failed,) = apply_cleanup(plan_cleanup(report, CleanupAction.HARDLINK), log).failed
     assert str(failed) == f"{copy}: it is on another file system than the file that is kept"
     assert os.listdir(elsewhere) == ["z.png"]
 
@@ -138,10 +146,10 @@ def test_names_of_one_content_free_nothing(photos: Path, dups: Path) -> None:
     os.link(photos / "a.png", photos / "a too.png")  # the one that is kept has two names
     os.unlink(photos / "b.png")
     os.link(photos / "sub/c.png", photos.parent / "c outside.png")
-    result = planned(photos, Action.MOVE, dups)
+    result = planned(photos, CleanupAction.MOVE, dups)
     assert [step.path for step in result.steps] == [str(photos / "sub/c.png")]
-    assert total_bytes(result.steps) == 0
-    assert (str(photos / "a.png"), Left.SAME) in result.left
+    assert result.total_bytes == 0
+    assert (str(photos / "a.png"), LeftAlone.SAME) in result.left
 
 
 def test_links_are_left_alone_and_what_they_lead_to(
@@ -152,9 +160,9 @@ def test_links_are_left_alone_and_what_they_lead_to(
     link = photos / "link.png"
     link.symlink_to(outside)
     report = dedupe(map(str, [photos / "a.png", photos / "b.png", link]), workers=1)
-    result = plan(report, Action.MOVE, to=dups, roots=[photos])
-    assert (str(link), Left.LINK) in result.left
-    apply(result, log)
+    result = plan_cleanup(report, CleanupAction.MOVE, to=dups, roots=[photos])
+    assert (str(link), LeftAlone.LINK) in result.left
+    apply_cleanup(result, log)
     assert link.is_symlink()
     assert outside.exists()
     assert paths(dups) == {"b.png"}
@@ -163,7 +171,7 @@ def test_links_are_left_alone_and_what_they_lead_to(
 def test_what_is_in_a_folder_to_keep_is_kept(photos: Path, dups: Path) -> None:
     files = [photos / name for name in ("a.png", "b.png", "sub/c.png", "sub/small.jpg")]
     report = dedupe(map(str, files), workers=1, keep_in=[photos / "sub"])
-    result = plan(report, Action.DELETE, near=True, keep_in=[photos / "sub"])
+    result = plan_cleanup(report, CleanupAction.TRASH, near=True, keep_in=[photos / "sub"])
     assert {step.keeper for step in result.steps} == {str(photos / "sub/c.png")}
     assert {step.path for step in result.steps} == {str(photos / "a.png"), str(photos / "b.png")}
 
@@ -191,32 +199,37 @@ def replace_by_folder(path: Path) -> None:
     path.mkdir()
 
 
-@pytest.mark.parametrize("action", [Action.MOVE, Action.HARDLINK])
+@pytest.mark.parametrize("action", [CleanupAction.MOVE, CleanupAction.HARDLINK])
 @pytest.mark.parametrize(
     "change", [Path.unlink, rewrite, rewrite_unnoticed, replace_by_folder], ids=lambda c: c.__name__
 )
 @pytest.mark.parametrize("name", ["a.png", "b.png"], ids=["keeper", "copy"])
 def test_what_changed_since_it_was_read_is_left_alone(
-    photos: Path, dups: Path, log: Path, action: Action, change: Callable[[Path], None], name: str
+    photos: Path,
+    dups: Path,
+    log: Path,
+    action: CleanupAction,
+    change: Callable[[Path], None],
+    name: str,
 ) -> None:
-    result = planned(photos, action, dups if action is Action.MOVE else None)
+    result = planned(photos, action, dups if action is CleanupAction.MOVE else None)
     change(photos / name)
     before = tree(photos)
-    applied = apply(result, log)
+    applied = apply_cleanup(result, log)
     # With a keeper that is no longer sure both copies stay; else the other one goes.
     failed = {photos / "b.png", photos / "sub/c.png"} if name == "a.png" else {photos / "b.png"}
     assert {error.path for error in applied.failed} == set(map(str, failed))
     after = tree(photos)
     assert all(after[str(path)] == before[str(path)] for path in failed if path.is_file())
     assert contents(photos, photos.parent) >= {content for content, *_ in before.values()}
-    undo(log)
+    undo_cleanup(log)
     assert tree(photos) == before
 
 
 def test_a_copy_replaced_by_a_link_to_the_keeper(photos: Path, dups: Path, log: Path) -> None:
-    result = planned(photos, Action.MOVE, dups)
+    result = planned(photos, CleanupAction.MOVE, dups)
     replace_by_link(photos / "b.png")
-    (failed,) = apply(result, log).failed
+    (failed,) = apply_cleanup(result, log).failed
     assert failed.reason == "it has changed since it was read"
     assert (photos / "b.png").is_symlink()
 
@@ -224,7 +237,7 @@ def test_a_copy_replaced_by_a_link_to_the_keeper(photos: Path, dups: Path, log: 
 def test_what_changed_between_reading_and_planning_is_named(photos: Path, dups: Path) -> None:
     report = dedupe(map(str, [photos / "a.png", photos / "b.png", photos / "sub/c.png"]), workers=1)
     rewrite(photos / "b.png")
-    result = plan(report, Action.MOVE, to=dups)
+    result = plan_cleanup(report, CleanupAction.MOVE, to=dups)
     assert [error.path for error in result.failed] == [str(photos / "b.png")]
     assert [step.path for step in result.steps] == [str(photos / "sub/c.png")]
 
@@ -232,21 +245,21 @@ def test_what_changed_between_reading_and_planning_is_named(photos: Path, dups: 
 def test_a_folder_that_is_a_file(photos: Path, dups: Path, log: Path) -> None:
     before = tree(photos)
     dups.write_text("mine")
-    applied = apply(planned(photos, Action.MOVE, dups), log)
+    applied = apply_cleanup(planned(photos, CleanupAction.MOVE, dups), log)
     assert [str(error) for error in applied.failed] == [
         f"{photos / 'b.png'}: Not a directory: {dups}",
         f"{photos / 'sub/c.png'}: Not a directory: {dups / 'sub'}",
     ]
     assert tree(photos) == before
-    assert (undo(log).failed, dups.read_text()) == ([], "mine")
+    assert (undo_cleanup(log).failed, dups.read_text()) == ([], "mine")
 
 
 def test_undo_names_what_it_can_not_restore(photos: Path, dups: Path, log: Path) -> None:
-    apply(planned(photos, Action.MOVE, dups, near=True), log)
+    apply_cleanup(planned(photos, CleanupAction.MOVE, dups, near=True), log)
     (photos / "b.png").write_text("new")
     rewrite(dups / "sub/c.png")
     (dups / "sub/small.jpg").unlink()
-    undone = undo(log)
+    undone = undo_cleanup(log)
     assert [str(error) for error in undone.failed] == [
         f"{photos / 'sub/small.jpg'}: it is no longer at {dups / 'sub/small.jpg'}",
         f"{photos / 'sub/c.png'}: it has changed since it was moved; "
@@ -257,13 +270,13 @@ def test_undo_names_what_it_can_not_restore(photos: Path, dups: Path, log: Path)
     assert (dups / "b.png").exists()
 
     (photos / "b.png").unlink()
-    assert undo(log).restored == [str(photos / "b.png")]
+    assert undo_cleanup(log).restored == [str(photos / "b.png")]
 
 
 def test_undoing_hard_links_leaves_what_was_edited_since(photos: Path, log: Path) -> None:
-    apply(planned(photos, Action.HARDLINK), log)
+    apply_cleanup(planned(photos, CleanupAction.HARDLINK), log)
     rewrite(photos / "a.png")  # and with it all its names
-    undone = undo(log)
+    undone = undo_cleanup(log)
     assert {error.reason for error in undone.failed} == {"it has changed since it was linked"}
     assert undone.restored == []
 
@@ -271,39 +284,41 @@ def test_undoing_hard_links_leaves_what_was_edited_since(photos: Path, log: Path
 @pytest.mark.parametrize(
     "name", ["line\nbreak.png", "-rf 😀 '\".png", os.fsdecode(b"caf\xe9.png"), "z" * 251 + ".png"]
 )
-@pytest.mark.parametrize("action", [Action.MOVE, Action.HARDLINK])
-def test_odd_names(photos: Path, dups: Path, log: Path, action: Action, name: str) -> None:
+@pytest.mark.parametrize("action", [CleanupAction.MOVE, CleanupAction.HARDLINK])
+def test_odd_names(photos: Path, dups: Path, log: Path, action: CleanupAction, name: str) -> None:
     (photos / "b.png").rename(photos / name)
     dups.mkdir()
     (dups / name).write_text("taken")
     before = tree(photos)
-    applied = apply(planned(photos, action, dups if action is Action.MOVE else None), log)
+    applied = apply_cleanup(
+        planned(photos, action, dups if action is CleanupAction.MOVE else None), log
+    )
     assert (len(applied.done), applied.failed) == (2, [])
-    undo(log)
+    undo_cleanup(log)
     assert tree(photos) == before
 
 
 def test_only_one_acts_at_a_time(photos: Path, dups: Path, log: Path) -> None:
-    result = planned(photos, Action.MOVE, dups)
+    result = planned(photos, CleanupAction.MOVE, dups)
     with alone():
         with pytest.raises(ActionsBusy):
-            apply(result, log)
+            apply_cleanup(result, log)
         assert not log.exists()
-    apply(result, log)
+    apply_cleanup(result, log)
     with alone(), pytest.raises(ActionsBusy):
-        undo(log)
+        undo_cleanup(log)
 
 
 def test_a_log_is_never_overwritten_and_nothing_else_taken_for_one(
     photos: Path, dups: Path, log: Path
 ) -> None:
-    result = planned(photos, Action.MOVE, dups)
+    result = planned(photos, CleanupAction.MOVE, dups)
     for content in ("", "mine\n", '{"imagematch": 1}\n', "[1]\n", "\xff"):
         log.write_text(content)
         with pytest.raises(ArgumentError, match="is there already"):
-            apply(result, log)
+            apply_cleanup(result, log)
         with pytest.raises(ArgumentError, match="is not a log"):
-            undo(log)
+            undo_cleanup(log)
         assert log.read_text() == content
     assert not dups.exists()
 
@@ -314,34 +329,34 @@ def test_a_sidecar_and_the_video_of_a_live_photo_go_along(
     for name in ("b.xmp", "b.MOV", "b.png.json", "bb.xmp", "b.txt"):
         (photos / name).write_text(name)
     before = tree(photos)
-    plan = planned(photos, Action.MOVE, dups)
+    plan = planned(photos, CleanupAction.MOVE, dups)
     assert [(step.path, step.beside) for step in plan.steps if step.beside] == [
         (str(photos / name), str(photos / "b.png")) for name in ("b.MOV", "b.png.json", "b.xmp")
     ]
-    apply(plan, log)
+    apply_cleanup(plan, log)
     assert paths(dups) == {"b.png", "b.MOV", "b.png.json", "b.xmp", "sub/c.png"}
     assert paths(photos) >= {"bb.xmp", "b.txt"}
-    undo(log)
+    undo_cleanup(log)
     assert tree(photos) == before
 
 
 def test_a_copy_with_a_sidecar_is_not_put_in_the_trash(photos: Path) -> None:
     (photos / "b.aae").write_text("edits")
-    plan = planned(photos, Action.DELETE)
-    assert (str(photos / "b.png"), Left.COMPANIONS) in plan.left
+    plan = planned(photos, CleanupAction.TRASH)
+    assert (str(photos / "b.png"), LeftAlone.COMPANIONS) in plan.left
     assert [step.path for step in plan.steps] == [str(photos / "sub/c.png")]
 
 
 def test_a_sidecar_of_two_pictures_stays(photos: Path, dups: Path) -> None:
     for name in ("b.xmp", "b.nef"):
         (photos / name).write_text(name)
-    assert not any(step.beside for step in planned(photos, Action.MOVE, dups).steps)
+    assert not any(step.beside for step in planned(photos, CleanupAction.MOVE, dups).steps)
 
 
 def test_what_belongs_to_a_copy_that_stays_stays_too(photos: Path, dups: Path, log: Path) -> None:
     (photos / "b.xmp").write_text("edits")
-    plan = planned(photos, Action.MOVE, dups)
+    plan = planned(photos, CleanupAction.MOVE, dups)
     saved(photos, "b.png", drawing(5))
-    applied = apply(plan, log)
+    applied = apply_cleanup(plan, log)
     assert [err.path for err in applied.failed] == [str(photos / "b.png")]
     assert paths(dups) == {"sub/c.png"}

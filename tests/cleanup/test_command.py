@@ -27,7 +27,7 @@ class Printed:
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def run(*arguments: str | Path, status: int = 0) -> Printed:
-        if {"--delete", "--apply"} <= set(arguments):
+        if {"--trash", "--apply"} <= set(arguments):
             # send2trash looks for the trash once in a process, and each test has its own.
             done = subprocess.run(
                 [Path(sys.executable).with_name("imagematch"), *arguments],
@@ -46,7 +46,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return run
 
 
-@pytest.mark.parametrize("action", ["--move-to", "--hardlink", "--delete"])
+@pytest.mark.parametrize("action", ["--move-to", "--hardlink", "--trash"])
 def test_told_then_done_then_undone(run: Run, photos: Path, tmp_path: Path, action: str) -> None:
     options = [action, tmp_path / "dups"] if action == "--move-to" else [action]
     before = tree(photos)
@@ -67,8 +67,8 @@ def test_told_then_done_then_undone(run: Run, photos: Path, tmp_path: Path, acti
 
 def test_json(run: Run, photos: Path, tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
-    told = json.loads(run("dedupe", photos, "--delete", "--json").stdout)
-    done = json.loads(run("dedupe", photos, "--delete", "--json", "--apply", "--log", log).stdout)
+    told = json.loads(run("dedupe", photos, "--trash", "--json").stdout)
+    done = json.loads(run("dedupe", photos, "--trash", "--json", "--apply", "--log", log).stdout)
     assert (told["applied"], told["log"]) == (False, None)
     assert (done["applied"], done["log"]) == (True, str(log))
     assert told["files"] == done["files"]
@@ -84,7 +84,7 @@ def test_emptied_trash_is_told_and_status_is_1(
     run: Run, photos: Path, tmp_path: Path, home: Path
 ) -> None:
     log = tmp_path / "log.jsonl"
-    run("dedupe", photos, "--delete", "--apply", "--log", log)
+    run("dedupe", photos, "--trash", "--apply", "--log", log)
     (home / "Trash/files/b.png").unlink()
     undone = run("undo", log, status=1)
     assert f"failed: {photos / 'b.png'}: it is not in the trash any more" in undone.stderr
@@ -113,10 +113,10 @@ def test_what_was_moved_is_not_looked_at_again(run: Run, photos: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--delete", "--hardlink"], "one of --move-to, --hardlink and --delete"),
+        (["--trash", "--hardlink"], "one of --move-to, --hardlink and --trash"),
         (["--hardlink", "--near"], "never for --near copies"),
         (["--apply"], "go with --move-to"),
-        (["--delete", "--log", "x"], "--log goes with --apply"),
+        (["--trash", "--log", "x"], "--log goes with --apply"),
         (["--move-to", ""], "--move-to is the name of a folder"),
         (["--move-to", "."], "copies can't be moved to where they are"),
         (["--keep-in", "nowhere"], "does not exist"),
@@ -134,7 +134,7 @@ def test_wrong_use(
 
 
 def test_an_index_is_not_acted_on(run: Run) -> None:
-    assert "with DIR" in run("dedupe", "--delete", status=2).stderr
+    assert "with DIR" in run("dedupe", "--trash", status=2).stderr
 
 
 def test_undo_wants_a_log(run: Run, photos: Path) -> None:

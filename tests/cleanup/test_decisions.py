@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from imagematch_core.cleanup import Action, Left, apply, load_decisions, plan_decisions, undo
+from imagematch_core.cleanup import (
+    CleanupAction,
+    LeftAlone,
+    apply_cleanup,
+    load_decisions,
+    plan_decisions,
+    undo_cleanup,
+)
 from imagematch_core.errors import DecisionsError
 from imagematch_core.records.identity import revision
 from imagematch_core.signatures import get_algorithm
@@ -33,19 +40,19 @@ def written(folder: Path, keep: Path, *copies: Path, **others: Any) -> Path:
 def test_just_the_files_that_were_ticked_go(photos: Path, tmp_path: Path, home: Path) -> None:
     small = photos / "sub" / "small.jpg"
     decisions = load_decisions(written(tmp_path, photos / "a.png", small))
-    planned = plan_decisions(decisions, Action.MOVE, to=tmp_path / "gone")
+    planned = plan_decisions(decisions, CleanupAction.MOVE, to=tmp_path / "gone")
     before = tree(photos)
-    applied = apply(planned, tmp_path / "log")
+    applied = apply_cleanup(planned, tmp_path / "log")
     assert [done.to for done in applied.done] == [str(tmp_path / "gone" / "sub" / "small.jpg")]
     assert tree(photos) == {path: file for path, file in before.items() if path != str(small)}
-    undo(tmp_path / "log")
+    undo_cleanup(tmp_path / "log")
     assert tree(photos) == before
 
 
 def test_a_file_that_has_changed_since_stays(photos: Path, tmp_path: Path) -> None:
     file = written(tmp_path, photos / "a.png", photos / "b.png", photos / "sub" / "c.png")
     saved(photos, "b.png", drawing(5))
-    planned = plan_decisions(load_decisions(file), Action.DELETE)
+    planned = plan_decisions(load_decisions(file), CleanupAction.TRASH)
     assert [step.path for step in planned.steps] == [str(photos / "sub" / "c.png")]
     assert [err.path for err in planned.failed] == [str(photos / "b.png")]
 
@@ -57,7 +64,7 @@ def test_without_the_one_to_keep_nothing_goes(photos: Path, tmp_path: Path, chan
         (photos / "a.png").unlink()
     else:
         saved(photos, "a.png", drawing(5))
-    planned = plan_decisions(load_decisions(file), Action.DELETE)
+    planned = plan_decisions(load_decisions(file), CleanupAction.TRASH)
     assert planned.steps == ()
     assert [err.path for err in planned.failed] == [str(photos / "a.png")]
 
@@ -65,9 +72,9 @@ def test_without_the_one_to_keep_nothing_goes(photos: Path, tmp_path: Path, chan
 def test_hard_links_are_made_of_the_same_bytes_only(photos: Path, tmp_path: Path) -> None:
     small = photos / "sub" / "small.jpg"
     decisions = load_decisions(written(tmp_path, photos / "a.png", photos / "b.png", small))
-    planned = plan_decisions(decisions, Action.HARDLINK)
+    planned = plan_decisions(decisions, CleanupAction.HARDLINK)
     assert [(step.path, step.exact) for step in planned.steps] == [(str(photos / "b.png"), True)]
-    assert planned.left == ((str(small), Left.INEXACT),)
+    assert planned.left == ((str(small), LeftAlone.INEXACT),)
 
 
 def test_another_name_of_the_one_to_keep_stays(photos: Path, tmp_path: Path) -> None:
@@ -75,10 +82,10 @@ def test_another_name_of_the_one_to_keep_stays(photos: Path, tmp_path: Path) -> 
     (photos / "symbolic.png").symlink_to(photos / "a.png")
     names = (photos / "link.png", photos / "symbolic.png")
     planned = plan_decisions(
-        load_decisions(written(tmp_path, photos / "a.png", *names)), Action.DELETE
+        load_decisions(written(tmp_path, photos / "a.png", *names)), CleanupAction.TRASH
     )
     assert planned.steps == ()
-    assert [why for _, why in planned.left] == [Left.SAME, Left.LINK]
+    assert [why for _, why in planned.left] == [LeftAlone.SAME, LeftAlone.LINK]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +127,6 @@ def test_nothing_is_lost_where_two_files_swap_places(photos: Path, tmp_path: Pat
     before = contents(photos)
     shutil.move(photos / "sub" / "small.jpg", photos / "x")
     shutil.move(photos / "other.png", photos / "sub" / "small.jpg")
-    planned = plan_decisions(load_decisions(file), Action.DELETE)
+    planned = plan_decisions(load_decisions(file), CleanupAction.TRASH)
     assert planned.steps == ()
     assert contents(photos) == before

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imagematch_core.cleanup import undo
+from imagematch_core.cleanup import undo_cleanup
 
 from .conftest import contents, tree
 
@@ -49,7 +49,7 @@ def interrupted(
         (["--move-to", "dups"], "os.rename", "c.png"),
         (["--hardlink"], "os.rename", "c.png"),
         (["--hardlink"], "os.remove", ".tmp"),
-        (["--delete"], "os.rename", "c.png"),
+        (["--trash"], "os.rename", "c.png"),
     ],
 )
 def test_killed_in_the_middle(
@@ -67,10 +67,10 @@ def test_killed_in_the_middle(
     assert contents(tmp_path) >= {content for content, *_ in before.values()}
     with log.open("a") as file:
         file.write('{"begin": 3, "act')  # a line that it did not finish
-    assert undo(log).failed == []
+    assert undo_cleanup(log).failed == []
     assert tree(photos) == before
     assert tree(tmp_path / "dups") == {}
-    assert undo(log).restored == []
+    assert undo_cleanup(log).restored == []
 
 
 def test_ctrl_c_ends_after_the_file_at_hand(photos: Path, tmp_path: Path) -> None:
@@ -79,5 +79,5 @@ def test_ctrl_c_ends_after_the_file_at_hand(photos: Path, tmp_path: Path) -> Non
     assert interrupted(photos, log, ["--hardlink"], "SIGINT", "os.rename", "b.png") == 130
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [next(iter(line)) for line in lines] == ["imagematch", "begin", "done"]
-    assert undo(log).restored == [str(photos / "b.png")]
+    assert undo_cleanup(log).restored == [str(photos / "b.png")]
     assert tree(photos) == before

@@ -107,21 +107,21 @@ def test_metadata_and_where(run: Run, photos: Path) -> None:
 def test_rm(run: Run, photos: Path) -> None:
     run("add", photos)
     (first, *_) = lines(run("list", "--json"))
-    assert run("rm", first["id"]).stdout == "1 picture deleted\n"
+    assert run("delete", first["id"]).stdout == "1 picture deleted\n"
     remaining = [entry["path"] for entry in lines(run("list", "--json"))]
     assert len(remaining) == 3
-    done = run("rm", remaining[0], "photos/none.png", status=1)
+    done = run("delete", remaining[0], "photos/none.png", status=1)
     assert "photos/none.png: not in the index" in done.stderr
     assert run("count").stdout == "2\n"
-    run("rm", status=2)
+    run("delete", status=2)
 
 
-def test_rm_of_a_name_that_is_not_utf8(run: Run, photos: Path) -> None:
+def test_deleting_a_name_that_is_not_utf8(run: Run, photos: Path) -> None:
     odd = os.fsdecode(os.fsencode(photos) + b"/caf\xe9.png")
     (photos / "0.png").rename(odd)
     run("add", photos)
-    assert run("rm", odd).stdout == "1 picture deleted\n"
-    assert "not in the index" in run("rm", odd, status=1).stderr
+    assert run("delete", odd).stdout == "1 picture deleted\n"
+    assert "not in the index" in run("delete", odd, status=1).stderr
 
 
 def test_values_that_json_has_not_are_texts(run: Run, photos: Path) -> None:
@@ -202,7 +202,7 @@ def test_drivers_and_ping(run: Run, photos: Path) -> None:
     assert listed["sqlite"]["distribution"] == "imagematch-core"
     assert listed["sqlite"]["error"] is None
     assert {"memory", "sqlite"} <= set(listed)
-    assert "no index 'images' yet" in run("ping", "sqlite:///imagematch.db").stdout
+    assert "no index 'images' yet" in run("ping", "--url", "sqlite:///imagematch.db").stdout
     run("add", photos)
     assert "holds 4 pictures, signed by goldberg-2" in run("ping").stdout
 
@@ -241,7 +241,17 @@ def test_a_command_of_another_distribution_says_how_to_get_it(
 
 def test_help_is_quick_to_the_point(run: Run) -> None:
     top = run("--help").stdout
-    for command in ["add", "search", "compare", "dedupe", "rm", "list", "count", "copy", "ping"]:
+    for command in [
+        "add",
+        "search",
+        "compare",
+        "dedupe",
+        "delete",
+        "list",
+        "count",
+        "copy",
+        "ping",
+    ]:
         assert f"\n  {command}" in top
         assert "Usage: imagematch" in run(command, "--help").stdout
     assert run("--version").stdout.startswith("imagematch, version ")

@@ -219,7 +219,7 @@ class ImageMatchCases(Cases):
             ses.add_image("test1.jpg")
         ses.add_image("test1.jpg.copy", img="test1.jpg")
         assert len(ses.search_image("test1.jpg")) == 13
-        added = sorted(ses.imagematch.records(), key=lambda entry: entry.added_at)
+        added = sorted(ses.imagematch.entries(), key=lambda entry: entry.added_at)
         ses.delete_duplicates("test1.jpg")
         left = {hit["path"]: hit["id"] for hit in ses.search_image("test1.jpg")}
         assert left == {"test1.jpg": added[0].id, "test1.jpg.copy": added[-1].id}

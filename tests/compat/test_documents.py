@@ -25,7 +25,7 @@ SOUND = next(iter(legacy.GOLDEN.values()))
 
 def entry_of(fields: dict[str, Any], previous: Stored | None = None) -> Entry:
     record = Translator().record(LegacyDocument("one", fields), previous)
-    return load_entry(Stored(record.id, record.signature, record.body))
+    return load_entry(Stored(record.id, record.signature, record.body), "goldberg-1")
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_document_becomes_what_adding_the_picture_makes(name: str, layout: str
     record = Translator().record(LegacyDocument("one", fields), None)
     assert [record.words] == get_algorithm("goldberg-1").stored_words([record.signature])
     assert len(record.words) == 63
-    entry = load_entry(Stored(record.id, record.signature, record.body))
+    entry = load_entry(Stored(record.id, record.signature, record.body), "goldberg-1")
     assert (entry.id, entry.path) == ("one", name)
     assert entry.metadata == legacy.GOLDEN[name]["metadata"]
     artist = legacy.GOLDEN[name]["metadata"]["artist"]
@@ -113,7 +113,7 @@ def test_times_are_kept(timestamp: Any, expected: datetime) -> None:
 def test_without_a_time_that_of_the_first_import_is_kept() -> None:
     first = Translator().record(LegacyDocument("one", SOUND), None)
     stored = Stored(first.id, first.signature, first.body)
-    assert datetime.now(UTC) - load_entry(stored).added_at < timedelta(minutes=5)
+    assert datetime.now(UTC) - load_entry(stored, "goldberg-1").added_at < timedelta(minutes=5)
     assert Translator().record(LegacyDocument("one", SOUND), stored) == first
 
 

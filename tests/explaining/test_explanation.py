@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from imagematch_core.errors import FeaturelessImage
 from imagematch_core.explaining import explain
-from imagematch_core.matching.comparing import nearest
+from imagematch_core.matching.comparing import compare
 from imagematch_core.model import ALL_ORIENTATIONS, Orientation
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.turns import turned
@@ -44,11 +44,13 @@ def transparent() -> Image.Image:
     ids=["copies", "others", "turned", "framed", "cropped", "transparent", "long"],
 )
 def test_it_finds_what_compare_finds(a: PictureLike, b: PictureLike, algorithm: str) -> None:
-    found = nearest(a, b, algorithm, all_orientations=True)
+    found = compare(a, b, algorithm, all_orientations=True)
     explained = explain(a, b, algorithm, all_orientations=True)
-    assert (explained.distance, explained.orientation) == found
+    assert (explained.distance, explained.orientation) == (found.distance, found.orientation)
     assert explained.distance == explained.tried[0].distance
-    assert explained.near == (found[0] < get_algorithm(algorithm).default_cutoff)
+    assert (
+        explained.near == found.near == (found.distance < get_algorithm(algorithm).default_cutoff)
+    )
     assert explained.agreeing + explained.differing + explained.empty == 81
     first, second = explained.entries
     norms = [float(np.linalg.norm(values)) for values in (first - second, first, second)]

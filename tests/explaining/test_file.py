@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from imagematch_core.errors import ArgumentError, ExplanationError
-from imagematch_core.explaining import Explanation, ExplanationFile, explain
+from imagematch_core.explaining import Explanation, explain
 from imagematch_core.explaining.colours import AGREEING, DIFFERING
+from imagematch_core.explaining.file import ExplanationFile
 from tests.drawings import drawing, saved
 
 

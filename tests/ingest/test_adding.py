@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageFile
 
 import imagematch_core as imagematch
-from imagematch_core import AddReport, Index, Item, Signature
+from imagematch_core import AddResult, Index, Item, Signature
 from imagematch_core.errors import Failure
 from imagematch_core.ingest import adding
 from imagematch_core.protocol.values import Record
@@ -23,7 +23,7 @@ from tests.drawings import drawing, encoded, flat, saved
 from tests.servers import Page, http_server
 
 
-def counts(report: AddReport) -> tuple[int, int, int, int, int]:
+def counts(report: AddResult) -> tuple[int, int, int, int, int]:
     return (
         report.added,
         report.updated,
@@ -82,7 +82,7 @@ def test_of_several_with_one_id_the_last_wins(index: Index) -> None:
     assert entry
     assert entry.metadata == {"n": 4}
     assert [hit.id for hit in index.search(drawing(4))] == ["same"]
-    assert index.search(drawing(3)) == []
+    assert list(index.search(drawing(3))) == []
 
 
 def test_the_same_again_in_one_run_is_unchanged(index: Index, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_more_than_a_batch(index: Index) -> None:
     items = (Item(signature, id=f"{n:05}") for n in range(2_345))
     assert index.add_many(items).added == 2_345
     assert index.count() == 2_345
-    assert [entry.id for entry in index.records()] == [f"{n:05}" for n in range(2_345)]
+    assert [entry.id for entry in index.entries()] == [f"{n:05}" for n in range(2_345)]
 
 
 def test_items_that_cannot_be_stored_are_named(index: Index) -> None:
@@ -166,7 +166,7 @@ def test_urls_are_fetched_and_compared_by_content(index: Index) -> None:
         pages["/a.png"] = Page(encoded(drawing(2)))
         assert counts(index.add_many([url])) == (1, 0, 0, 0, 0)
     assert [hit.path for hit in index.search(drawing(2))] == [url]
-    assert index.search(drawing(1)) == []
+    assert list(index.search(drawing(1))) == []
 
 
 class Greyish(ImageFile.ImageFile):

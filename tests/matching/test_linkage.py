@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from imagematch_core import Index
-from imagematch_core.dedupe import dedupe
+from imagematch_core.deduping import dedupe
 from imagematch_core.matching.groups import Group
 from imagematch_core.matching.linkage import LARGE, Linkage, Links
-from imagematch_core.report import of_duplicates
+from imagematch_core.report.content import of_duplicates
 from imagematch_core.sources.folders import walk
 from tests.drawings import drawing, saved
 

@@ -72,12 +72,12 @@ def _stored(body: dict[str, Any]) -> Stored:
 
 def test_an_entry_comes_back_as_it_was_written() -> None:
     stored = _stored(new_body("/a.jpg", {"n": 1e16, "s": "\0\udc80"}, "r1", SEEN))
-    entry = load_entry(stored)
+    entry = load_entry(stored, "goldberg-2")
     assert (entry.id, entry.path, entry.revision) == ("an id", "/a.jpg", "r1")
     assert entry.metadata == {"n": 1e16, "s": "\0\udc80"}
     assert entry.picture == SEEN
     assert entry.added_at.utcoffset() is not None
-    assert load_entry(_stored(new_body("", None, "r", None))).picture is None
+    assert load_entry(_stored(new_body("", None, "r", None)), "goldberg-2").picture is None
 
 
 def test_rewriting_keeps_metadata_and_what_later_versions_added() -> None:
@@ -105,4 +105,4 @@ def test_unknown_parts_of_a_body_do_not_matter() -> None:
     body = new_body("/a.jpg", None, "r", SEEN)
     body["picture"]["colours"] = 3
     body["later"] = True
-    assert load_entry(Stored("i", b"s", json.dumps(body))).picture == SEEN
+    assert load_entry(Stored("i", b"s", json.dumps(body)), "goldberg-2").picture == SEEN

@@ -12,11 +12,18 @@ from playwright.sync_api import Browser, Page
 
 import imagematch_core as imagematch
 from devtools.browser import browser
-from imagematch_core.cleanup import Action, apply, load_decisions, plan_decisions, undo
+from imagematch_core.cleanup import (
+    CleanupAction,
+    apply_cleanup,
+    load_decisions,
+    plan_decisions,
+    undo_cleanup,
+)
 from imagematch_core.cli.html import write_hits
-from imagematch_core.dedupe import DedupeReport, dedupe
+from imagematch_core.deduping import DedupeResult, dedupe
 from imagematch_core.model import ALL_ORIENTATIONS, Orientation
-from imagematch_core.report import ReportFile, of_duplicates
+from imagematch_core.report.content import of_duplicates
+from imagematch_core.report.file import ReportFile
 from imagematch_core.sources.folders import walk
 from tests.drawings import drawing, saved
 
@@ -28,18 +35,18 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def found(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, DedupeReport]:
+def found(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, DedupeResult]:
     return photos, run(photos, tmp_path_factory.getbasetemp() / "report.db", linkages=True)
 
 
-def run(photos: Path, cache: Path, **options: Any) -> DedupeReport:
+def run(photos: Path, cache: Path, **options: Any) -> DedupeResult:
     files = list(walk([photos], lambda error: None))
     options |= {"all_orientations": True, "thorough": 0, "workers": 1}
     return dedupe(files, cache=cache, **options)
 
 
 @pytest.fixture(scope="module")
-def address(found: tuple[Path, DedupeReport], tmp_path_factory: pytest.TempPathFactory) -> str:
+def address(found: tuple[Path, DedupeResult], tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("page") / "report.html"
     groups, digests = found[1].groups, found[1].digests
     assert groups.linkages is not None
@@ -83,7 +90,7 @@ def shown(page: Page) -> list[Any]:
     return sorted(groups)
 
 
-def described(report: DedupeReport) -> list[Any]:
+def described(report: DedupeResult) -> list[Any]:
     def turn(one: Orientation) -> list[Any]:
         return [one.negative, one.mirror, one.rotate]
 
@@ -118,7 +125,7 @@ def move_cutoff(page: Page, cutoff: float) -> None:
 
 
 def test_at_first_the_groups_are_those_of_the_run(
-    page: Page, found: tuple[Path, DedupeReport]
+    page: Page, found: tuple[Path, DedupeResult]
 ) -> None:
     assert shown(page) == described(found[1])
     assert len(labels(page)) == len(found[1].groups)
@@ -126,7 +133,7 @@ def test_at_first_the_groups_are_those_of_the_run(
 
 
 def test_the_slider_regroups_as_the_library_does(
-    page: Page, found: tuple[Path, DedupeReport], tmp_path_factory: pytest.TempPathFactory
+    page: Page, found: tuple[Path, DedupeResult], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     photos, cache = found[0], tmp_path_factory.getbasetemp() / "report.db"
     most = float(page.get_by_label("Cutoff", exact=True).get_attribute("max") or 0)
@@ -366,11 +373,11 @@ def test_saved_decisions_are_carried_out(
     page.get_by_role("checkbox", name="again.png goes").check()
     (tmp_path / "decisions.json").write_text(json.dumps(saved_decisions(page)))
     planned = plan_decisions(
-        load_decisions(tmp_path / "decisions.json"), Action.MOVE, to=tmp_path / "gone"
+        load_decisions(tmp_path / "decisions.json"), CleanupAction.MOVE, to=tmp_path / "gone"
     )
-    done = apply(planned, tmp_path / "log").done
+    done = apply_cleanup(planned, tmp_path / "log").done
     assert [Path(one.to).relative_to(tmp_path / "gone") for one in done] == [Path("0/again.png")]
-    undo(tmp_path / "log")
+    undo_cleanup(tmp_path / "log")
     assert (photos / "0" / "again.png").exists()
 
 
@@ -382,7 +389,7 @@ def test_hits_of_a_search(chromium: Browser, tmp_path: Path) -> None:
     with imagematch.open("memory://") as index:
         index.add_many([*(tmp_path / "photos").iterdir(), saved(tmp_path, "x.png", drawing(4))])
         hits = index.search(query)
-        write_hits(report, str(query), index, hits, None)
+        write_hits(report, str(query), index, hits)
     page = chromium.new_page()
     page.goto((tmp_path / "hits.html").as_uri())
     assert page.get_by_role("heading", level=1).inner_text() == "Near copies of <b>query.jpg"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from imagematch_core.errors import ReportError
-from imagematch_core.report import Content, ReportFile
+from imagematch_core.report.content import Content
+from imagematch_core.report.file import ReportFile
 
 EMPTY = Content(
     "Near <copies>", {"kind": "search", "lookedAt": "", "algorithm": "", "truncated": False}, []
@@ -59,7 +60,8 @@ def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
 def test_an_interrupt_leaves_nothing(photos: Path, tmp_path: Path) -> None:
     program = """
 import os, signal, sys
-from imagematch_core.report import Content, ReportFile
+from imagematch_core.report.content import Content
+from imagematch_core.report.file import ReportFile
 data = {"kind": "", "lookedAt": "", "algorithm": "", "truncated": False}
 content = Content("t", data, sys.argv[2:] * 50)
 ReportFile(sys.argv[1]).write(content, progress=lambda _: os.kill(os.getpid(), signal.SIGINT))

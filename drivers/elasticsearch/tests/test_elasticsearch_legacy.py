@@ -63,7 +63,7 @@ def test_it_finds_what_brute_force_finds(
     assert (report.imported, report.unchanged, report.left_out) == (COUNT, 0, 0)
     hits = 0
     with imagematch.open(target, create=False) as index:
-        entries = {entry.path: entry for entry in index.records()}
+        entries = {entry.path: entry for entry in index.entries()}
         assert len(entries) == COUNT
         for document in documents:
             entry = entries[document["path"]]
@@ -86,7 +86,7 @@ def test_imported_into_the_same_server_image_matchs_class_opens_it(
     ses = compat.SignatureES(client, NAME)
     hits = ses.search_image(str(WIKIIMAGES))
     assert [hit["dist"] for hit in hits] == [0.0, 0.22095170140933634, 0.4255719698733665]
-    assert {entry.id for entry in ses.imagematch.records()} == before
+    assert {entry.id for entry in ses.imagematch.entries()} == before
     assert client.count(index=NAME)["count"] == COUNT
 
 
@@ -112,7 +112,7 @@ def test_interrupted_it_says_where_to_go_on(
     monkeypatch.setattr(imagematch_es.legacy, "PAGE", 10)
     fill()
 
-    def interrupt(report: compat.ImportReport) -> None:
+    def interrupt(report: compat.ImportResult) -> None:
         if report.done >= 30:
             raise KeyboardInterrupt
 
@@ -135,7 +135,7 @@ def test_what_is_written_meanwhile_does_not_disturb(
     ids = [hit["_id"] for hit in client.search(index=NAME, size=COUNT)["hits"]["hits"]]
     written = []
 
-    def write(report: compat.ImportReport) -> None:
+    def write(report: compat.ImportResult) -> None:
         if len(written) < 10:
             number = len(written)
             client.update(index=NAME, id=ids[number], doc={"metadata": {"new": number}})
@@ -146,7 +146,7 @@ def test_what_is_written_meanwhile_does_not_disturb(
     compat.import_legacy(source, target, progress=write)
     assert len(written) == 10
     with imagematch.open(target) as index:
-        assert {*ids} <= {entry.id for entry in index.records()}
+        assert {*ids} <= {entry.id for entry in index.entries()}
         compat.import_legacy(source, target)
         assert index.count() == COUNT + 10
         assert all(index.count(where={"new": number}) == 1 for number in written)

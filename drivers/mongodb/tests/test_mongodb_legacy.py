@@ -76,7 +76,7 @@ def test_it_finds_what_brute_force_finds(
     ids = {str(document["_id"]) for document in database[NAME].find({}, {"_id": 1})}
     hits = 0
     with imagematch.open(target, create=False) as index:
-        entries = {entry.path: entry for entry in index.records()}
+        entries = {entry.path: entry for entry in index.entries()}
         assert {entry.id for entry in entries.values()} == ids
         for document in documents:
             entry = entries[document["path"]]
@@ -126,7 +126,7 @@ def test_ids_of_every_type_are_read_and_kept(
     fill(database, [{**record, "_id": each} for each in [*ids.values(), uuid]])
     seen: list[str] = []
 
-    def interrupt(report: compat.ImportReport) -> None:
+    def interrupt(report: compat.ImportResult) -> None:
         seen.append(report.point or "")
         if len(seen) % 2:
             raise KeyboardInterrupt
@@ -138,7 +138,7 @@ def test_ids_of_every_type_are_read_and_kept(
         except KeyboardInterrupt:
             point = seen[-1]
     with imagematch.open(target) as index:
-        found = {entry.id for entry in index.records()}
+        found = {entry.id for entry in index.entries()}
     assert ids.keys() <= found
     assert len(found) == len(ids) + 1
     with pytest.raises(ArgumentError, match="no point"):
@@ -174,7 +174,7 @@ def test_metadata_that_json_cannot_hold_is_kept_as_text(
     fill(database, [{**record, "metadata": metadata}, {**record, "metadata": "a text"}])
     compat.import_legacy(source, target)
     with imagematch.open(target) as index:
-        texts = [entry.metadata for entry in index.records()]
+        texts = [entry.metadata for entry in index.entries()]
     assert {"image-match": "a text"} in texts
     assert {
         "at": "2016-01-02T03:04:05+00:00",

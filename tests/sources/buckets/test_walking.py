@@ -104,4 +104,4 @@ def test_the_command_adds_a_folder_and_what_a_pattern_fits(s3: Bucket, tmp_path:
 
     (tmp_path / "query.jpg").write_bytes(encoded(drawing(3), "JPEG"))
     assert f"{s3.url}more/2024/b.png" in run("search", str(tmp_path / "query.jpg")).stdout
-    assert run("rm", f"{s3.url}more/2024/b.png").stdout == "1 picture deleted\n"
+    assert run("delete", f"{s3.url}more/2024/b.png").stdout == "1 picture deleted\n"

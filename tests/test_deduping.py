@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from PIL import ImageOps
 
-from imagematch_core.dedupe import DedupeReport, dedupe
+from imagematch_core.deduping import DedupeResult, dedupe
 from imagematch_core.sources.folders import walk
 from tests.drawings import drawing, encoded, saved
 
 
-def run(folder: Path, cache: Path | None, **options: object) -> DedupeReport:
+def run(folder: Path, cache: Path | None, **options: object) -> DedupeResult:
     files = list(walk([folder], lambda error: None))
     return dedupe(files, cache=cache, **options)  # type: ignore[arg-type]
 
 
-def names(report: DedupeReport) -> list[list[str]]:
+def names(report: DedupeResult) -> list[list[str]]:
     return [[Path(member.entry.path).name for member in g.members] for g in report.groups]
 
 
@@ -93,7 +93,7 @@ def test_a_cache_in_an_odd_place(folder: Path, tmp_path: Path) -> None:
 def test_overlapping_files_are_taken_once(folder: Path) -> None:
     files = [str(folder / "2.png"), f"{folder}/./2.png", str(folder / "2.png")]
     report = dedupe(files)
-    assert report.groups == []
+    assert list(report.groups) == []
     assert report.signing.added == 1
 
 

@@ -1,4 +1,4 @@
-"""Near copies among files, with nothing to set up: their signatures are kept in a cache."""
+"""Near copies among files, with nothing to set up: a cache keeps their signatures."""
 
 import base64
 import hashlib
@@ -14,12 +14,13 @@ from urllib.parse import quote_from_bytes
 from more_itertools import chunked
 from platformdirs import user_cache_path
 
-from .ingest import AddReport, Progress, Recorder, ResolvedItem, Signed, add_many
+from .arguments import check_cutoff, check_number, check_several
+from .ingest import AddResult, Recorder, ResolvedItem, Signed, add_many
 from .matching.groups import Groups, components, group, in_order
 from .matching.linkage import Links
 from .matching.pairs import Viewed
-from .model import ALL_ORIENTATIONS, UPRIGHT, Entry, Orientation
-from .protocol.values import MAX_BATCH_RECORDS, Record, Stored
+from .model import ALL_ORIENTATIONS, UPRIGHT, Entry, Orientation, Progress
+from .protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Record, Stored
 from .records.bodies import dump_info, load_body, load_entry, with_words
 from .records.identity import id_of_path, revision
 from .signatures import get_algorithm
@@ -31,30 +32,31 @@ from .store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class DedupeReport:
-    """What came of looking for near copies among files.
+class DedupeResult:
+    """The near copies among files.
 
     Attributes:
         groups: of near copies, exact ones among them.
         digests: by id, SHA-256 of those files in groups that are as long as another of their
             group: where it is the same, the files are the same to the byte.
-        signing: what was signed now (added), was in the cache (unchanged), or failed.
-        cutoff: distances below it were near.
+        signing: how many files were signed now (added), or were in the cache (unchanged), and
+            those that failed.
+        cutoff: pictures with distances below it were linked.
     """
 
     groups: Groups
     digests: Mapping[str, str]
-    signing: AddReport
+    signing: AddResult
     cutoff: float
 
 
 def default_cache() -> Path:
-    """The file in the user's cache folder where signatures are remembered; safe to delete."""
+    """Return the file in the user's cache folder where signatures are kept; safe to delete."""
     return user_cache_path("imagematch", ensure_exists=False) / "signatures.db"
 
 
 def dedupe(
-    files: Iterable[str],
+    files: Iterable[str | os.PathLike[str]],
     *,
     algorithm: str | None = None,
     cutoff: float | None = None,
@@ -63,42 +65,51 @@ def dedupe(
     thorough: int = DEFAULT_LEVEL,
     workers: int | None = None,
     limits: Limits = Limits(),
-    cache: Path | None = None,
+    cache: str | os.PathLike[str] | None = None,
     linkages: bool = False,
     keep_in: Iterable[str | os.PathLike[str]] = (),
-    signed: Progress | None = None,
-    compared: Progress | None = None,
-) -> DedupeReport:
+    signing_progress: Progress | None = None,
+    comparing_progress: Progress | None = None,
+) -> DedupeResult:
     """Group the near copies among local files.
 
     Args:
-        files: paths; what is not a picture is counted and passed over.
-        algorithm: None takes the best.
-        cutoff: distances below it are near; None takes the algorithm's own for groups.
-        candidates: measured for each view of a picture, 1 to 10,000.
-        all_orientations: also mirrored, rotated by quarter turns and negative copies.
+        files: paths, such as those that `walk` yields. Files that are not pictures are counted
+            and passed over.
+        algorithm: without it, the best.
+        cutoff: link distances below it; without it, the algorithm's own for groups.
+        candidates: 1 to 10,000: how many pictures are measured for each view of a picture.
+        all_orientations: also find mirrored, rotated (by quarter turns) and negative copies.
         thorough: 0, 1 or 2, as for `Index.search`.
         workers: processes that sign, as for `Index.add_many`.
         limits: bounds on what is decoded.
-        cache: file in which signatures are remembered; None remembers nothing.
-        linkages: also find how the groups hang together at other cutoffs.
+        cache: the file in which signatures are kept, such as `default_cache()`; without it, none
+            are.
+        linkages: also find the groups at other cutoffs, for a report.
         keep_in: folders whose files are preferred as keepers of their groups.
-        signed: called with the number of files that were dealt with since the last call.
-        compared: the same for pictures compared with all others.
+        signing_progress: called with the number of files done since the last call.
+        comparing_progress: called with the number of pictures done since the last call.
 
     Raises:
+        ArgumentError: an argument is out of its range, or not of its type.
         StorageError: the cache can't be used.
     """
     using = get_algorithm(algorithm)
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
-    by_path = {LocalFile(file).path: file for file in files}
+    by_path = {LocalFile(file).path: os.fspath(file) for file in check_several("files", files)}
     level = check_level(thorough)
-    near = using.grouping_cutoff(all_orientations) if cutoff is None else cutoff
-    preferred = Inside(keep_in)
+    near = check_cutoff(cutoff, using.grouping_cutoff(all_orientations))
+    fetched = check_number("candidates", candidates, 1, MAX_CANDIDATES)
+    processes = None if workers is None else check_number("workers", workers, 1)
+    preferred = Inside(check_several("keep_in", keep_in))
     with closing(_open_cache(cache, using, orientations, level)) as remembered:
         recorder = _ViewRecorder(using, limits, orientations, level)
-        report = add_many(
-            remembered, recorder, by_path.values(), processes=workers, progress=signed
+        signing = add_many(
+            remembered,
+            recorder,
+            by_path.values(),
+            processes=processes,
+            progress=signing_progress,
         )
         current = _Current(remembered, using, by_path)
         links = Links(near) if linkages else None
@@ -107,27 +118,27 @@ def dedupe(
             return by_path[entry.path] in preferred
 
         def pictures(ids: Iterable[str]) -> list[Viewed]:
-            return [(load_entry(one), load_views(one)) for one in remembered.get(ids)]
+            return [(load_entry(one, using.name), load_views(one)) for one in remembered.get(ids)]
 
         with closing(_crowd(current, using)) as crowd:
             linked, truncated = components(
                 crowd,
                 using,
-                current.views(compared or (lambda _: None)),
+                current.views(comparing_progress or (lambda _: None)),
                 cutoff=near,
-                candidates=candidates,
+                candidates=fetched,
                 links=links,
             )
         groups = in_order(
             (group(using, pictures(ids), is_preferred) for ids in linked),
             truncated=truncated,
+            linkages=links.linkages(using, pictures, is_preferred) if links else None,
         )
-        groups.linkages = links.linkages(using, pictures, is_preferred) if links else None
-    return DedupeReport(groups, _digests(groups, by_path), report, near)
+    return DedupeResult(groups, _digests(groups, by_path), signing, near)
 
 
 class _ViewRecorder(Recorder):
-    """Keeps all views of a picture in its body."""
+    """A recorder that keeps all views of a picture in its body."""
 
     def body(
         self, item: ResolvedItem, signed: Signed, previous: Mapping[str, Any] | None
@@ -140,12 +151,16 @@ class _ViewRecorder(Recorder):
 
 
 def _open_cache(
-    cache: Path | None, algorithm: Algorithm, orientations: Sequence[Orientation], thorough: int
+    cache: str | os.PathLike[str] | None,
+    algorithm: Algorithm,
+    orientations: Sequence[Orientation],
+    thorough: int,
 ) -> Store:
     target = "memory://"
     if cache is not None:
-        cache.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        target = f"sqlite:///{quote_from_bytes(os.fsencode(cache.absolute()))}"
+        file = Path(cache).absolute()
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target = f"sqlite:///{quote_from_bytes(os.fsencode(file))}"
     index = f"{algorithm.signature_format}-views-{len(orientations)}-{thorough}"
     store = Store.open(target, index)
     try:
@@ -158,7 +173,7 @@ def _open_cache(
 
 
 class _Current:
-    """What the cache holds of the files as they are now."""
+    """The signatures in the cache that are of the files as they are now."""
 
     def __init__(self, cache: Store, algorithm: Algorithm, by_path: Mapping[str, str]) -> None:
         self._cache = cache
@@ -183,7 +198,7 @@ class _Current:
 
 
 def _crowd(pictures: Iterable[Stored], algorithm: Algorithm) -> Store:
-    """All signatures, ready to be searched."""
+    """Return a store of all signatures, ready to be searched."""
     store = Store.open("memory://", "crowd")
     store.create(dump_info(algorithm.name))
     with store.loading():
@@ -194,7 +209,7 @@ def _crowd(pictures: Iterable[Stored], algorithm: Algorithm) -> Store:
 
 
 def dump_views(views: Iterable[View]) -> list[list[Any]]:
-    """Views as JSON can hold them."""
+    """Return views as JSON can hold them."""
     return [
         [
             view.name,
@@ -208,7 +223,7 @@ def dump_views(views: Iterable[View]) -> list[list[Any]]:
 
 
 def load_views(stored: Stored) -> list[View]:
-    """The views that `dump_views` put into a body."""
+    """Return the views that `dump_views` put into a body."""
     return [
         View(name, Orientation(negative, mirror, rotate), base64.b64decode(signature))
         for name, negative, mirror, rotate, signature in load_body(stored)["views"]
