@@ -321,6 +321,9 @@ class Index:
     def update(self, id: str, metadata: Metadata) -> None:  # noqa: A002
         """Replace the metadata of a picture as a whole; `{}` clears it.
 
+        A run of `add_many` on this `Index` that signs the picture meanwhile keeps it. If another
+        process writes the same id within the same milliseconds, the last one wins.
+
         Raises:
             EntryNotFound: the index holds no such id.
             ItemError: there can't be such an id, or the metadata can't be stored.
