@@ -189,7 +189,10 @@ class StorageError(ImageMatchError):
 
     Attributes:
         kind: what failed, see `ErrorKind`.
+        target: the database, without its password; None until the core has named it.
     """
+
+    target: str | None = None
 
     def __init__(self, kind: ErrorKind, message: str) -> None:
         super().__init__(kind, message)

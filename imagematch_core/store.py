@@ -302,6 +302,16 @@ def wrapping(driver_type: type[Driver], target: str, secrets: frozenset[str]) ->
         if (shown := redact(str(err), secrets)) == str(err):
             raise
         raise InvalidTarget(shown) from None
+    except BulkError:
+        raise
+    except StorageError as err:
+        if err.target is None:
+            reason = redact(err.message, secrets)
+            # What a driver calls a bad request, it explains itself.
+            advice = ":" if err.kind is ErrorKind.BAD_REQUEST else f" {ADVICE[err.kind]}:"
+            err.target, err.message = target, f"{target}{advice} {reason}"
+            err.args = (err.kind, err.message)
+        raise
     except ImageMatchError:
         raise
     except Exception as err:
@@ -312,6 +322,6 @@ def wrapping(driver_type: type[Driver], target: str, secrets: frozenset[str]) ->
         if len(cause) > LONGEST_CAUSE:
             start = cause[:LONGEST_CAUSE]
             cause = f"{start.rpartition(' ')[0] or start} …"
-        raise StorageError(kind, f"{target} {ADVICE[kind]} ({cause})") from redact_exception(
-            err, secrets
-        )
+        named = StorageError(kind, f"{target} {ADVICE[kind]} ({cause})")
+        named.target = target
+        raise named from redact_exception(err, secrets)

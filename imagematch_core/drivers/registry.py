@@ -44,6 +44,15 @@ CLIENTS = {
 }
 """The scheme of our driver for a client library's objects, by the library's package."""
 
+MEANT = {
+    "es": "elasticsearch://",
+    "http": "elasticsearch://",
+    "https": "elasticsearch+https://",
+    "mongo": "mongodb://",
+    "pg": "postgresql://",
+}
+"""Schemes that people write, and the one that serves what they mean."""
+
 _SCHEME = re.compile(r"[a-z][a-z0-9-]*")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?:\+[^:/?#@]*)?://")
 _INDEX = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -243,6 +252,10 @@ def _missing(scheme: str, installed: _Installed) -> DriverError:
         return DriverNotInstalled(
             f"the driver for {scheme!r} is not installed; get it with: pip install {KNOWN[scheme]}"
             f"\n{listed}"
+        )
+    if scheme.lower() in MEANT:
+        return UnknownDriver(
+            f"there is no driver for {scheme!r}; did you mean {MEANT[scheme.lower()]!r}? {listed}"
         )
     near = get_close_matches(scheme.lower(), sorted({*installed, *KNOWN}), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "."

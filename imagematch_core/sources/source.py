@@ -133,7 +133,9 @@ class LocalFile(Source):
             # Should it have become a pipe since, this doesn't wait for a writer.
             file = open(self.file, "rb", opener=_open_without_waiting)  # noqa: SIM115
         except (FileNotFoundError, NotADirectoryError) as err:
-            raise PictureNotFound(name, "there is no such file") from err
+            # Where the name hides a secret, the system's error shows it.
+            cause = err if name == os.fspath(err.filename) else None
+            raise PictureNotFound(name, "there is no such file") from cause
         except OSError as err:
             why = f"it can't be opened: {err.strerror or reason(err)}"
             raise UnreadablePicture(name, why) from err

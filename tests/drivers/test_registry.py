@@ -154,6 +154,8 @@ def only_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("sqlit:///x", "did you mean 'sqlite'?"),
         ("SQLite:///x", "did you mean 'sqlite'?"),
+        ("https://u:pw@h", "did you mean 'elasticsearch+https://'?"),
+        ("es://h", "did you mean 'elasticsearch://'?"),
         ("postgesql://x", "did you mean 'postgresql'?"),
         ("xyzzy://u:pw@h", "there is no driver for 'xyzzy'."),
     ],

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, Self
 
-from elastic_transport import TlsError
+from elastic_transport import ConnectionError as ElasticConnectionError
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 from imagematch_core.protocol import (
     BulkError,
@@ -21,7 +21,7 @@ from imagematch_core.protocol import (
 from more_itertools import chunked
 
 from . import documents
-from .errors import check, explained, failure, kind_of
+from .errors import body_of, check, explained, failure, kind_of
 from .layout import Found, Names, creation, foreign
 from .target import counts, from_url
 
@@ -102,7 +102,7 @@ class ElasticsearchDriver(Driver):
         if len(changed) < len(made):
             # What is stored already may be another writer's, and not be on the disk yet.
             with self._server() as server:
-                check(server.indices.flush(index=self._names.alias).body)
+                check(body_of(server.indices.flush(index=self._names.alias)))
         results = self._bulk(
             part
             for record_id, document in changed.items()
@@ -141,7 +141,8 @@ class ElasticsearchDriver(Driver):
             searches.append({"allow_partial_search_results": False})
             searches.append(documents.search(queries[place]))
         with self._server() as server:
-            responses = server.msearch(index=self._names.alias, searches=searches)["responses"]
+            answer = server.msearch(index=self._names.alias, searches=searches)
+        responses = body_of(answer)["responses"]
         for place, response in zip(asked, responses, strict=True):
             check(response)
             answers[place] = [documents.candidate(hit) for hit in response["hits"]["hits"]]
@@ -160,7 +161,7 @@ class ElasticsearchDriver(Driver):
 
     def refresh(self) -> None:
         with self._server() as server:
-            check(server.indices.refresh(index=self._names.alias).body)
+            check(body_of(server.indices.refresh(index=self._names.alias)))
 
     def drop(self) -> None:
         found = self._found()
@@ -177,7 +178,7 @@ class ElasticsearchDriver(Driver):
         # Not `GET /`, which some builds don't answer.
         with self._server() as server:
             answer = server.nodes.info(metric="process", filter_path="nodes.*.version")
-        versions = sorted({node["version"] for node in answer["nodes"].values()})
+        versions = sorted({node["version"] for node in body_of(answer)["nodes"].values()})
         return f"Elasticsearch {', '.join(versions)}"
 
     @contextmanager
@@ -192,7 +193,7 @@ class ElasticsearchDriver(Driver):
                 retry_on_timeout=False,
                 retry_on_status=(),
             )
-        except (BadRequestError, TlsError) as err:
+        except (BadRequestError, ElasticConnectionError) as err:
             if (explanation := explained(err)) is None:
                 raise
             raise explanation from err
@@ -211,7 +212,7 @@ class ElasticsearchDriver(Driver):
                 answer = server.indices.get(index=self._names.alias, flat_settings=True)
         except NotFoundError:
             return None
-        return Found.of_answer(self._names, answer.body)
+        return Found.of_answer(self._names, body_of(answer))
 
     def _make(self, info: str) -> bool:
         """Create the index; False if somebody else just did."""
@@ -245,7 +246,7 @@ class ElasticsearchDriver(Driver):
                 require_alias=True,
                 timeout=self._milliseconds(),
             )
-        return [result for item in answer["items"] for result in item.values()]
+        return [result for item in body_of(answer)["items"] for result in item.values()]
 
     def _search(self, request: Mapping[str, Any]) -> Any:
         """The hits of one search, from all shards."""
@@ -253,7 +254,7 @@ class ElasticsearchDriver(Driver):
             answer = server.search(
                 index=self._names.alias, allow_partial_search_results=False, **request
             )
-        check(answer.body)
+        check(body_of(answer))
         return answer["hits"]
 
     def _documents(self, ids: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -262,7 +263,8 @@ class ElasticsearchDriver(Driver):
             return {}
         with self._server() as server:
             answer = server.mget(index=self._names.alias, ids=ids, source_includes=fields)
-        for document in answer["docs"]:
+        read = body_of(answer)["docs"]
+        for document in read:
             if "error" in document:
                 check(document)
-        return {each["_id"]: each["_source"] for each in answer["docs"] if each["found"]}
+        return {each["_id"]: each["_source"] for each in read if each["found"]}

@@ -1,14 +1,16 @@
 """What Elasticsearch and its client mean by their errors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from socket import gaierror
 from typing import Any
 
+from elastic_transport import ApiResponse, ConnectionTimeout, TlsError, TransportError
 from elastic_transport import ConnectionError as ElasticConnectionError
-from elastic_transport import ConnectionTimeout, TlsError, TransportError
 from elasticsearch import ApiError, BadRequestError, UnsupportedProductError
 from imagematch_core.protocol import ErrorKind, Failure, StorageError
 
 _TYPES = {
+    "illegal_argument_exception": ErrorKind.BAD_REQUEST,
     "index_not_found_exception": ErrorKind.MISSING_INDEX,
     "index_closed_exception": ErrorKind.BAD_REQUEST,
     "no_shard_available_action_exception": ErrorKind.UNAVAILABLE,
@@ -40,8 +42,9 @@ def kind_of_answer(status: int, error: object) -> ErrorKind:
     if any(sign in str(error) for sign in _NO_SPACE):
         return ErrorKind.FULL
     name = error.get("type") if isinstance(error, Mapping) else None
-    if name == "cluster_block_exception" and status == 403:
-        return ErrorKind.READ_ONLY
+    if name == "cluster_block_exception" and "FORBIDDEN/" in str(error):
+        reading = any(f"{what} (api)" in str(error) for what in ("index read", "metadata"))
+        return ErrorKind.DENIED if reading else ErrorKind.READ_ONLY
     if name in _TYPES:
         return _TYPES[name]
     return _STATUSES.get(status, ErrorKind.UNAVAILABLE if status >= 500 else ErrorKind.BAD_REQUEST)
@@ -55,7 +58,8 @@ def kind_of(exc: BaseException) -> ErrorKind | None:
         # A request that could not be sent in time is, to the client, a broken connection.
         return ErrorKind.TIMEOUT if _timed_out(exc) else ErrorKind.UNAVAILABLE
     if isinstance(exc, UnsupportedProductError):
-        return ErrorKind.BAD_REQUEST
+        # An answer that was cut off in its head does not name the product either.
+        return ErrorKind.BAD_REQUEST if exc.body else ErrorKind.UNAVAILABLE
     if isinstance(exc, ApiError):
         body = exc.body
         return kind_of_answer(
@@ -73,6 +77,8 @@ def explained(exc: Exception) -> StorageError | None:
             "'elasticsearch+https://' for a server with TLS and 'elasticsearch://' for one "
             "without, and for a certificate of your own give ca_certs= or ssl_assert_fingerprint=",
         )
+    if isinstance(exc, ElasticConnectionError) and not _timed_out(exc):
+        return StorageError(ErrorKind.UNAVAILABLE, _why_unreachable(exc))
     if isinstance(exc, BadRequestError) and exc.message == "media_type_header_exception":
         return StorageError(
             ErrorKind.BAD_REQUEST,
@@ -80,6 +86,18 @@ def explained(exc: Exception) -> StorageError | None:
             "pip install 'elasticsearch<9'",
         )
     return None
+
+
+def body_of(answer: ApiResponse[Any]) -> Any:
+    """Return what an answer holds.
+
+    Raises:
+        StorageError: UNAVAILABLE, for an answer that was cut off in its head, which the client
+            takes for one without a body.
+    """
+    if not isinstance(answer.body, Mapping):
+        raise StorageError(ErrorKind.UNAVAILABLE, "the answer of Elasticsearch was cut off")
+    return answer.body
 
 
 def failure(item: Mapping[str, Any]) -> Failure:
@@ -106,6 +124,29 @@ def check(answer: Mapping[str, Any]) -> None:
             f"Elasticsearch reached {shards['successful']} of {shards['total']} copies of shards, "
             f"and {shards['failed']} failed: {shards.get('failures', 'it does not say why')}",
         )
+
+
+def _why_unreachable(exc: BaseException) -> str:
+    causes = list(_causes(exc))
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return "the connection was refused: nothing listens at this host and port"
+    if any(isinstance(cause, gaierror) for cause in causes):
+        return "the name of the host is not known"
+    text = str(causes[-1]) or type(causes[-1]).__name__
+    return (
+        f"the connection broke off ({text}); a server with TLS, the default of Elasticsearch, "
+        "needs 'elasticsearch+https://'"
+    )
+
+
+def _causes(exc: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and what it came from, the last first."""
+    seen: list[BaseException] = []
+    link: BaseException | None = exc
+    while link is not None and link not in seen:
+        seen.append(link)
+        yield link
+        link = link.__cause__ or link.__context__
 
 
 def _timed_out(exc: BaseException | None) -> bool:

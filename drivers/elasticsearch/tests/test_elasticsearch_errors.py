@@ -222,3 +222,39 @@ def test_a_forked_child_opens_its_own(connect: Connect) -> None:
         os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert driver.count() == 0
+
+
+HEAD = (
+    b"HTTP/1.1 200 OK\r\nX-elastic-product: Elasticsearch\r\n"
+    b"content-type: application/vnd.elasticsearch+json;compatible-with=9\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "answer", [HEAD + b"content-le", HEAD, HEAD[:-20], HEAD[:17], HEAD[:12], b""]
+)
+def test_an_answer_that_is_cut_in_its_head_is_unavailable(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with listener.accept()[0] as peer:
+                peer.recv(65_536)
+                peer.sendall(answer)
+
+        server = threading.Thread(target=serve)
+        server.start()
+        url = f"elasticsearch://127.0.0.1:{listener.getsockname()[1]}"
+        with ElasticsearchDriver.connect(url, "test", timeout=60) as driver:
+            assert kind(driver, driver.info) is ErrorKind.UNAVAILABLE
+        server.join()
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"), [("127.0.0.1:1", "refused"), ("nowhere.invalid", "not known")]
+)
+def test_why_a_server_can_t_be_reached_is_said(host: str, reason: str) -> None:
+    with (
+        ElasticsearchDriver.connect(f"elasticsearch://{host}", "test", timeout=60) as driver,
+        pytest.raises(StorageError, match=reason),
+    ):
+        driver.info()

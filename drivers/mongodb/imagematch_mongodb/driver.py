@@ -25,7 +25,12 @@ from pymongo import InsertOne, ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, InvalidOperation, ServerSelectionTimeoutError
+from pymongo.errors import (
+    BulkWriteError,
+    InvalidOperation,
+    OperationFailure,
+    ServerSelectionTimeoutError,
+)
 from pymongo.read_concern import ReadConcern
 
 from .candidates import candidates, tagged
@@ -33,6 +38,7 @@ from .kinds import kind_of, kind_of_error
 from .layout import MARKER, Collections
 from .target import Document, from_object, from_url
 
+_AUTHENTICATION_FAILED = 18
 _STORED = {"signature": 1, "body": 1}
 
 
@@ -192,6 +198,14 @@ class MongoDBDriver(Driver):
                 raise
             raise StorageError(
                 ErrorKind.TIMEOUT, f"MongoDB did not answer in the {seconds:.3g} s given"
+            ) from err
+        except OperationFailure as err:
+            if err.code != _AUTHENTICATION_FAILED:
+                raise
+            raise StorageError(
+                ErrorKind.AUTH,
+                "authentication failed; a user of another database than the one in the URL needs "
+                "its name, as in ?authSource=admin",
             ) from err
         except InvalidOperation as err:
             if not self._lifetime.closed:

@@ -215,13 +215,18 @@ class Collections:
 def marker_name(index: str) -> str:
     """The name of the collection of an index's marker."""
     name: str = _FILE["marker_collection"]
-    return name.replace("{index}", index)
+    return name.replace("{index}", _spelled(index))
 
 
 def records_name(index: str, records: object) -> str:
     """The name of a collection of records. No other index has such a name: they have no dots."""
     name: str = _FILE["record_collection"]
-    return name.replace("{index}", index).replace("{id}", str(records))
+    return name.replace("{index}", _spelled(index)).replace("{id}", str(records))
+
+
+def _spelled(index: str) -> str:
+    """Return an index's name as it stands in names of collections: MongoDB keeps '.system.'."""
+    return "System" if index == "system" else index
 
 
 def _run(future: Future[None], function: Callable[..., None], *args: Any) -> None:

@@ -61,18 +61,22 @@ _OPTIONS = {
 }
 """What is handed on to pymongo, by its name in lower case."""
 
-_DECIDED = {
+_DECIDED: dict[str, tuple[str, ...] | None] = {
     "journal": ("true",),
     "readconcernlevel": ("majority",),
     "readpreference": ("primary",),
     "retryreads": ("true", "false"),
     "retrywrites": ("true", "false"),
+    "uuidrepresentation": None,
+    "serverselectiontimeoutms": None,
+    "localthresholdms": None,
     "w": ("majority",),
 }
-"""What the driver decides at every call. A URL may say the same, as Atlas's do, to no effect."""
+"""What the driver decides at every call. A URL may say the same, as Atlas's do, to no effect.
+
+None stands for any value: it would change nothing of what is stored, found or waited for."""
 
 _TIMES = (
-    "serverselectiontimeoutms",
     "sockettimeoutms",
     "timeoutms",
     "waitqueuetimeoutms",
@@ -163,7 +167,8 @@ def _is_allowed(name: str, value: object) -> bool:
         raise InvalidTarget(
             f"mongodb:// has no option {name!r}; there are {', '.join(_OPTIONS.values())}"
         )
-    if str(value).lower() not in _DECIDED[name]:
+    possible = _DECIDED[name]
+    if possible is not None and str(value).lower() not in possible:
         raise InvalidTarget(
             f"{name}={value} is not possible: every write is acknowledged by the journals of a "
             f"majority and read from the primary; leave {name!r} out"

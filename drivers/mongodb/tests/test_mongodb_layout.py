@@ -205,3 +205,11 @@ def test_ids_and_bodies_are_never_taken_for_more_than_text(connect: Connect) -> 
     assert [(one.id, one.body) for one in driver.get(odd)] == [(one, one) for one in odd]
     assert driver.delete(["/^a/"]) == 1
     assert driver.count() == len(odd) - 1
+
+
+def test_an_index_may_be_called_as_mongodb_s_own_collections(database: Mongo) -> None:
+    with MongoDBDriver.connect(database, "system") as driver:
+        driver.create("{}")
+        driver.put([Record("a", (1,), (), b"s", "{}")])
+        assert driver.count() == 1
+        driver.drop()

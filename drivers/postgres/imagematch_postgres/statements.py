@@ -36,14 +36,16 @@ class Statements:
         self.schema = schema
         self.names = {what: pattern.format(index) for what, pattern in _PATTERNS.items()}
         self.lock = f"imagematch {schema}.{index}"
+        self._texts = {name: self._filled_in(text) for name, text in _TEXTS.items()}
+
+    def _filled_in(self, text: str) -> bytes:
+        # psycopg takes a '%' for a value where a statement has values.
+        schema = self.schema.replace("%", "%%") if "%(" in text else self.schema
         # What is being made in a table is named without the schema, which is the table's.
         parts = {f"new_{what}": sql.Identifier(name) for what, name in self.names.items()}
         parts |= {what: sql.Identifier(schema, name) for what, name in self.names.items()}
         has_words = sql.SQL("to_regclass({}) IS NOT NULL").format(parts["words"].as_string())
-        self._texts = {
-            name: sql.SQL(text).format(**parts, has_words=has_words).as_bytes()
-            for name, text in _TEXTS.items()
-        }
+        return sql.SQL(text).format(**parts, has_words=has_words).as_bytes()
 
     def __getitem__(self, name: str) -> bytes:
         return self._texts[name]

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import psycopg
 from imagematch_core.protocol import InvalidTarget, redact, redact_url, secrets_of
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 _SCHEME = re.compile(r"(?:postgresql|postgres)(?:\+[^:/]*)?://", re.IGNORECASE)
 _SCHEMA = "public"
@@ -58,13 +58,20 @@ def parse(url: str, given: dict[str, Any]) -> tuple[str, Options]:
         else:
             others.append(part)
     own |= given
+    has_schema = "schema" in own
     options = Options.of(own)
     plain = _SCHEME.sub("postgresql://", base, count=1) + ("?" if others else "") + "&".join(others)
     try:
-        return make_conninfo(plain, **own), options
+        conninfo = make_conninfo(plain, **own)
     except psycopg.Error as err:
         reason = redact(str(err), secrets_of(url, given)).strip()
         raise InvalidTarget(
             f"{redact_url(url)!r}: {reason}; write 'postgresql://user:password@host:5432/database'"
             " with options of libpq, 'schema' or 'pool_size'"
         ) from None
+    if "search_path" in str(conninfo_to_dict(conninfo).get("options")) and not has_schema:
+        raise InvalidTarget(
+            f"{redact_url(url)!r}: name the schema of the tables by ?schema=; search_path does not "
+            "choose it"
+        )
+    return conninfo, options

@@ -247,3 +247,13 @@ def test_pages_of_large_bodies_end_early(connect: Connect) -> None:
     assert [one.id for page in pages for one in page] == [f"{number:02}" for number in range(12)]
     assert all(sum(len(one.body) for one in page[:-1]) < MAX_BATCH_BYTES for page in pages)
     assert [len(page) for page, _ in pairwise(pages)] == [8, 4]
+
+
+def test_a_schema_may_hold_a_percent_sign(admin: Admin, connect: Connect) -> None:
+    admin.execute(b'CREATE SCHEMA IF NOT EXISTS "a%b"')
+    driver = connect(schema="a%b")
+    driver.create("{}")
+    driver.put(records(0, 3))
+    assert driver.count() == len(driver.candidates([Query((1,))])[0]) == 3
+    driver.drop()
+    admin.execute(b'DROP SCHEMA "a%b"')

@@ -77,3 +77,10 @@ def test_tables_are_in_the_schema_that_is_named(connect: Connect, admin: Admin) 
         "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [SCHEMA]
     )
     assert rows.fetchall() == [("imagematch_index_photos",), ("imagematch_rec_photos",)]
+
+
+def test_a_search_path_is_no_schema() -> None:
+    url = "postgresql://localhost/db?options=-csearch_path%3Dmine"
+    with pytest.raises(InvalidTarget, match="schema="):
+        parse(url, {})
+    assert parse(f"{url}&schema=mine", {})[1].schema == "mine"
