@@ -96,7 +96,8 @@ def dedupe(
     """
     using = get_algorithm(algorithm)
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
-    by_path = {LocalFile(file).path: os.fspath(file) for file in check_several("files", files)}
+    names = map(os.fspath, check_several("files", files))
+    by_path = {LocalFile(name).path: name for name in names}
     level = check_level(thorough)
     near = check_cutoff(cutoff, using.grouping_cutoff(all_orientations))
     fetched = check_number("candidates", candidates, 1, MAX_CANDIDATES)

@@ -159,7 +159,7 @@ class DriverConflict(DriverError):
 
 
 class ErrorKind(StrEnum):
-    """What went wrong in a database, in the terms in which the core acts on it."""
+    """A kind of failure of a database, by which the core decides what to do."""
 
     TRANSIENT = "transient"
     """A conflict or back-pressure: the same call may succeed when repeated."""

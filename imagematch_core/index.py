@@ -195,11 +195,14 @@ class Index:
             progress: called with the number of sources done since the last call.
 
         Raises:
-            ArgumentError: a single picture is given.
+            ArgumentError: `sources` is a single picture, or `workers` is less than 1.
             StorageError: the database failed. What was stored stays.
         """
         check_is_many(sources)
-        return add_many(self._store, self._recorder, sources, processes=workers, progress=progress)
+        processes = None if workers is None else check_number("workers", workers, 1)
+        return add_many(
+            self._store, self._recorder, sources, processes=processes, progress=progress
+        )
 
     def search(
         self,

@@ -11,7 +11,7 @@ from .errors import PictureError
 Element = TypeVar("Element")
 
 Metadata = Mapping[str, Any]
-"""What is stored beside a picture: a mapping that JSON can hold."""
+"""Data that users store with a picture: a mapping that JSON can hold."""
 
 Progress = Callable[[int], object]
 """Called with the number of things done since the last call."""

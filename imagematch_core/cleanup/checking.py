@@ -51,7 +51,7 @@ def check_states(step: CleanupStep) -> None:
 
 
 def reason_at(path: str, err: OSError) -> str:
-    """What went wrong with the file `path`, and where, if that is elsewhere."""
+    """Return what went wrong with the file `path`, and where, if that is elsewhere."""
     why = err.strerror or reason(err)
     where = err.filename2 or err.filename
     return why if where in (None, path) else f"{why}: {named(where)}"

@@ -60,7 +60,7 @@ class Trash:
     _known: dict[str, Mapping[str, list[Trashed]]] = field(default_factory=dict)
 
     def find(self, path: str) -> Iterator[Trashed]:
-        """What was at `path` before it was put in the trash, the latest first.
+        """Yield the files that were at `path` before they were put in the trash, the latest first.
 
         Raises:
             OSError: on this system only its own trash can tell.

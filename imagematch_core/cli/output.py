@@ -1,4 +1,4 @@
-"""What the commands print: tables on a terminal, plain lines elsewhere, JSON for scripts."""
+"""Output of the commands: tables on a terminal, plain lines elsewhere, JSON for scripts."""
 
 import json
 import sys
@@ -176,7 +176,7 @@ def orientation_json(orientation: Orientation) -> dict[str, object]:
 
 
 def picture_json(picture: PictureInfo | None) -> dict[str, object]:
-    """What was seen of a picture, for scripts; empty where it was not seen."""
+    """Return format and size of a picture, for scripts; empty if it was not seen."""
     return asdict(picture) if picture else {}
 
 

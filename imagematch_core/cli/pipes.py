@@ -1,4 +1,4 @@
-"""What becomes of a command whose reader has gone, as in `imagematch list | head -1`."""
+"""End a command quietly whose reader has gone, as in `imagematch list | head -1`."""
 
 import os
 import sys

@@ -10,7 +10,7 @@ from ..errors import ArgumentError
 from ..model import ALL_ORIENTATIONS, UPRIGHT
 from ..signatures.goldberg1.image_signature import ImageSignature
 from ..signatures.turns import turned
-from .records import Record, make_record
+from .records import LegacyRecord, make_record
 
 Row = dict[str, Any]
 
@@ -56,14 +56,14 @@ class SignatureDatabaseBase:
         self.distance_cutoff = distance_cutoff
         self.gis = ImageSignature(n=n_grid, crop_percentiles=crop_percentile, **signature_kwargs)
 
-    def insert_single_record(self, rec: Record) -> Any:
+    def insert_single_record(self, rec: LegacyRecord) -> Any:
         """Store what `make_record` made.
 
         It is called with `refresh_after=True` too where `add_image` was.
         """
         raise NotImplementedError
 
-    def search_single_record(self, rec: Record) -> Iterable[Row]:
+    def search_single_record(self, rec: LegacyRecord) -> Iterable[Row]:
         """Return a dict with at least 'id' and 'dist' for each hit, in any order.
 
         Args:

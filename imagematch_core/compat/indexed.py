@@ -25,7 +25,7 @@ from .database import Row, SignatureDatabaseBase
 from .filters import where_of
 from .metadata import unwrapped, wrapped
 from .readers import reader_of
-from .records import Record
+from .records import LegacyRecord
 
 _ALGORITHM = Goldberg1.name
 _FIXED = {"k": 16, "N": 63, "n_grid": 9, "crop_percentile": (5, 95)}
@@ -39,14 +39,14 @@ _FIXED_OF_SIGNATURES = {
 
 
 class Urls(NamedTuple):
-    """What names image-match's index, and the database that it is in, to the command line."""
+    """Return the words that name image-match's index and its database on the command line."""
 
     source: str
     to: str
 
 
 class IndexedSignatures(SignatureDatabaseBase):
-    """What `SignatureES` and `SignatureMongo` have in common.
+    """The common base of `SignatureES` and `SignatureMongo`.
 
     Attributes:
         imagematch: the index that the pictures are in.
@@ -66,7 +66,7 @@ class IndexedSignatures(SignatureDatabaseBase):
                         "with ImageSignature, or stored by a SignatureDatabaseBase of your own"
                     )
 
-    def insert_single_record(self, rec: Record, refresh_after: bool = False) -> None:
+    def insert_single_record(self, rec: LegacyRecord, refresh_after: bool = False) -> None:
         """Store what `make_record` made, under a new id.
 
         A picture without features is left out, with a warning: it would never be found.
@@ -93,7 +93,7 @@ class IndexedSignatures(SignatureDatabaseBase):
         if refresh_after:
             self.imagematch.refresh()
 
-    def search_single_record(self, rec: Record, pre_filter: Any = None) -> list[Row]:
+    def search_single_record(self, rec: LegacyRecord, pre_filter: Any = None) -> list[Row]:
         """Find near copies by what `make_record` made.
 
         Raises:
@@ -222,7 +222,7 @@ def _source(path: Any, bytestream: bool) -> Any:
     return os.fsdecode(path) if isinstance(path, bytes) else path
 
 
-def _signature(rec: Record) -> Signature | None:
+def _signature(rec: LegacyRecord) -> Signature | None:
     """The signature in a record; None of a picture without features."""
     entries = np.asarray(rec["signature"]).astype(np.int8)
     return Signature(_ALGORITHM, pack(entries)) if entries.any() else None

@@ -24,7 +24,7 @@ def wrapped(metadata: Any) -> Metadata | None:
 
 
 def unwrapped(metadata: Metadata | None) -> Any:
-    """What `wrapped` was given."""
+    """Return the metadata that `wrapped` was given."""
     if metadata is None or metadata.keys() != {KEY}:
         return metadata
     value = metadata[KEY]

@@ -1,4 +1,4 @@
-"""What image-match's users name, as imagematch names it."""
+"""Names that image-match's users give, turned into those of imagematch."""
 
 import hashlib
 import re

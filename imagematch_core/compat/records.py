@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ..signatures.goldberg1.image_signature import ImageSignature
 
-Record = dict[str, Any]
+LegacyRecord = dict[str, Any]
 
 
 def make_record(
@@ -19,7 +19,7 @@ def make_record(
     img: Any = None,
     bytestream: bool = False,
     metadata: Any = None,
-) -> Record:
+) -> LegacyRecord:
     """The record of a picture.
 
     Args:
@@ -49,13 +49,13 @@ def record_of(
     k: int,
     N: int,  # noqa: N803
     metadata: Any = None,
-) -> Record:
+) -> LegacyRecord:
     """The record of a picture that was signed already; see `make_record`."""
     words = get_words(signature, k, N)
     max_contrast(words)
     if isinstance(path, bytes | os.PathLike):
         path = os.fsdecode(path)
-    record: Record = {"path": path, "signature": signature.tolist()}
+    record: LegacyRecord = {"path": path, "signature": signature.tolist()}
     if metadata:
         record["metadata"] = metadata
     record.update(

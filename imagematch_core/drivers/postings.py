@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Pairs = tuple[NDArray[np.int32], NDArray[np.int32]]
+TokenPairs = tuple[NDArray[np.int32], NDArray[np.int32]]
 """Tokens, and for each the number of a record that has it: two arrays of one length."""
 
 _FOLD = 65_536
@@ -20,8 +20,8 @@ class Postings:
     """
 
     def __init__(self) -> None:
-        self._segments: list[Pairs] = []
-        self._fresh: list[Pairs] = []
+        self._segments: list[TokenPairs] = []
+        self._fresh: list[TokenPairs] = []
         self._fresh_size = 0
 
     def add(self, tokens: Sequence[int] | NDArray[np.int32], record: int) -> None:
@@ -30,7 +30,7 @@ class Postings:
             (np.array(tokens, dtype=np.int32), np.full(len(tokens), record, dtype=np.int32))
         )
 
-    def add_pairs(self, pairs: Pairs) -> None:
+    def add_pairs(self, pairs: TokenPairs) -> None:
         """Add many at once."""
         self._fresh.append(pairs)
         self._fresh_size += len(pairs[0])
@@ -77,12 +77,12 @@ def best(counts: NDArray[np.int64], id_of: Callable[[int], str], limit: int) -> 
     return sorted(found.tolist(), key=lambda record: (-int(counts[record]), id_of(record)))[:limit]
 
 
-def _sorted(parts: list[Pairs]) -> Pairs:
+def _sorted(parts: list[TokenPairs]) -> TokenPairs:
     tokens = np.concatenate([part[0] for part in parts])
     records = np.concatenate([part[1] for part in parts])
     order = np.argsort(tokens, kind="stable")
     return tokens[order], records[order]
 
 
-def _size(pairs: Pairs) -> int:
+def _size(pairs: TokenPairs) -> int:
     return len(pairs[0])

@@ -17,7 +17,7 @@ from ..errors import ErrorKind, ForeignIndex, IndexLayoutError, InvalidTarget, S
 from ..protocol.driver import Capability, Driver
 from ..protocol.values import MAX_BATCH_BYTES, Candidate, Query, Record, Stored
 from .postings import Postings, best
-from .sqlite_file import Connections, kind_of, path_of, shown
+from .sqlite_file import Connections, kind_of, label, path_of
 
 LAYOUT = 1
 
@@ -255,7 +255,7 @@ class SQLiteDriver(Driver):
                     raise IndexLayoutError(layout, LAYOUT)
                 return str(info)
         raise ForeignIndex(
-            f"{shown(self._connections.path)} has a table {min(names)!r} that imagematch did not "
+            f"{label(self._connections.path)} has a table {min(names)!r} that imagematch did not "
             "create; choose another name for the index, or another file"
         )
 
@@ -264,7 +264,7 @@ class SQLiteDriver(Driver):
         if encoding != "UTF-8":
             raise StorageError(
                 ErrorKind.BAD_REQUEST,
-                f"{shown(self._connections.path)} keeps text as {encoding}, in which ids are in "
+                f"{label(self._connections.path)} keeps text as {encoding}, in which ids are in "
                 "another order; choose another file",
             )
 
@@ -274,7 +274,7 @@ class SQLiteDriver(Driver):
         if row is None:
             raise StorageError(
                 ErrorKind.MISSING_INDEX,
-                f"{shown(self._connections.path)} holds index {self._index!r} no more",
+                f"{label(self._connections.path)} holds index {self._index!r} no more",
             )
         return row[0], row[1]
 

@@ -62,7 +62,7 @@ def path_of(url: str) -> Path:
 
 
 def kind_of(err: BaseException) -> ErrorKind | None:
-    """What an exception of `sqlite3` means, by SQLite's error code."""
+    """Return what an exception of `sqlite3` means, by SQLite's error code."""
     if not isinstance(err, sqlite3.Error):
         return None
     code = getattr(err, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
@@ -80,7 +80,7 @@ class Connections:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lifetime = Lifetime(shown(path))
+        self._lifetime = Lifetime(label(path))
         self._lock = Lock()
         self._idle: list[tuple[sqlite3.Connection, _Identity]] = []
 
@@ -143,7 +143,7 @@ class Connections:
             self._give_back(*kept)
             raise StorageError(
                 ErrorKind.MISSING_INDEX,
-                f"{shown(self.path)} was deleted or replaced while it was in use; open it again",
+                f"{label(self.path)} was deleted or replaced while it was in use; open it again",
             )
         kept[0].execute(f"PRAGMA busy_timeout = {_milliseconds(seconds)}")
         return kept
@@ -208,7 +208,7 @@ class Connections:
         self, err: sqlite3.Error, seconds: float, *, create: bool, late: bool
     ) -> StorageError | None:
         """The error in terms of the file; None where SQLite's own words must do."""
-        kind, code, file = kind_of(err), _code(err), shown(self.path)
+        kind, code, file = kind_of(err), _code(err), label(self.path)
         if code == sqlite3.SQLITE_CANTOPEN:
             return self._not_opened(err, create=create)
         if code == sqlite3.SQLITE_NOTADB:
@@ -248,7 +248,7 @@ class Connections:
         return None
 
     def _not_opened(self, err: sqlite3.Error, *, create: bool) -> StorageError:
-        file = shown(self.path)
+        file = label(self.path)
         try:
             mode = self.path.stat().st_mode
         except (FileNotFoundError, NotADirectoryError):
@@ -257,7 +257,8 @@ class Connections:
             folder = self.path.parent
             if not folder.is_dir():
                 return StorageError(
-                    ErrorKind.BAD_REQUEST, f"{file}: there is no folder {shown(folder)}; create it"
+                    ErrorKind.BAD_REQUEST,
+                    f"{file}: there is no folder {label(folder)}; create it",
                 )
             return StorageError(
                 ErrorKind.DENIED, f"this user may not create {file}; choose another folder"
@@ -276,8 +277,8 @@ class Connections:
         return StorageError(ErrorKind.UNAVAILABLE, f"{file} can't be opened just now ({err})")
 
 
-def shown(path: Path) -> str:
-    """A path that can be printed, whatever bytes it has."""
+def label(path: Path) -> str:
+    """Return a path that can be printed, whatever bytes it has."""
     return os.fsencode(path).decode(errors="backslashreplace")
 
 

@@ -9,6 +9,6 @@ VEIL = (255, 255, 255, 150)
 """Over what was not looked at."""
 WASH = (213, 94, 0, 110)
 """Over a cell that differs."""
-GRID = (150, 158, 166, 130)
+MESH = (150, 158, 166, 130)
 EDGE = (90, 102, 114, 60)
 """Around a picture, which may be as white as the paper."""

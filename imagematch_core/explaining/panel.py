@@ -5,7 +5,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from .colours import AGREEING, DIFFERING, EDGE, FAINT, GREY, GRID, INK, PAPER, VEIL, WASH
+from .colours import AGREEING, DIFFERING, EDGE, FAINT, GREY, INK, MESH, PAPER, VEIL, WASH
 from .explanation import ExplainedPicture
 from .pen import Box, Pen
 
@@ -71,7 +71,7 @@ def draw_panel(
         _outline(pen, placed(side.layout.inside))
     tiles = _tiles(side.layout.blocks)
     for tile in tiles:
-        pen.box(placed(tile), outline=GRID, width=0.5)
+        pen.box(placed(tile), outline=MESH, width=0.5)
     for tile, differs, is_empty in zip(tiles, cells, empty, strict=True):
         draw_mark(pen, placed(tile), None if is_empty else not differs)
 
@@ -96,14 +96,14 @@ def draw_mark(pen: Pen, tile: Box, agrees: bool | None) -> None:
 
 
 def draw_missing(pen: Pen, box: Box) -> None:
-    """What a view takes for cropped off."""
+    """Draw the part that a view takes for cropped off."""
     pen.box(box, "#f4f6f8")
     pen.hatch(box, FAINT)
     pen.dashes(box, GREY, 1)
 
 
 def draw_left_out(pen: Pen, box: Box) -> None:
-    """What a view takes for a border."""
+    """Draw the part that a view takes for a border."""
     pen.box(box, "#c9cfd5")
     _outline(pen, box)
 

@@ -1,4 +1,4 @@
-"""What an explanation says, in words."""
+"""An explanation in words."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def verdict(explained: Explanation) -> str:
 
 
 def facts(explained: Explanation) -> list[str]:
-    """What the verdict rests on, a line each."""
+    """Return the facts that the verdict rests on, a line each."""
     relation = "below" if explained.near else "not below"
     lines = [
         f"Distance {explained.distance:.4f}, {relation} the cutoff of {explained.cutoff:g}"
@@ -37,7 +37,7 @@ def facts(explained: Explanation) -> list[str]:
 
 
 def picture(side: ExplainedPicture) -> str:
-    """What one of the two pictures is."""
+    """Describe one of the two pictures."""
     # Pillow's font lacks the sign for times.
     return f"{side.info.width:,} x {side.info.height:,} pixels, {side.info.format}"
 
@@ -51,7 +51,7 @@ def seen(explained: Explanation, of: str) -> str:
 
 
 def where(view: View, layout: Layout) -> str:
-    """What a view does to the picture: 'whole', 'border off, cut off 16 % left'."""
+    """Describe what a view does to the picture: 'whole', 'border off, cut off 16 % left'."""
     parts = []
     if view.name == "whole":
         parts.append("whole")

@@ -1,4 +1,4 @@
-"""What users ask to add → what is stored of it."""
+"""Turn what users ask to add into what is stored of it."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence

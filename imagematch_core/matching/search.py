@@ -11,7 +11,7 @@ from ..signatures.algorithm import Algorithm, View
 from ..store import Store
 
 _TOGETHER = 1_000
-"""So many candidates are measured at one time."""
+"""Candidates measured at a time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ API = (1, 0)
 
 
 class Capability(StrEnum):
-    """What a driver can do beyond the protocol's core. No capability changes what is found."""
+    """An ability of a driver beyond the protocol's core. No capability changes what is found."""
 
     PERSISTENT = "persistent"
-    """What was acknowledged is there after the process ended."""
+    """Everything that was acknowledged survives the end of the process."""
     MULTI_PROCESS = "multi-process"
     """Several processes may use one index at once."""
     REMOTE = "remote"
@@ -127,7 +127,7 @@ class Driver(ABC):
     @classmethod
     @abstractmethod
     def classify(cls, exc: BaseException) -> ErrorKind | None:
-        """What an exception of the client library means; None where it is not the client's."""
+        """Return what an exception of the client library means; None if it is not the client's."""
 
     @abstractmethod
     def info(self) -> str | None:

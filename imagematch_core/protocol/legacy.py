@@ -1,4 +1,4 @@
-"""What reads an index that image-match made, so that its pictures need not be read again.
+"""Readers of indexes that image-match made, so that their pictures need not be read again.
 
 A driver's distribution may bring a reader, registered under the entry-point group
 `imagematch.legacy` with the URL scheme as its name.

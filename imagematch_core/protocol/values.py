@@ -20,7 +20,7 @@ MAX_CALL_CANDIDATES = 64_000
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a driver writes.
+    """A record as a driver writes it.
 
     Attributes:
         id: 1 to 512 bytes of UTF-8 without NUL, ordered by code point.
@@ -39,7 +39,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a driver reads back: words and tags are derived, so nobody asks for them."""
+    """A record as a driver reads it back, without words and tags, which nobody asks for."""
 
     id: str
     signature: bytes

@@ -1,1 +1,1 @@
-"""What an index stores of a picture beside its signature: id, path, revision, tags, body."""
+"""The parts of a record beside its signature: id, path, revision, tags, body."""

@@ -24,7 +24,7 @@ SCRIPTS = (
     "comparison.js",
     "page.js",
 )
-BLOCK = 100
+BLOCK_SIZE = 100
 """Thumbnails in one block. The script reads only the blocks that it needs."""
 
 
@@ -39,12 +39,12 @@ def pieces(
         made: the time, as text to show.
     """
     style, script = _text("page.css"), "\n".join(map(_text, SCRIPTS))
-    blocks = ([_shown(one) for one in block] for block in chunked(thumbnails, BLOCK))
+    blocks = ([_shown(one) for one in block] for block in chunked(thumbnails, BLOCK_SIZE))
     yield from _template().generate(
         title=printable(content.title),
         version=version("imagematch-core"),
         made=made,
-        data={**content.data, "block": BLOCK, "mediaType": MEDIA_TYPE},
+        data={**content.data, "block": BLOCK_SIZE, "mediaType": MEDIA_TYPE},
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own files
         style_hash=_hash(style),

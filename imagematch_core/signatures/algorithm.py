@@ -1,4 +1,4 @@
-"""What an algorithm is to the rest of imagematch: a picture in, bytes and words out."""
+"""The interface of an algorithm: a picture in, bytes and words out."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from ..model import Orientation
 from ..sources import Picture
 
 Canvas = Any
-"""What an algorithm keeps of a picture between its steps. Only the algorithm looks inside."""
+"""A picture as an algorithm keeps it between its steps. Only the algorithm looks inside."""
 
 DEFAULT_LEVEL = 1
 MOST_THOROUGH = 2
@@ -164,7 +164,7 @@ class Algorithm(ABC):
 
     @abstractmethod
     def entries(self, signature: bytes) -> NDArray[np.int64]:
-        """What a signature has to say of each of the pairs: 0 where two blocks are alike.
+        """Return the components of a signature, one for each pair: 0 where two blocks are alike.
 
         The distance of signatures with entries a and b is ‖a - b‖ / (‖a‖ + ‖b‖).
         """

@@ -162,7 +162,7 @@ def _luma(jpeg: bytes) -> bytes:
 
 
 def _picture_error(source: str, err: Exception) -> PictureError:
-    """What an exception of a decoder means. Decoders raise nearly every type there is."""
+    """Return what an exception of a decoder means. Decoders raise nearly every type there is."""
     if isinstance(err, Image.DecompressionBombError):
         return PictureTooLarge(
             source, f"over the limit in PIL.Image.MAX_IMAGE_PIXELS, which you can set: {err}"

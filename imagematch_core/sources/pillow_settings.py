@@ -1,4 +1,4 @@
-"""What this process has changed in Pillow, so that another process can do the same."""
+"""Changes of this process to Pillow, so that another process can make them too."""
 
 import sys
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What a picture may be given as: a class for each kind, which knows how to open it."""
+"""Sources of pictures: a class for each kind, which knows how to open it."""
 
 import hashlib
 import io

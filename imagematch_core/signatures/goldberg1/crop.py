@@ -16,14 +16,14 @@ Window = list[tuple[int, int]]
 """[(top, bottom), (left, right)]"""
 
 Percents = tuple[float, float]
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _BAND = 1 << 18
-"""So many pixels are held as floats at one time."""
+"""Pixels held as floats at a time."""
 
 
 def window(
-    grey: Callable[[int, int], Floats],
+    grey: Callable[[int, int], _Floats],
     shape: tuple[int, int],
     percents: Percents,
     fix_ratio: bool,
@@ -59,7 +59,7 @@ def window_within(
     return [rows, columns]
 
 
-def _limits(energies: Floats, percents: Percents) -> tuple[int, int]:
+def _limits(energies: _Floats, percents: Percents) -> tuple[int, int]:
     running = np.cumsum(energies)
     lower, upper = percentiles(running, percents)
     return (
@@ -68,7 +68,9 @@ def _limits(energies: Floats, percents: Percents) -> tuple[int, int]:
     )
 
 
-def _energies(grey: Callable[[int, int], Floats], shape: tuple[int, int]) -> tuple[Floats, Floats]:
+def _energies(
+    grey: Callable[[int, int], _Floats], shape: tuple[int, int]
+) -> tuple[_Floats, _Floats]:
     """Of all rows, and of all columns: added up in the order in which NumPy adds up the whole."""
     height, width = shape
     band = max(1, _BAND // width)

@@ -50,7 +50,7 @@ def _ratios(
 
 
 def _table(entries: NDArray[np.int64], length: int) -> NDArray[np.int64]:
-    """What each byte at each place of a stored signature b adds to `_NORM`·‖b − a‖² + ‖b‖².
+    """Return what each byte at each place of a signature b adds to `_NORM`·‖b − a‖² + ‖b‖².
 
     Args:
         entries: of a.

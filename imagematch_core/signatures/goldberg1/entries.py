@@ -19,10 +19,10 @@ from .pixels import Pixels, Spans
 from .quick_crop import quick_window
 
 Entries = NDArray[np.int8]
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 
-def entries(picture: Pixels | Floats, parameters: Parameters) -> Entries:
+def entries(picture: Pixels | _Floats, parameters: Parameters) -> Entries:
     """The entries of the signature of a picture.
 
     Args:
@@ -47,7 +47,7 @@ def entries(picture: Pixels | Floats, parameters: Parameters) -> Entries:
 
 
 def block_places(
-    picture: Pixels | Floats, limits: Window, parameters: Parameters
+    picture: Pixels | _Floats, limits: Window, parameters: Parameters
 ) -> tuple[Spans, Spans]:
     """The rows and the columns of pixels that the blocks cover."""
     size = parameters.P or block_size(picture.shape)
@@ -58,7 +58,7 @@ def block_places(
     return rows, columns
 
 
-def find_window(picture: Pixels | Floats, parameters: Parameters) -> Window:
+def find_window(picture: Pixels | _Floats, parameters: Parameters) -> Window:
     """The window over which the grid is laid."""
     height, width = picture.shape
     if parameters.crop_percentiles is None:

@@ -20,12 +20,12 @@ RED, GREEN, BLUE = 0.2125, 0.7154, 0.0721
 WEIGHTS = (2125, 7154, 721)
 """The same in ten-thousandths: so weighted, bytes add up to whole numbers, without rounding."""
 WHITE = 255 * 10_000
-"""What a white pixel adds up to."""
+"""The sum of a white pixel."""
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 
-def grey(pixels: NDArray[Any]) -> Floats:
+def grey(pixels: NDArray[Any]) -> _Floats:
     """The grey levels of a picture.
 
     Args:
@@ -46,14 +46,14 @@ def grey(pixels: NDArray[Any]) -> Floats:
     return _fma(blue, BLUE, _fma(red, RED, green * GREEN))
 
 
-def _unit(values: NDArray[Any]) -> Floats:
+def _unit(values: NDArray[Any]) -> _Floats:
     """Full range integers to [0, 1]; a product with the reciprocal, as scikit-image has it."""
     if np.issubdtype(values.dtype, np.unsignedinteger):
         return values * np.float64(1 / np.iinfo(values.dtype).max)
     return np.ascontiguousarray(values, dtype=np.float64)
 
 
-def _grey_of_bytes(pixels: NDArray[np.uint8]) -> Floats:
+def _grey_of_bytes(pixels: NDArray[np.uint8]) -> _Floats:
     """`grey` of bytes, by tables, in place of some hundred operations a pixel."""
     of_red_and_green, of_blue, blue_error = _tables()
     colour = pixels[..., 0].astype(np.intp)
@@ -69,14 +69,14 @@ def _grey_of_bytes(pixels: NDArray[np.uint8]) -> Floats:
 
 
 @cache
-def _tables() -> tuple[Floats, Floats, Floats]:
+def _tables() -> tuple[_Floats, _Floats, _Floats]:
     """For red·256 + green their part of the sum; for blue its part and what it is rounded by."""
     levels = _unit(np.arange(256, dtype=np.uint8))
     red, green = np.repeat(levels, 256), np.tile(levels, 256)
     return _fma(red, RED, green * GREEN), *_two_product(levels, BLUE)
 
 
-def _fma(a: Floats, b: float, c: Floats) -> Floats:
+def _fma(a: _Floats, b: float, c: _Floats) -> _Floats:
     """a·b + c, correctly rounded (Boldo and Melquiond, 2008), short of under- and overflow."""
     product, product_error = _two_product(a, b)
     low, low_error = _two_sum(c, product_error)
@@ -85,7 +85,7 @@ def _fma(a: Floats, b: float, c: Floats) -> Floats:
     return high + _round_to_odd(rest, rest_error)
 
 
-def _round_to_odd(total: Floats, error: Floats) -> Floats:
+def _round_to_odd(total: _Floats, error: _Floats) -> _Floats:
     """total + error, to the neighbour with an odd last bit unless it is exact."""
     bits = total.view(np.int64)
     inexact = (error != 0) & (bits & 1 == 0)
@@ -93,14 +93,14 @@ def _round_to_odd(total: Floats, error: Floats) -> Floats:
     return (bits + np.where(inexact, np.where(outwards, 1, -1), 0)).view(np.float64)
 
 
-def _two_sum(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+def _two_sum(a: _Floats, b: _Floats) -> tuple[_Floats, _Floats]:
     """a + b, and the rounding error of that (Knuth)."""
     total = a + b
     rounded_b = total - a
     return total, (a - (total - rounded_b)) + (b - rounded_b)
 
 
-def _two_product(a: Floats, b: float) -> tuple[Floats, Floats]:
+def _two_product(a: _Floats, b: float) -> tuple[_Floats, _Floats]:
     """a · b, and the rounding error of that (Dekker)."""
     product = a * b
     a_high, a_low = _halves(a)

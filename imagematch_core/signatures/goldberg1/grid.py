@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from .grey import WEIGHTS, WHITE, grey
 from .pixels import Pixels, Spans
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _TOGETHER = 1 << 16
-"""So many pixels of blocks are grey at one time."""
+"""Pixels of blocks that are turned grey at a time."""
 
 MEAN_ERROR = 1e-11
 """How far a mean that is rounded as image-match does may be from the true one.
@@ -44,7 +44,7 @@ def block_spans(points: Sequence[int], size: float, side: int) -> Spans:
     return [(start, int(min(start + size, side))) for start in starts]
 
 
-def rough_means(pixels: Pixels, rows: Spans, columns: Spans) -> Floats | None:
+def rough_means(pixels: Pixels, rows: Spans, columns: Spans) -> _Floats | None:
     """The mean grey levels of all blocks, within `MEAN_ERROR` of what image-match computes.
 
     None where that can't be promised: blocks without pixels, or very tall ones.
@@ -56,7 +56,7 @@ def rough_means(pixels: Pixels, rows: Spans, columns: Spans) -> Floats | None:
     return np.asarray(sums / (np.outer(heights, widths) * WHITE))
 
 
-def means(image: Floats, rows: Spans, columns: Spans) -> Floats:
+def means(image: _Floats, rows: Spans, columns: Spans) -> _Floats:
     """The mean grey levels of all blocks of a grey picture; nan for one without pixels."""
     result = np.full((len(rows), len(columns)), np.nan)
     for i, (top, bottom) in enumerate(rows):
@@ -66,7 +66,7 @@ def means(image: Floats, rows: Spans, columns: Spans) -> Floats:
     return result
 
 
-def exact_means(pixels: Pixels, rows: Spans, columns: Spans) -> Floats:
+def exact_means(pixels: Pixels, rows: Spans, columns: Spans) -> _Floats:
     """The same of a colour picture, to the bit, making only the blocks grey."""
     result = np.full((len(rows), len(columns)), np.nan)
     height, width = (max(1, *(stop - start for start, stop in spans)) for spans in (rows, columns))
@@ -79,7 +79,7 @@ def exact_means(pixels: Pixels, rows: Spans, columns: Spans) -> Floats:
     return result
 
 
-def _fill_in(result: Floats, pixels: Pixels, rows: Spans, columns: Spans) -> None:
+def _fill_in(result: _Floats, pixels: Pixels, rows: Spans, columns: Spans) -> None:
     """Put the means of some blocks into `result`; what has no pixels is left as it is.
 
     NumPy adds up one row after the other; but what lies in one piece, as blocks of the whole
@@ -104,6 +104,6 @@ def _fill_in(result: Floats, pixels: Pixels, rows: Spans, columns: Spans) -> Non
 
 
 def _places(spans: Spans, origin: int) -> tuple[NDArray[np.intp], list[int]]:
-    """What the spans hold, put together, and where they begin and end in that."""
+    """Return the contents of the spans, put together, and where each begins and ends."""
     held = [np.arange(start - origin, stop - origin) for start, stop in spans]
     return np.concatenate(held), list(accumulate(map(len, held), initial=0))

@@ -15,7 +15,7 @@ from .grey import grey
 from .parameters import Parameters
 from .pixels import Pixels
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 Coordinates = NDArray[np.int64]
 
 
@@ -101,7 +101,7 @@ class ImageSignature:
         return float(np.sqrt((b - a) @ (b - a)) / total) if total else float("nan")
 
     @staticmethod
-    def preprocess_image(image_or_path: Any, bytestream: bool = False) -> Floats:
+    def preprocess_image(image_or_path: Any, bytestream: bool = False) -> _Floats:
         """The grey levels of a picture.
 
         Args:
@@ -125,7 +125,7 @@ class ImageSignature:
 
     @staticmethod
     def crop_image(
-        image: Floats,
+        image: _Floats,
         lower_percentile: float = 5,
         upper_percentile: float = 95,
         fix_ratio: bool = False,
@@ -150,7 +150,7 @@ class ImageSignature:
 
     @staticmethod
     def compute_grid_points(
-        image: Floats, n: int = 9, window: crop.Window | None = None
+        image: _Floats, n: int = 9, window: crop.Window | None = None
     ) -> tuple[Coordinates, Coordinates]:
         """The rows and the columns of the grid's points: two arrays of shape (n,).
 
@@ -165,11 +165,11 @@ class ImageSignature:
 
     @staticmethod
     def compute_mean_level(
-        image: Floats,
+        image: _Floats,
         x_coords: Coordinates,
         y_coords: Coordinates,
         P: float | None = None,  # noqa: N803 - image-match's name
-    ) -> Floats:
+    ) -> _Floats:
         """The mean grey levels around the grid's points: shape (rows, columns).
 
         Args:
@@ -186,7 +186,9 @@ class ImageSignature:
         )
 
     @staticmethod
-    def compute_differentials(grey_level_matrix: Floats, diagonal_neighbors: bool = True) -> Floats:
+    def compute_differentials(
+        grey_level_matrix: _Floats, diagonal_neighbors: bool = True
+    ) -> _Floats:
         """The differences of each block to its neighbours: shape (rows, columns, 8 or 4).
 
         In the order upper left, upper, upper right, left, right, lower left, lower, lower right
@@ -196,7 +198,7 @@ class ImageSignature:
 
     @staticmethod
     def normalize_and_threshold(
-        difference_array: Floats, identical_tolerance: float = 2 / 255, n_levels: int = 2
+        difference_array: _Floats, identical_tolerance: float = 2 / 255, n_levels: int = 2
     ) -> None:
         """Replace differences by levels from -n_levels to n_levels, in place."""
         levels.sort_into_levels(difference_array, identical_tolerance, n_levels)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .percentile import percentiles
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 Levels = NDArray[np.int8]
 
 _WITH_DIAGONALS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
@@ -56,7 +56,7 @@ def neighbours(n: int, diagonal: bool) -> Neighbours:
     return Neighbours(first, second, forward, backward, n * n * count)
 
 
-def differences(means: Floats, diagonal: bool) -> Floats:
+def differences(means: _Floats, diagonal: bool) -> _Floats:
     """Of each block the differences to its neighbours: shape (rows, columns, 8 or 4).
 
     0 where there is no neighbour.
@@ -75,7 +75,7 @@ def _overlap(step: int, size: int) -> slice:
     return slice(max(-step, 0), size - max(step, 0))
 
 
-def sort_into_levels(differences: Floats, tolerance: float, count: int) -> None:
+def sort_into_levels(differences: _Floats, tolerance: float, count: int) -> None:
     """Replace differences by their levels, -count to count, in place.
 
     Those below `tolerance` become 0. The positive ones are cut at their own percentiles into
@@ -99,7 +99,7 @@ def sort_into_levels(differences: Floats, tolerance: float, count: int) -> None:
 
 
 def certain_levels(
-    means: Floats, error: float, pairs: Neighbours, tolerance: float, count: int
+    means: _Floats, error: float, pairs: Neighbours, tolerance: float, count: int
 ) -> Levels | None:
     """The levels of all pairs, from means that may be wrong by `error`.
 

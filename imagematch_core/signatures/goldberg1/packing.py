@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import AlgorithmError
+from .entries import Entries
 from .levels import neighbours
 
-Entries = NDArray[np.int8]
 Packed = NDArray[np.uint8]
 
 PAIRS = neighbours(9, diagonal=True)

@@ -6,7 +6,7 @@ from operator import index
 
 @dataclass(frozen=True)
 class Parameters:
-    """What `ImageSignature` is made with; see there.
+    """The parameters of `ImageSignature`; see there.
 
     Raises:
         TypeError: a setting of the wrong type.

@@ -19,7 +19,7 @@ from .percentile import place
 from .pixels import Bytes, Pixels
 
 _BAND = 1 << 18
-"""So many pixels are looked at at one time."""
+"""Pixels looked at at a time."""
 
 _WEIGHTS = np.array([*WEIGHTS, 0], np.float64)
 
@@ -33,7 +33,7 @@ Those of the running sum, and of what is interpolated in it, are some 1e-15 of i
 
 
 def quick_window(pixels: Pixels, percents: Percents, fix_ratio: bool) -> Window | None:
-    """What `crop.window` gives; None where a rounding error might decide it."""
+    """Return what `crop.window` returns; None where a rounding error might decide it."""
     height, width = pixels.shape
     doubt = _DOUBT * height * width
     rows = _Side(height, width, pixels.read, doubt)

@@ -8,12 +8,12 @@ _NEAR = 10
 """Grey levels by which a pixel of the border may differ from its colour."""
 
 
-Inside = tuple[slice, slice]
+_Slices = tuple[slice, slice]
 """Which rows and columns of a canvas are the picture proper."""
 
 
-def inside(canvas: Canvas) -> Inside | None:
-    """What is left of the canvas without its borders; None where there are none."""
+def inside(canvas: Canvas) -> _Slices | None:
+    """Return the part of the canvas within its borders; None if there are none."""
     top, bottom = _border(canvas), _border(canvas[::-1])
     left, right = _border(canvas.T), _border(canvas.T[::-1])
     if not (top or bottom or left or right):

@@ -29,11 +29,11 @@ _EXIF = {
     7: Orientation(mirror=True, rotate=270),
     8: Orientation(rotate=90),
 }
-"""What brings a picture with each value of the EXIF tag upright."""
+"""The turn that brings a picture upright, for each value of the EXIF tag."""
 
 _MOST_FRAMES = 100
 _MOST_PIXELS = 250_000_000
-"""So many frames, and so many pixels in all of them, are looked at for one that has features."""
+"""Frames, and pixels in all of them, that are looked at for one that has features."""
 
 _FAINT = 32
 """Grey levels between the darkest and the brightest pixel."""
@@ -73,7 +73,7 @@ def shown(picture: Picture, size: int) -> Image.Image:
 def _seen(
     picture: Picture, mode: str, size: int, made: Callable[[Image.Image], NDArray[np.uint8]]
 ) -> NDArray[np.uint8]:
-    """What is made of the picture, turned as its EXIF tag says."""
+    """Return what `made` makes of a picture, turned as its EXIF tag says."""
     if picture.image is None:
         return made(_from_array(np.asarray(picture.array)))
     with picture.decoding():

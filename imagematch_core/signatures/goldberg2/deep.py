@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Levels = NDArray[np.uint8]
+GreyLevels = NDArray[np.uint8]
 Read = Callable[[slice, slice], NDArray[Any]]
 """Some rows and columns of a picture."""
 
@@ -31,7 +31,7 @@ _GDAL_NODATA = 42113
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """What is black and what is white. What is beyond them is no data, and black."""
+    """The values that are black and white. Values beyond them are no data, and black."""
 
     black: float
     white: float
@@ -42,13 +42,13 @@ class _Scale:
         inside: NDArray[np.bool_] = (values >= self.black) & (values <= self.white)
         return inside if self.no_data is None else inside & (values != self.no_data)
 
-    def levels(self, values: NDArray[Any]) -> Levels:
+    def levels(self, values: NDArray[Any]) -> GreyLevels:
         factor = 255 / (self.white - self.black)
         exact = np.where(self.holds(values), values, self.black).astype(np.float64)
         return np.floor((exact - self.black) * factor + 0.5).astype(np.uint8)
 
 
-def levels_of_image(image: Image.Image) -> Levels:
+def levels_of_image(image: Image.Image) -> GreyLevels:
     """An image in one of `MODES`: shape (H, W).
 
     White is, of the largest numbers of 8, 10, 12, 14 and 16 bits, the smallest that holds all; of
@@ -64,7 +64,7 @@ def levels_of_image(image: Image.Image) -> Levels:
     return ~levels if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO else levels
 
 
-def levels_of_array(array: NDArray[Any]) -> Levels:
+def levels_of_array(array: NDArray[Any]) -> GreyLevels:
     """An array, (H, W) or (H, W, channels), of bool, uint8, uint16 or floats in [0, 1]."""
     if array.dtype == np.uint8:
         return array
@@ -73,7 +73,7 @@ def levels_of_array(array: NDArray[Any]) -> Levels:
     return _levels(array.shape, lambda rows, columns: array[rows, columns], {})
 
 
-def _levels(shape: tuple[int, ...], read: Read, tags: Any) -> Levels:
+def _levels(shape: tuple[int, ...], read: Read, tags: Any) -> GreyLevels:
     found = np.empty(shape, np.uint8)
     # Signalling NaNs, and numbers too large for another type, are dealt with.
     with np.errstate(all="ignore"):

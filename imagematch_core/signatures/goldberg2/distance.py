@@ -12,7 +12,7 @@ from .entries import entries
 LENGTH = GRID * GRID
 """Bytes of a signature."""
 _TOGETHER = 4_096
-"""So many signatures are compared at one time."""
+"""Signatures compared at a time."""
 
 
 def stack(signatures: Sequence[bytes]) -> Means:

@@ -104,7 +104,7 @@ class Access:
         return data
 
     def page(self, prefix: str, after: str | None) -> Page:
-        """Return one answer of a listing of its bucket; see `Store.page`.
+        """Return one answer of a listing of its bucket; see `BucketStore.page`.
 
         Raises:
             PictureError: the bucket can't be listed.

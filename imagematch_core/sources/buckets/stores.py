@@ -35,7 +35,7 @@ class Page(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class BucketStore:
     """A kind of store.
 
     Attributes:
@@ -107,8 +107,8 @@ def _version_of_google(told: Mapping[str, Any]) -> str | None:
 
 
 STORES = {
-    "s3": Store("s3fs", _connect_s3, _page_of_s3, _version_of_s3),
-    "gs": Store("gcsfs", _connect_google, _page_of_google, _version_of_google),
+    "s3": BucketStore("s3fs", _connect_s3, _page_of_s3, _version_of_s3),
+    "gs": BucketStore("gcsfs", _connect_google, _page_of_google, _version_of_google),
 }
 """By the scheme of their URLs. There is no other: fsspec knows many that read this machine's
 files, run programs, or open further URLs inside a URL."""
