@@ -2,11 +2,12 @@
 
 import gc
 import json
+import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -23,17 +24,27 @@ from imagematch_core.protocol import (
     Stored,
 )
 
+from .network import Relay
 from .records import INFO, in_order
 from .stage import Stage, stage_for
+from .watching import Watch, run_watched, watched
 
 Result = TypeVar("Result")
 
-MAIN = "certify"
+INDEX = "IMAGEMATCH_CONFORMANCE_INDEX"
+"""The environment variable with the name of `MAIN`, where several processes share a database."""
+
+MAIN = os.environ.get(INDEX, "certify")
 """The index of most tests. All names of the suite begin with it, and are the same in each run, so
 that a run clears away what a crashed one left."""
 
-PATIENCE = 60.0
-"""Seconds after which a call that ought to end is taken for stuck."""
+TIMEOUT = 90.0
+"""Seconds that a call has unless a test is about time: enough on a machine that is overloaded."""
+
+PATIENCE = 180.0
+"""Seconds after which what is not a driver's call, such as a process, is taken for stuck."""
+
+TRANSIENT = (ErrorKind.TRANSIENT,)
 
 
 class Bench:
@@ -41,35 +52,47 @@ class Bench:
 
     Args:
         url: selects the driver by its entry point, as it does for users.
+        made: the names of the indexes that the tests have made; those of earlier runs, perhaps of
+            an earlier version of the driver, are not among them.
+        watch: of the calls that are made.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, made: set[str], watch: Watch) -> None:
         self.url = url
         self.driver_type = find_driver(url)
         self.stage: Stage = stage_for(url)
+        self._made = made
+        self._watch = watch
         self._open: list[Driver] = []
+        self._relays: list[Relay] = []
 
     def has(self, capability: Capability) -> bool:
         """Whether the driver declares this."""
         return capability in self.driver_type.capabilities
 
     def connect(
-        self, index: str = MAIN, *, url: str | None = None, timeout: float = 30.0, **options: Any
+        self, index: str = MAIN, *, url: str | None = None, timeout: float = TIMEOUT, **options: Any
     ) -> Driver:
-        """An instance, which is closed when the test ends."""
-        driver = self.driver_type.connect(url or self.url, index, timeout=timeout, **options)
+        """Return an instance, which is closed when the test ends."""
+        driver = watched(
+            self.driver_type.connect(url or self.url, index, timeout=timeout, **options),
+            self._watch,
+        )
         self._open.append(driver)
         return driver
 
     def fresh(self, index: str = MAIN) -> Driver:
-        """An instance of an index that was just made, and is dropped when the class's tests end."""
+        """Return an instance of an index that was just made."""
         driver = self.connect(index)
         discard(driver)
+        self._made.add(index)
         driver.create(INFO)
         return driver
 
     def empty(self, index: str = MAIN) -> Driver:
-        """An instance of an empty index; quicker than `fresh` where the index is there already."""
+        """Return an instance of an empty index; quicker than `fresh`, but for the first time."""
+        if index not in self._made:
+            return self.fresh(index)
         driver = self.connect(index)
         if driver.info() != INFO:
             discard(driver)
@@ -86,18 +109,35 @@ class Bench:
             driver.create(INFO)
         return driver
 
+    def relay(self, target: tuple[str, int] | None = None) -> Relay:
+        """Return a running relay, which ends when the test does, however that ends."""
+        relay = Relay(target)
+        relay.start()
+        self._relays.append(relay)
+        return relay
+
+    def run(self, work: Callable[[], Result]) -> Result:
+        """Do some work under watch, as `run_watched` does."""
+        return run_watched(work, self._watch)
+
     def kind(self, err: BaseException) -> ErrorKind | None:
         """What the core would make of an exception from the driver."""
         return err.kind if isinstance(err, StorageError) else self.driver_type.classify(err)
 
-    def patiently(self, call: Callable[..., Result], *args: Any) -> Result:
+    def patiently(
+        self,
+        call: Callable[..., Result],
+        *args: Any,
+        again: Collection[ErrorKind] = TRANSIENT,
+        seconds: float = PATIENCE,
+    ) -> Result:
         """Call as the core does: again while the driver says that the error is transient."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + seconds
         while True:
             try:
                 return call(*args)
             except Exception as err:
-                if self.kind(err) is not ErrorKind.TRANSIENT or time.monotonic() > end:
+                if self.kind(err) not in again or time.monotonic() > end:
                     raise
                 time.sleep(0.01)
 
@@ -132,7 +172,9 @@ class Bench:
     @contextmanager
     def other_process(self, action: str, **given: Any) -> Iterator["subprocess.Popen[str]"]:
         """Another Python process that uses the same URL; see `child`. Killed in the end."""
-        work = json.dumps({"url": self.url, "index": MAIN, "action": action, **given})
+        work = json.dumps(
+            {"url": self.url, "index": MAIN, "timeout": TIMEOUT, "action": action, **given}
+        )
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", f"{__package__}.child"],
             stdin=subprocess.PIPE,
@@ -160,6 +202,12 @@ class Bench:
         """Close every instance."""
         while self._open:
             self._open.pop().close()
+
+    def end(self) -> None:
+        """End everything, calls that don't end by themselves too where they meet a relay."""
+        for relay in self._relays:
+            relay.stop()
+        self.run(self.close)
 
 
 def lines(process: "subprocess.Popen[str]") -> Iterator[str]:
@@ -239,7 +287,7 @@ def together(*calls: Callable[[], Result]) -> list[Result]:
     return [results[number] for number in range(len(calls))]
 
 
-def settled(measure: Callable[[], int], at_most: int, seconds: float = 5.0) -> int:
+def settled(measure: Callable[[], int], at_most: int, seconds: float = 20.0) -> int:
     """Measure until it is small enough, or the time is up; return the last measurement."""
     end = time.monotonic() + seconds
     gc.collect()

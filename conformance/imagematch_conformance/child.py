@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from imagematch_core.drivers.registry import find_driver
-from imagematch_core.protocol import Driver, ErrorKind, StorageError
+from imagematch_core.protocol import Driver, ErrorKind, Record, StorageError
 
 from .records import numbered, record
 
@@ -20,6 +20,18 @@ def batch_of(number: int) -> list[Any]:
     return numbered(BATCH, words=[number], prefix=f"batch{number:05}-")
 
 
+VERSIONS = (
+    [record(one.id, [1, 2], ["x"], b"first", '"first"') for one in numbered(60)],
+    [record(one.id, [2, 3], ["y"], b"second", f'"{"second" * 200}"') for one in numbered(60)],
+)
+"""Two versions of the same records; nothing of them but the word 2 is in both."""
+
+
+def version(number: int) -> list[Record]:
+    """The version that is written at the turn of this number."""
+    return VERSIONS[number % 2]
+
+
 def _see(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
     """What a newcomer sees: the description, and the number of records if there is one."""
     info = driver.info()
@@ -29,6 +41,67 @@ def _see(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
 def _create(driver: Driver, given: dict[str, Any]) -> Iterator[Any]:
     yield "ready"
     yield driver.create(given["info"])
+
+
+def _drop(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
+    yield "ready"
+    yield driver.drop()
+
+
+def _write(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
+    """Write, replace and delete a little, and say when."""
+    driver.put(
+        [
+            record("ours", [2], ["y"], b"new", "2"),
+            record("theirs", [1], ["x"]),
+            record("theirs too", [2]),
+        ]
+    )
+    yield driver.delete(["gone"])
+
+
+def _rewrite(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
+    """Put the same records in two versions by turns, until killed."""
+    for number in count():
+        driver.put(version(number))
+        yield number
+
+
+def _remove(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
+    """Delete and put the same records by turns, until killed."""
+    for number in count():
+        if number % 2:
+            driver.put(version(0))
+        else:
+            driver.delete([one.id for one in version(0)])
+        yield number
+
+
+def doomed() -> list[Record]:
+    """The records that `forget` deletes."""
+    return [record(f"old{number:05}", [9]) for number in range(3_000)]
+
+
+def _forget(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
+    """Delete one record after the other."""
+    for number, one in enumerate(doomed()):
+        driver.delete([one.id])
+        yield number
+
+
+def _replace_forever(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
+    """Replace records by ones with the same words, until killed."""
+    for turn in count():
+        text = f"{turn}"
+        mine = [record(one.id, [1, 2, 3], (), text.encode(), text) for one in numbered(150)]
+        while True:
+            try:
+                driver.put(mine)
+                break
+            except Exception as err:
+                if _kind(driver, err) is not ErrorKind.TRANSIENT:
+                    raise
+        yield turn
 
 
 def _put(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
@@ -78,6 +151,12 @@ def _load(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
 ACTIONS = {
     "see": _see,
     "create": _create,
+    "drop": _drop,
+    "write": _write,
+    "rewrite": _rewrite,
+    "remove": _remove,
+    "forget": _forget,
+    "replace forever": _replace_forever,
     "put": _put,
     "replace": _replace,
     "delete": _delete,
@@ -94,7 +173,8 @@ def main() -> None:
     given = json.loads(sys.stdin.read())
     driver_type = find_driver(given["url"])
     try:
-        with driver_type.connect(given["url"], given["index"]) as driver:
+        connect = driver_type.connect
+        with connect(given["url"], given["index"], timeout=given["timeout"]) as driver:
             for line in ACTIONS[given["action"]](driver, given):
                 print(json.dumps(line), flush=True)
     except Exception as err:  # noqa: BLE001 - told to the test

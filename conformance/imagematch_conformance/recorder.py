@@ -19,8 +19,9 @@ from .job import Job
 from .requirement import Declared, Requirement
 from .requirements import REQUIREMENTS, DriverConformance
 
-STUCK_AFTER = 180.0
-"""Seconds after which a test is given up, and the process with it."""
+STUCK_AFTER = 1_800.0
+"""Seconds after which a test is given up, and the process with it, where even the watch over its
+calls is stuck."""
 
 STDERR = os.dup(2)
 """Where to say so; pytest captures the other one."""

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable
+from itertools import chain
 
-from imagematch_core.protocol import Record
+from imagematch_core.protocol import MAX_BODY_BYTES, Record
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 """The smallest and the largest word."""
@@ -41,6 +42,23 @@ def in_order(records: Iterable[Record]) -> list[Record]:
     return sorted(records, key=lambda one: one.id.encode())
 
 
+COLLIDING: dict[str, tuple[str, str]] = {
+    "CRC-32": ("plumless", "buckeroo"),
+    "Adler-32": ("silqfql", "qhpwddt"),
+    "FNV-1": ("pbmlcus", "ftnxmgt"),
+    "FNV-1a": ("irwxsfq", "wvdzkas"),
+    "Java": ("rjujbse", "cyslfhx"),
+    "djb2": ("dwoucfy", "nvwqpad"),
+    "djb2a": ("qgagpxh", "nwvwczq"),
+    "sdbm": ("hkdjwue", "jsnjmmc"),
+    "MurmurHash3": ("qbameqd", "mkfqial"),
+    "MD5": ("xwohyba", "xbbwhae"),
+    "SHA-1": ("phmvgxs", "sclzfbm"),
+    "SHA-256": ("hkpybhx", "seuxfsn"),
+    "BLAKE2b": ("tgyhwtu", "cblvknh"),
+}
+"""Words with one and the same hash of 32 bits: of the longer hashes, the first four bytes."""
+
 IDS = sorted(
     [
         *("a", "A", "b", "B", "aa", "ab", "a b", "a\tb", "a\nb", "a\r\nb", "a  b"),
@@ -55,6 +73,9 @@ IDS = sorted(
         "0123456789abcdef0123456789abcdef",
         "x" * 512,
         "x" * 511 + "y",
+        "y" + "x" * 511,
+        "x" * 256 + "y" + "x" * 255,
+        *chain(*COLLIDING.values()),
         "é" * 256,
         "😀" * 128,
     ],
@@ -78,3 +99,21 @@ BODIES = [
     json.dumps({"deep": json.loads("[" * 90 + "]" * 90)}),
 ]
 """JSON texts that come back changed from a database that parses them."""
+
+LARGE = {
+    "letters": "a",
+    "quotes": '\\"',
+    "backslashes": "\\\\",
+    "single quotes": "'",
+    "signs that HTML escapes": "<",
+    "accents": "é",
+    "four bytes": "😀",
+    "escaped pairs": "\\ud83d\\ude00",
+}
+"""What a body is full of, which may grow when it is quoted or encoded on its way."""
+
+
+def large_body(unit: str, first: str) -> str:
+    """A JSON string of 1 MiB, or a few bytes less: `first`, and then `unit` over and over."""
+    room = MAX_BODY_BYTES - len(f'"{first}"'.encode())
+    return f'"{first}{unit * (room // len(unit.encode()))}"'

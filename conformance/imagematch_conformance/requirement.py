@@ -9,6 +9,7 @@ import pytest
 from imagematch_core.protocol import Capability
 
 from .stage import Impossible
+from .watching import run_watched
 
 Test = TypeVar("Test", bound=Callable[..., Any])
 
@@ -66,9 +67,10 @@ def requirement(
         REQUIREMENTS[requirement_id] = stated
 
         @functools.wraps(test)
-        def prove(*args: Any, **kwargs: Any) -> Any:
+        def prove(self: Any, *args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
             try:
-                return test(*args, **kwargs)
+                return run_watched(functools.partial(test, self, *args, **kwargs), self.watch)
             except Impossible as err:
                 if staged:
                     raise Declared(str(err)) from None

@@ -1,6 +1,9 @@
 """What only a driver's author can bring about: states that no call of the driver leads to."""
 
+import os
 import re
+import shlex
+import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import entry_points
@@ -10,6 +13,9 @@ from imagematch_core.drivers.registry import find_driver, scheme_of
 from imagematch_core.protocol import Capability, Driver, ErrorKind, Stored
 
 GROUP = "imagematch.conformance"
+
+KILL_SERVER = "IMAGEMATCH_CONFORMANCE_KILL_SERVER"
+"""The environment variable with a command that kills the server and starts it again."""
 
 _ADDRESS = re.compile(r"^(?P<scheme>[^:]+://)(?P<user>[^/@]*@)?(?P<hosts>[^/?]*)(?P<rest>.*)$")
 
@@ -62,6 +68,23 @@ class Stage:
     def stored(self, index: str) -> Iterable[Stored]:
         """What is stored in `index`, read past the driver, in any order."""
         raise _not_staged("stored")
+
+    def kill_server(self) -> None:
+        """Kill the server with SIGKILL, start it again with the same data, wait until it answers.
+
+        It is optional: without it, and without the command that `certify --kill-server` takes, the
+        certificate says that durability was not proven.
+        """
+        command = os.environ.get(KILL_SERVER)
+        if not command:
+            raise Impossible("nobody said how to kill the server: its durability is not proven")
+        done = subprocess.run(
+            shlex.split(command), check=False, capture_output=True, text=True, errors="replace"
+        )
+        if done.returncode:
+            raise RuntimeError(
+                f"the command that kills the server failed:\n{done.stdout}{done.stderr}"
+            )
 
     def client(self) -> AbstractContextManager[tuple[Any, Callable[[], object]]]:
         """An object of one of the driver's `client_types`, connected to the same database.

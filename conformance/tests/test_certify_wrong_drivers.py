@@ -24,11 +24,8 @@ def test_a_wrong_driver_is_refused(
     assert any(reason.startswith(caught_by) for reason in reasons_against(found))
 
 
-def test_a_remote_driver_can_be_certified(toy: str) -> None:
+@pytest.mark.parametrize("scheme", ["wrong-toy-driver", "wrong-in-steps"])
+def test_a_remote_driver_can_be_certified(scheme: str, toy: str) -> None:
     """The requirements that only remote drivers meet can be met."""
-    found = run(f"wrong-toy-driver://user:secret@{toy}/")
+    found = run(wrong_drivers.url_of(scheme, "", toy))
     assert reasons_against(found) == []
-
-
-def test_at_least_twenty_faults_are_known() -> None:
-    assert len(wrong_drivers.wrong_ones()) >= 20

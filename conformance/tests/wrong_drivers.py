@@ -23,12 +23,18 @@ BASES: dict[type[Driver], str] = {
 }
 """The sound drivers below the wrong ones, and their stages."""
 
+STAGES: dict[type[Driver], str] = {
+    wrong_memory.FullIsTransient: "wrong_memory:FullStage",
+    wrong_remote.Forgetful: "wrong_remote:ForgetfulStage",
+}
+"""Those that have something of their own to stage."""
+
 
 def schemes() -> dict[str, type[Driver]]:
     """The scheme of each driver, such as 'wrong-tie-order'."""
     found = [*BASES]
-    for base in BASES:
-        found += base.__subclasses__()
+    for one in found:
+        found += one.__subclasses__()
     return {f"wrong-{re.sub('(?<!^)(?=[A-Z])', '-', one.__name__).lower()}": one for one in found}
 
 
@@ -45,8 +51,7 @@ def entry_points() -> Iterator[str]:
     yield "[imagematch.conformance]"
     for scheme, one in schemes().items():
         (stage,) = [stage for base, stage in BASES.items() if issubclass(one, base)]
-        if one.__name__ == "FullIsTransient":
-            stage = "wrong_memory:FullStage"  # the only one that has something to stage
+        stage = STAGES.get(one, stage)
         yield f"{scheme} = {stage}"
 
 

@@ -1,12 +1,24 @@
 """`loading` and `drop`."""
 
+import threading
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from imagematch_core.protocol import Driver, ErrorKind, Query, Record
 
 from .. import oracle
-from ..bench import MAIN, Bench, everything, ids_found, put, quietly, stored
+from ..bench import (
+    MAIN,
+    PATIENCE,
+    Bench,
+    everything,
+    ids_found,
+    put,
+    quietly,
+    stored,
+    together,
+)
 from ..records import INFO, numbered, record
 from ..requirement import requirement
 from .fixtures import Fixtures
@@ -157,6 +169,50 @@ class Filling(Fixtures):
         ):
             with bench.allows(ErrorKind.MISSING_INDEX):
                 assert not call()
+
+    @requirement(
+        "DROP-005",
+        fix="Writing must not create what is missing, at any moment of a removal: look again in "
+        "the same transaction, or let the database refuse.",
+    )
+    def test_a_removal_beside_writers(self, bench: Bench) -> None:
+        """Where instances write while another one drops the index, it is gone afterwards, and
+        `create` gives an empty one."""
+        for turn in range(4):
+            bench.fresh()
+            writers = [bench.connect() for _ in range(3)]
+            written, dropped = threading.Event(), threading.Event()
+
+            def write(
+                number: int,
+                writer: Driver,
+                written: threading.Event = written,
+                dropped: threading.Event = dropped,
+            ) -> None:
+                # A few times more when it is gone.
+                for at in range(10_000):
+                    over = dropped.is_set()
+                    quietly(writer.put, numbered(20, [number], f"w{number}-{at:05}-"))
+                    written.set()
+                    if over:
+                        return
+
+            def drop(
+                written: threading.Event = written, dropped: threading.Event = dropped
+            ) -> None:
+                written.wait(PATIENCE)
+                try:
+                    bench.patiently(bench.connect().drop)
+                finally:
+                    dropped.set()
+
+            together(*(partial(write, *each) for each in enumerate(writers)), drop)
+            index = bench.connect()
+            assert index.info() is None, f"it came back (removal {turn + 1})"
+            assert index.create(INFO) == INFO
+            index.refresh()
+            assert (index.count(), everything(index), ids_found(index, range(3))) == (0, [], [])
+            bench.close()
 
 
 def _put_and_fail(index: Driver, records: Sequence[Record]) -> None:

@@ -1,9 +1,19 @@
 """`candidates`: exactly the right records, in exactly the right order."""
 
-from imagematch_core.protocol import MAX_CANDIDATES, MAX_QUERIES, MAX_QUERY_WORDS, Driver, Query
+from collections.abc import Sequence
+
+from imagematch_core.protocol import (
+    MAX_CANDIDATES,
+    MAX_QUERIES,
+    MAX_QUERY_WORDS,
+    Driver,
+    Query,
+    Record,
+)
 
 from .. import oracle
-from ..bench import Bench, put
+from ..bench import MAIN, Bench, put, stored
+from ..describing import check_answers, check_same
 from ..records import HIGHEST, LOWEST, numbered, record
 from ..requirement import requirement
 from .fixtures import CROWD, Fixtures
@@ -32,7 +42,7 @@ class Finding(Fixtures):
         records = [record(f"r{number}", range(number, 64)) for number in range(0, 64, 7)]
         put(index, records)
         queries = [Query(tuple(range(64))), Query(tuple(range(-500, 500))), Query((5, 30, 63))]
-        assert index.candidates(queries) == [oracle.candidates(records, one) for one in queries]
+        _check(index, records, queries)
 
     @requirement("FIND-004", fix="Sort by shared descending, then by id ascending, then cut.")
     def test_ties_and_limits(self, index: Driver) -> None:
@@ -46,13 +56,13 @@ class Finding(Fixtures):
         put(index, records[::-1])
         limits = (1, 2, 19, 20, 21, 39, 40, 41, 59, 60, 61, 79, 80, 81, 10_000)
         queries = [Query((1, 2, 3), (), limit) for limit in limits]
-        assert index.candidates(queries) == [oracle.candidates(records, one) for one in queries]
+        _check(index, records, queries)
 
     @requirement("FIND-005", fix="Raise the database's own bound on results for this query.")
     def test_ten_thousand_candidates(self, crowd: Driver) -> None:
         """A limit of 10,000 gets the 10,000 best of 12,000 matches, in order."""
         query = Query((0, 1, 2, 1007), (), MAX_CANDIDATES)
-        assert crowd.candidates([query]) == [oracle.candidates(CROWD, query)]
+        _check(crowd, CROWD, [query])
         assert len(crowd.candidates([query])[0]) == MAX_CANDIDATES
 
     @requirement("FIND-006", fix="Answer each query for itself, in the order asked.")
@@ -66,7 +76,7 @@ class Finding(Fixtures):
             for number in range(MAX_QUERIES)
         ]
         together = index.candidates(queries)
-        assert together == [oracle.candidates(records, one) for one in queries]
+        check_answers(together, [oracle.candidates(records, one) for one in queries])
         assert together[:5] == [index.candidates([one])[0] for one in queries[:5]]
 
     @requirement(
@@ -81,7 +91,7 @@ class Finding(Fixtures):
             for hot in [(0, 1, 2) if number % 8 == 0 else ()]
         ]
         assert {len(one.words) for one in queries} == {MAX_QUERY_WORDS}
-        assert crowd.candidates(queries) == [oracle.candidates(CROWD, one) for one in queries]
+        _check(crowd, CROWD, queries)
 
     @requirement("FIND-008", fix="No bound on all answers of a call but the sum of the limits.")
     def test_the_largest_answer(self, crowd: Driver) -> None:
@@ -89,7 +99,8 @@ class Finding(Fixtures):
         queries = [Query((0, 1, 2, 1_000 + number), (), 1_000) for number in range(4)]
         answers = crowd.candidates(queries * (MAX_QUERIES // 4))
         assert [len(answer) for answer in answers] == [1_000] * MAX_QUERIES
-        assert answers == [oracle.candidates(CROWD, one) for one in queries] * (MAX_QUERIES // 4)
+        expected = [oracle.candidates(CROWD, one) for one in queries] * (MAX_QUERIES // 4)
+        check_answers(answers, expected)
 
     @requirement("FIND-009", fix="Filter before sorting and cutting; all tags must be carried.")
     def test_tags_filter_before_the_limit(self, crowd: Driver) -> None:
@@ -106,7 +117,7 @@ class Finding(Fixtures):
         queries = [
             Query((0, 1, 2), chosen, limit) for chosen in tags for limit in (1, 50, 1_200, 5_000)
         ]
-        assert crowd.candidates(queries) == [oracle.candidates(CROWD, one) for one in queries]
+        _check(crowd, CROWD, queries)
 
     @requirement("FIND-010", fix="Up to 16 tags in a query; each must be compared.")
     def test_sixteen_tags(self, index: Driver) -> None:
@@ -118,13 +129,13 @@ class Finding(Fixtures):
         ]
         put(index, records)
         queries = [Query((1,), tuple(names[:16])), Query((1,), tuple(names[1:]))]
-        assert index.candidates(queries) == [oracle.candidates(records, one) for one in queries]
+        _check(index, records, queries)
 
     @requirement("FIND-011", fix="A word that every record has is a word like any other.")
     def test_hot_words_match_everything(self, crowd: Driver) -> None:
         """A word that all 12,000 records have counts for each of them."""
         queries = [Query((0,), (), 10_000), Query((0, 13_000 - 1), (), 5), Query((2,), (), 2_401)]
-        assert crowd.candidates(queries) == [oracle.candidates(CROWD, one) for one in queries]
+        _check(crowd, CROWD, queries)
 
     @requirement(
         "STORED-001",
@@ -140,7 +151,11 @@ class Finding(Fixtures):
         put(index, [record("n000005", body='"new"')])
         expected = [*records[:4], record("n000005", body='"new"'), *records[6:]]
         index.close()
-        found = sorted(bench.stage.stored("certify"), key=lambda one: one.id)
-        assert [(one.id, one.signature, one.body) for one in found] == [
-            (one.id, one.signature, one.body) for one in expected
-        ]
+        found = sorted(bench.stage.stored(MAIN), key=lambda one: one.id)
+        check_same(found, stored(expected), "in the database")
+
+
+def _check(index: Driver, records: Sequence[Record], queries: Sequence[Query]) -> None:
+    """Compare the answers to queries with those of brute force."""
+    expected = [oracle.candidates(records, one) for one in queries]
+    check_answers(index.candidates(queries), expected)

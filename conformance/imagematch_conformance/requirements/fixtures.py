@@ -6,9 +6,10 @@ import pytest
 from imagematch_core.drivers.registry import find_driver
 from imagematch_core.protocol import Driver, Record
 
-from ..bench import MAIN, Bench, discard, put
+from ..bench import MAIN, TIMEOUT, Bench, discard, put
 from ..records import record
 from ..requirement import Declared, Requirement
+from ..watching import Watch
 
 CROWD = [
     record(
@@ -23,7 +24,8 @@ CROWD = [
 """More records than one answer may hold. All have the word 0, half the word 1, a fifth the word 2,
 and each one of its own."""
 
-KEPT = pytest.StashKey[set[str]]()
+MADE, FILLED = pytest.StashKey[set[str]](), pytest.StashKey[set[str]]()
+"""The names of the indexes that tests of a class have made, and of those that stay filled."""
 
 Fill = Callable[[str, list[Record]], Driver]
 
@@ -41,22 +43,27 @@ class Fixtures:
         for variable in ("CI", "BUILD_NUMBER"):
             monkeypatch.delenv(variable, raising=False)
 
+    @pytest.fixture(autouse=True)
+    def watched(self) -> None:
+        """Watch the calls of the test, so that one that never ends is noticed."""
+        self.watch = Watch()
+
     @pytest.fixture
-    def bench(self, request: pytest.FixtureRequest) -> Iterator[Bench]:
+    def bench(self, request: pytest.FixtureRequest, watched: None) -> Iterator[Bench]:
         """Opens instances of the driver; closes them after the test."""
-        bench = Bench(_url(request))
+        bench = Bench(_url(request), _made(request), self.watch)
         stated: Requirement = request.function.requirement
         if stated.level is not None and not bench.has(stated.level):
             raise Declared(f"the driver does not declare {stated.level.name}")
         try:
             yield bench
         finally:
-            bench.close()
+            bench.end()
 
     @pytest.fixture
     def index(self, bench: Bench) -> Driver:
         """An instance of an empty index."""
-        return bench.empty()
+        return bench.run(bench.empty)
 
     @pytest.fixture
     def fill(self, request: pytest.FixtureRequest, bench: Bench) -> Fill:
@@ -64,7 +71,7 @@ class Fixtures:
 
         It stays for other tests of the class.
         """
-        filled = _clear_away_in_the_end(request)
+        filled = request.node.getparent(pytest.Class).stash.setdefault(FILLED, set())
 
         def open_filled(name: str, records: list[Record]) -> Driver:
             if name in filled:
@@ -77,26 +84,29 @@ class Fixtures:
         return open_filled
 
     @pytest.fixture
-    def crowd(self, fill: Fill) -> Driver:
+    def crowd(self, bench: Bench, fill: Fill) -> Driver:
         """An instance of an index that holds `CROWD`."""
-        return fill(f"{MAIN}-crowd", CROWD)
+        return bench.run(lambda: fill(f"{MAIN}-crowd", CROWD))
 
 
-def _clear_away_in_the_end(request: pytest.FixtureRequest) -> set[str]:
-    """The names of the indexes that are dropped when the tests of the class are done."""
+def _made(request: pytest.FixtureRequest) -> set[str]:
+    """The names of the indexes that tests of the class have made, and that are dropped at its end.
+
+    What earlier runs left is not among them: it may have the tables of another version.
+    """
     group = request.node.getparent(pytest.Class)
-    if KEPT not in group.stash:
-        url, names = _url(request), {MAIN}
+    if MADE not in group.stash:
+        url, names = _url(request), set[str]()
 
         def drop() -> None:
             for name in sorted(names):
-                with find_driver(url).connect(url, name) as driver:
+                with find_driver(url).connect(url, name, timeout=TIMEOUT) as driver:
                     discard(driver)
 
-        group.stash[KEPT] = names
+        group.stash[MADE] = names
         group.addfinalizer(drop)
-    kept: set[str] = group.stash[KEPT]
-    return kept
+    made: set[str] = group.stash[MADE]
+    return made
 
 
 def _url(request: pytest.FixtureRequest) -> str:

@@ -4,8 +4,11 @@ import json
 import os
 import threading
 import time
+import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 import pytest
@@ -671,6 +674,138 @@ class AlmostRightHits(Wrong):
             ]
             for answer in super().candidates(queries)
         ]
+
+
+class TagsHashed(Wrong):
+    """Tags are kept as their CRC-32, since an index on them was too long."""
+
+    caught_by = "PUT-008"
+
+    def put(self, records: Sequence[Record]) -> None:
+        super().put(
+            [
+                Record(one.id, one.words, _hashed(one.tags), one.signature, one.body)
+                for one in records
+            ]
+        )
+
+    def candidates(self, queries: Sequence[Query]) -> list[list[Candidate]]:
+        return super().candidates(
+            [Query(one.words, _hashed(one.tags), one.limit) for one in queries]
+        )
+
+    def scan(self, after: str | None, limit: int, tags: Sequence[str] = ()) -> list[Stored]:
+        return super().scan(after, limit, _hashed(tags))
+
+
+def _hashed(tags: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted({f"{zlib.crc32(tag.encode()):08x}" for tag in tags}))
+
+
+class IdsHashed(Wrong):
+    """A record's key is the hash that Java has for strings."""
+
+    caught_by = "ID-001"
+
+    keys: ClassVar[dict[tuple[str, int], str]] = {}
+
+    def put(self, records: Sequence[Record]) -> None:
+        for one in records:
+            value = 0
+            for byte in one.id.encode("utf-8", "surrogatepass"):
+                value = (value * 31 + byte) % 2**32
+            key = str(vars(self).get("_name")), value
+            if self.keys.setdefault(key, one.id) != one.id:
+                super().delete([self.keys[key]])
+                self.keys[key] = one.id
+            super().put([one])
+
+
+class SharedIsDecimal(Wrong):
+    """Numbers as the client gives them."""
+
+    caught_by = "TYPES-001"
+
+    def candidates(self, queries: Sequence[Query]) -> list[list[Candidate]]:
+        return [
+            [Candidate(one.id, Decimal(one.shared), one.signature) for one in answer]  # type: ignore[arg-type]
+            for answer in super().candidates(queries)
+        ]
+
+
+class SignatureIsBytearray(Wrong):
+    """Bytes as the client gives them, but only where several records are read."""
+
+    caught_by = "TYPES-001"
+
+    def scan(self, after: str | None, limit: int, tags: Sequence[str] = ()) -> list[Stored]:
+        page = super().scan(after, limit, tags)
+        if len(page) < 2:
+            return page
+        return [Stored(one.id, bytearray(one.signature), one.body) for one in page]  # type: ignore[arg-type]
+
+
+class NowAndThen(Wrong):
+    """One call in five hundred misses the last record."""
+
+    caught_by = "STATE-002"
+
+    calls: ClassVar[Counter[str]] = Counter()
+
+    def get(self, ids: Sequence[str]) -> list[Stored]:
+        self.calls["get"] += 1
+        found = super().get(ids)
+        return found[:-1] if self.calls["get"] % 500 == 0 else found
+
+
+class CountNowAndThen(Wrong):
+    """One count in four hundred is that of a moment ago."""
+
+    caught_by = "STATE-002"
+
+    calls: ClassVar[Counter[str]] = Counter()
+
+    def count(self) -> int:
+        self.calls["count"] += 1
+        return super().count() + (self.calls["count"] % 400 == 0)
+
+
+class PutNowAndThen(Wrong):
+    """One put in three hundred is acknowledged and lost."""
+
+    caught_by = "STATE-003"
+
+    calls: ClassVar[Counter[str]] = Counter()
+
+    def put(self, records: Sequence[Record]) -> None:
+        self.calls["put"] += 1
+        if self.calls["put"] % 300:
+            super().put(records)
+
+
+class CountIsEstimated(Wrong):
+    """The size of the index, over that of one record."""
+
+    caught_by = "COUNT-001"
+
+    def count(self) -> int:
+        count = super().count()
+        if count < 1_000:
+            return count
+        page = super().scan(None, 1_000)
+        sizes = [len(one.body) for one in page]
+        return int(sum(sizes) / (sum(sizes[:100]) / 100) * count / len(page))
+
+
+class WritesWhatItCan(Wrong):
+    """With little time left it writes a part."""
+
+    caught_by = "TIME-007"
+
+    def put(self, records: Sequence[Record]) -> None:
+        late = self.remaining() < 0.1
+        with self.deadline(30.0):
+            super().put(records[: len(records) // 2] if late else records)
 
 
 class Skips(Wrong):

@@ -1,13 +1,15 @@
 """A toy database with a password, its sound driver, and wrong ones."""
 
+import json
 import pickle
 import re
 import socket
 import socketserver
 import struct
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, ClassVar, Self
 
 from imagematch_core.drivers.memory import MemoryDriver
@@ -24,6 +26,7 @@ from imagematch_core.protocol import (
 )
 
 from imagematch_conformance import Impossible, Stage
+from imagematch_conformance.bench import MAIN
 
 URL = re.compile(r"[a-z-]+://user:(?P<password>[^@]*)@(?P<host>[^:/]+):(?P<port>\d+)/")
 
@@ -37,14 +40,17 @@ def send(to: socket.socket, message: object) -> None:
     to.sendall(struct.pack(">I", len(data)) + data)
 
 
-def receive(source: socket.socket) -> Any:
-    (length,) = struct.unpack(">I", _exactly(source, 4))
-    return pickle.loads(_exactly(source, length))
+def receive(source: socket.socket, until: float | None = None) -> Any:
+    """The next message; `until` bounds all of it, by time.monotonic()."""
+    (length,) = struct.unpack(">I", _exactly(source, 4, until))
+    return pickle.loads(_exactly(source, length, until))
 
 
-def _exactly(source: socket.socket, count: int) -> bytes:
+def _exactly(source: socket.socket, count: int, until: float | None) -> bytes:
     parts = b""
     while len(parts) < count:
+        if until is not None:
+            source.settimeout(max(0.001, until - time.monotonic()))
         part = source.recv(count - len(parts))
         if not part:
             raise ConnectionResetError("the connection was closed")
@@ -58,6 +64,10 @@ class _Handler(socketserver.BaseRequestHandler):
             try:
                 password, index, method, arguments = receive(self.request)
             except OSError:
+                return
+            if method == "kill":
+                vars(self.server)["down_until"] = time.monotonic() + 1.0
+            if time.monotonic() < vars(self.server).get("down_until", 0.0):
                 return
             try:
                 if password != "secret":
@@ -110,19 +120,25 @@ class ToyDriver(Driver):
         return ErrorKind.UNAVAILABLE if isinstance(exc, ConnectionError) else None
 
     def seconds(self) -> float | None:
-        """The time-out of sockets."""
+        """How long a call may take."""
         return max(0.001, self.remaining())
 
-    def _call(self, method: str, *arguments: Any) -> Any:
+    def _call(self, method: str, *arguments: Any, index: str | None = None) -> Any:
         if self._closed:
             raise Closed("closed")
-        address = (self._parts["host"], int(self._parts["port"]))
-        with socket.create_connection(address, self.seconds()) as connection:
-            send(connection, (self._parts["password"], self._index, method, arguments))
-            good, answer = receive(connection)
+        seconds = self.seconds()
+        until = None if seconds is None else time.monotonic() + seconds
+        message = (self._parts["password"], index or self._index, method, arguments)
+        good, answer = self._exchange(message, seconds, until)
         if not good:
             raise answer
         return answer
+
+    def _exchange(self, message: Any, seconds: float | None, until: float | None) -> Any:
+        address = (self._parts["host"], int(self._parts["port"]))
+        with socket.create_connection(address, seconds) as connection:
+            send(connection, message)
+            return receive(connection, until)
 
     def info(self) -> str | None:
         found: str | None = self._call("info")
@@ -180,6 +196,12 @@ class ToyStage(Stage):
     def stored(self, index: str) -> Iterable[Stored]:
         raise Impossible("the server can't be reached but through the driver")
 
+    def kill_server(self) -> None:
+        """For a second it closes all connections; its records stay."""
+        with ToyDriver.connect(self.url, MAIN) as driver, suppress(ConnectionError):
+            driver._call("kill")
+        time.sleep(1.1)
+
 
 class NoReadTimeout(ToyDriver):
     """Waits for an answer until it comes, or a little longer than allowed."""
@@ -219,3 +241,152 @@ class ConnectsForEver(ToyDriver):
     def info(self) -> str | None:
         with self.deadline(10.0):
             return super().info()
+
+
+class NoTimeoutAtAll(ToyDriver):
+    """Its sockets wait for ever, as those of many clients do by default."""
+
+    caught_by = "TIME-005"
+
+    def seconds(self) -> float | None:
+        return None
+
+
+class TimeoutOfEachRead(ToyDriver):
+    """Its time-out is that of a single read, and begins anew with every byte."""
+
+    caught_by = "TIME-006"
+
+    def _exchange(self, message: Any, seconds: float | None, until: float | None) -> Any:
+        return super()._exchange(message, seconds, None)
+
+
+class DeadConnectionKept(ToyDriver):
+    """Has one connection, which it never replaces."""
+
+    caught_by = "ERROR-007"
+
+    def _exchange(self, message: Any, seconds: float | None, until: float | None) -> Any:
+        with self.__dict__.setdefault("lock", threading.Lock()):
+            connection = self.__dict__.get("connection")
+            if connection is None:
+                address = (self._parts["host"], int(self._parts["port"]))
+                connection = self.__dict__["connection"] = socket.create_connection(address)
+            connection.settimeout(seconds)
+            send(connection, message)
+            return receive(connection, until)
+
+    def close(self) -> None:
+        super().close()
+        if connection := self.__dict__.pop("connection", None):
+            connection.close()
+
+
+class InSteps(ToyDriver):
+    """Sound. An index is made and removed in two steps, as where DDL knows no transactions: the
+    records in one, and what says that the index is there in another."""
+
+    @property
+    def _marker(self) -> str:
+        return f"marker-of-{self._index}"
+
+    def info(self) -> str | None:
+        found: str | None = self._call("info", index=self._marker)
+        return found
+
+    def create(self, info: str) -> str:
+        if (found := self.info()) is not None:
+            return found
+        self._call("drop")
+        self._call("create", "records")
+        text: str = self._call("create", info, index=self._marker)
+        return text
+
+    def drop(self) -> None:
+        self._call("drop", index=self._marker)
+        self._call("drop")
+
+
+class InfoFirst(InSteps):
+    """Says that the index is there before it is."""
+
+    caught_by = "PERSIST-005"
+
+    def create(self, info: str) -> str:
+        if (found := self.info()) is not None:
+            return found
+        text: str = self._call("create", info, index=self._marker)
+        self._call("drop")
+        self._call("create", "records")
+        return text
+
+
+class CreatesIfNotExists(InSteps):
+    """Takes for its own what a removal that died has left."""
+
+    caught_by = "PERSIST-006"
+
+    def create(self, info: str) -> str:
+        self._call("create", "records")
+        text: str = self._call("create", info, index=self._marker)
+        return text
+
+
+class RecordsFirst(InSteps):
+    """Removes the records first, and what says that the index is there last."""
+
+    caught_by = "PERSIST-006"
+
+    def drop(self) -> None:
+        self._call("drop")
+        self._call("drop", index=self._marker)
+
+
+class ReplacesInTwoRequests(ToyDriver):
+    """Deletes a record in one request, and puts half of the new ones in each of two more."""
+
+    caught_by = "PERSIST-007"
+
+    def put(self, records: Sequence[Record]) -> None:
+        bare = [Record(one.id, (), one.tags, one.signature, one.body) for one in records]
+        self._call("put", bare)
+        self._call("put", records)
+
+
+class RequestTooLarge(ToyDriver):
+    """Sends a batch as one JSON text, to a server that takes requests of 16 MiB."""
+
+    caught_by = "PUT-005"
+
+    def put(self, records: Sequence[Record]) -> None:
+        if len(json.dumps([one.body for one in records])) > 16 << 20:
+            raise ConnectionResetError("the server closed the connection")
+        super().put(records)
+
+
+class Revived(ToyDriver):
+    """Looks whether the index is there, and then writes with what creates it where it is not."""
+
+    caught_by = "DROP-005"
+
+    def put(self, records: Sequence[Record]) -> None:
+        found = self.info()
+        if found is not None:
+            time.sleep(0.002)
+            self._call("create", found)
+        super().put(records)
+
+
+class Forgetful(ToyDriver):
+    """Its server acknowledges what it loses when it is killed."""
+
+    caught_by = "PERSIST-008"
+
+
+class ForgetfulStage(ToyStage):
+    """Kills the server, which loses the last that it has acknowledged."""
+
+    def kill_server(self) -> None:
+        super().kill_server()
+        with ToyDriver.connect(self.url, MAIN) as driver:
+            driver.delete([one.id for one in driver.scan("batch", 1_000)][-10:])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from imagematch_core.drivers.sqlite import SQLiteDriver
-from imagematch_core.protocol import Capability, Record
+from imagematch_core.protocol import Candidate, Capability, Query, Record, Stored
 
 from imagematch_conformance.stages.sqlite import SQLiteStage
 
@@ -58,3 +58,81 @@ class ForgetsAtExit(WrongFile):
     @classmethod
     def connect(cls, target: Any, index: str, *, timeout: float = 30.0, **options: Any) -> Self:
         return super().connect(f"{target}-{os.getpid()}", index, timeout=timeout, **options)
+
+
+class CountRemembered(WrongFile):
+    """The process remembers how many records there are, by what it has written itself."""
+
+    caught_by = "PROCESS-004"
+
+    counts: ClassVar[dict[str, int]] = {}
+
+    @classmethod
+    def connect(cls, target: Any, index: str, *, timeout: float = 30.0, **options: Any) -> Self:
+        driver = super().connect(target, index, timeout=timeout, **options)
+        vars(driver)["key"] = f"{target} {index}"
+        return driver
+
+    def create(self, info: str) -> str:
+        self.counts.pop(vars(self)["key"], None)
+        return super().create(info)
+
+    def put(self, records: Sequence[Record]) -> None:
+        super().put(records)
+        self.counts.pop(vars(self)["key"], None)
+
+    def delete(self, ids: Sequence[str]) -> int:
+        self.counts.pop(vars(self)["key"], None)
+        return super().delete(ids)
+
+    def drop(self) -> None:
+        self.counts.pop(vars(self)["key"], None)
+        super().drop()
+
+    def count(self) -> int:
+        key = vars(self)["key"]
+        if key not in self.counts:
+            self.counts[key] = super().count()
+        return self.counts[key]
+
+
+class LockOfTheProcess(WrongFile):
+    """Replaces records in two transactions; a lock keeps its own process from looking between."""
+
+    caught_by = "READ-004"
+
+    lock: ClassVar[threading.RLock] = threading.RLock()
+
+    def put(self, records: Sequence[Record]) -> None:
+        with self.lock:
+            super().delete([one.id for one in records])
+            super().put(records)
+
+    def candidates(self, queries: Sequence[Query]) -> list[list[Candidate]]:
+        with self.lock:
+            return super().candidates(queries)
+
+    def get(self, ids: Sequence[str]) -> list[Stored]:
+        with self.lock:
+            return super().get(ids)
+
+    def scan(self, after: str | None, limit: int, tags: Sequence[str] = ()) -> list[Stored]:
+        with self.lock:
+            return super().scan(after, limit, tags)
+
+    def count(self) -> int:
+        with self.lock:
+            return super().count()
+
+
+class DropsInParts(WrongFile):
+    """Deletes the records one by one before it drops the tables."""
+
+    caught_by = "PERSIST-006"
+
+    def drop(self) -> None:
+        if self.info() is not None:
+            while page := super().scan(None, 10):
+                for one in page:
+                    super().delete([one.id])
+        super().drop()
