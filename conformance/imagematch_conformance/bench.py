@@ -1,14 +1,11 @@
 """What tests work with: instances of the driver under test, opened as users open them."""
 
 import gc
-import json
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, TypeVar
 
 import pytest
@@ -25,6 +22,7 @@ from imagematch_core.protocol import (
 )
 
 from .network import Relay
+from .processes import PATIENCE, OtherProcess, other_process
 from .records import INFO, in_order
 from .stage import Stage, stage_for
 from .watching import Watch, run_watched, watched
@@ -40,9 +38,6 @@ that a run clears away what a crashed one left."""
 
 TIMEOUT = 90.0
 """Seconds that a call has unless a test is about time: enough on a machine that is overloaded."""
-
-PATIENCE = 180.0
-"""Seconds after which what is not a driver's call, such as a process, is taken for stuck."""
 
 TRANSIENT = (ErrorKind.TRANSIENT,)
 
@@ -169,34 +164,15 @@ class Bench:
                     f"{' or '.join(kinds)} would do"
                 ) from err
 
-    @contextmanager
-    def other_process(self, action: str, **given: Any) -> Iterator["subprocess.Popen[str]"]:
-        """Another Python process that uses the same URL; see `child`. Killed in the end."""
-        work = json.dumps(
-            {"url": self.url, "index": MAIN, "timeout": TIMEOUT, "action": action, **given}
-        )
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", f"{__package__}.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
-        try:
-            if process.stdin:
-                process.stdin.write(work)
-                process.stdin.close()
-            yield process
-        finally:
-            process.kill()
-            process.wait()
-            if process.stdout:
-                process.stdout.close()
+    def other_process(self, action: str, **given: Any) -> AbstractContextManager[OtherProcess]:
+        """Another process that uses the same URL, see `child`; it is killed in the end."""
+        work = {"url": self.url, "index": MAIN, "timeout": TIMEOUT, "action": action, **given}
+        return other_process(work, [self.driver_type.__module__])
 
     def ask_other_process(self, action: str, **given: Any) -> Any:
         """Let another process do something, and return what it answers."""
         with self.other_process(action, **given) as process:
-            return json.loads(next(lines(process), "null"))
+            return next(process.said())
 
     def close(self) -> None:
         """Close every instance."""
@@ -208,16 +184,6 @@ class Bench:
         for relay in self._relays:
             relay.stop()
         self.run(self.close)
-
-
-def lines(process: "subprocess.Popen[str]") -> Iterator[str]:
-    """What the process prints, line by line; fails the test if it prints nothing for long."""
-    watch = threading.Timer(PATIENCE, process.kill)
-    watch.start()
-    try:
-        yield from process.stdout or ()
-    finally:
-        watch.cancel()
 
 
 def discard(driver: Driver) -> None:

@@ -1,9 +1,8 @@
-"""What another process does in a test. It reads its work from standard input, and prints lines."""
+"""What another process does in a test, and says of it."""
 
-import json
-import sys
 from collections.abc import Iterator
 from itertools import count
+from multiprocessing.connection import Connection
 from typing import Any
 
 from imagematch_core.drivers.registry import find_driver
@@ -142,7 +141,6 @@ def _load(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
         for number in range(5):
             driver.put(batch_of(number))
             yield number
-        sys.stdin.close()
         for number in count(5):
             driver.put(batch_of(number))
             yield number
@@ -168,19 +166,13 @@ def _kind(driver: Driver | type[Driver], err: Exception) -> ErrorKind | None:
     return err.kind if isinstance(err, StorageError) else driver.classify(err)
 
 
-def main() -> None:
-    """Do the work that standard input describes; an error is the last line."""
-    given = json.loads(sys.stdin.read())
-    driver_type = find_driver(given["url"])
+def main(work: dict[str, Any], say: Connection) -> None:
+    """Do some work, and say what comes of it; an error is the last that is said."""
+    driver_type = find_driver(work["url"])
+    connect = driver_type.connect
     try:
-        connect = driver_type.connect
-        with connect(given["url"], given["index"], timeout=given["timeout"]) as driver:
-            for line in ACTIONS[given["action"]](driver, given):
-                print(json.dumps(line), flush=True)
+        with connect(work["url"], work["index"], timeout=work["timeout"]) as driver:
+            for one in ACTIONS[work["action"]](driver, work):
+                say.send(one)
     except Exception as err:  # noqa: BLE001 - told to the test
-        text = f"{type(err).__name__}: {err}"
-        print(json.dumps({"error": _kind(driver_type, err), "text": text}), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+        say.send({"error": _kind(driver_type, err), "text": f"{type(err).__name__}: {err}"})

@@ -10,7 +10,6 @@ from imagematch_core.protocol import Driver, ErrorKind, Query, Record
 from .. import oracle
 from ..bench import (
     MAIN,
-    PATIENCE,
     Bench,
     everything,
     ids_found,
@@ -19,6 +18,7 @@ from ..bench import (
     stored,
     together,
 )
+from ..processes import PATIENCE
 from ..records import INFO, numbered, record
 from ..requirement import requirement
 from .fixtures import Fixtures

@@ -31,7 +31,7 @@ class Sequences(Fixtures):
         fix="Look for what is counted, kept or renewed after some calls: pools, caches, cursors, "
         "prepared statements, plans that a database changes.",
     )
-    @pytest.mark.parametrize("name", ["get", "candidates", "scan", "count", "info", "refresh"])
+    @pytest.mark.parametrize("name", ["get", "candidates", "scan", "count", "info"])
     def test_a_call_is_right_each_time(self, index: Driver, name: str) -> None:
         """Hundreds of equal calls have equal answers."""
         records = [
@@ -50,7 +50,6 @@ class Sequences(Fixtures):
             "scan": (lambda: index.scan("n000009", 9, ["t"]), stored(records[11:29:2])),
             "count": (index.count, 30),
             "info": (index.info, INFO),
-            "refresh": (index.refresh, None),
         }
         call, right = expected[name]
         for turn in range(READS):

@@ -1,7 +1,6 @@
 """Other processes, and processes that are killed."""
 
 import json
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -10,9 +9,10 @@ from itertools import islice
 from imagematch_core.protocol import Capability, Driver, ErrorKind, Query, Record
 
 from .. import oracle
-from ..bench import PATIENCE, Bench, everything, ids_found, lines, put, quietly, stored
+from ..bench import Bench, everything, ids_found, put, quietly, stored
 from ..child import BATCH, batch_of, doomed, version
 from ..describing import check_answers, check_same
+from ..processes import PATIENCE, OtherProcess
 from ..records import INFO, numbered, record
 from ..requirement import requirement
 from ..stage import is_remote
@@ -55,10 +55,10 @@ class Surviving(Fixtures):
             bench.other_process("create", info=texts[1]) as two,
             bench.other_process("create", info=texts[2]) as three,
         ):
-            outputs = [lines(process) for process in (one, two, three)]
+            outputs = [process.said() for process in (one, two, three)]
             for output in outputs:
-                assert json.loads(next(output)) == "ready"
-            returned = [json.loads(next(output)) for output in outputs]
+                assert next(output) == "ready"
+            returned = [next(output) for output in outputs]
         assert returned[0] in texts
         assert returned == [returned[0]] * 3
         driver = bench.connect()
@@ -76,16 +76,16 @@ class Surviving(Fixtures):
             bench.other_process("replace", name="one", turns=15, count=40) as one,
             bench.other_process("replace", name="two", turns=15, count=40) as two,
         ):
-            outputs = [lines(process) for process in (one, two)]
+            outputs = [process.said() for process in (one, two)]
             for output in outputs:
-                assert json.loads(next(output)) == "ready"
+                assert next(output) == "ready"
             for turn in range(15):
                 mine = [
                     record(each.id, [1], body=f'{{"of": "three", "turn": {turn}}}')
                     for each in numbered(40)
                 ]
                 bench.patiently(index.put, mine)
-            assert [json.loads(next(output)) for output in outputs] == ["done", "done"]
+            assert [next(output) for output in outputs] == ["done", "done"]
         index.refresh()
         found = everything(index)
         assert [each.id for each in found] == [each.id for each in numbered(40)]
@@ -361,14 +361,14 @@ class Surviving(Fixtures):
 MOMENTS = 6
 """A call is killed at its beginning and end, and at moments between that divide it so often."""
 
-CUTS = 10
+CUTS = 6
 """How often a call is cut between two of its requests, at most."""
 
 
 class _Said:
     """The numbers that a process says, read in a thread, until it ends."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: OtherProcess) -> None:
         self.numbers: list[int] = []
         self._enough = threading.Condition()
         self.ended = False
@@ -386,9 +386,8 @@ class _Said:
         self._thread.join(PATIENCE)
         assert self.ended, "a process did not notice that the server was killed"
 
-    def _read(self, process: "subprocess.Popen[str]") -> None:
-        for line in process.stdout or ():
-            said = json.loads(line)
+    def _read(self, process: OtherProcess) -> None:
+        for said in process.said():
             with self._enough:
                 if isinstance(said, int):
                     self.numbers.append(said)
@@ -406,8 +405,8 @@ def _kill_after(bench: Bench, action: str, acknowledged: int, part: float = 0.0)
     """
     said, moments = [], [time.monotonic()]
     with bench.other_process(action) as process:
-        for line in islice(lines(process), acknowledged):
-            said.append(json.loads(line))
+        for one in islice(process.said(), acknowledged):
+            said.append(one)
             moments.append(time.monotonic())
         last = moments[-1] - moments[-2] if acknowledged > 1 else 0.0
         time.sleep(part * last)
@@ -423,11 +422,11 @@ def _kill_at_moments(
     for moment in range(-1, MOMENTS + 1):
         prepare()
         with bench.other_process(action, info=INFO) as process:
-            output = lines(process)
-            assert json.loads(next(output)) == "ready"
+            output = process.said()
+            assert next(output) == "ready"
             began = time.monotonic()
             if seconds is None:
-                json.loads(next(output))
+                next(output)
                 seconds = time.monotonic() - began
             else:
                 time.sleep(seconds * moment / MOMENTS)
@@ -459,7 +458,7 @@ def _cut_between_requests(
         else:
             relay.cut_after(cut)
             # A client looks for the server that has gone as long as it has time.
-            with driver.deadline(1.5):
+            with driver.deadline(1.0):
                 quietly(call, driver)
         relay.stop()
         quietly(driver.close)
