@@ -76,9 +76,13 @@ def _remove(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
         yield number
 
 
+DOOMED = -9
+"""The word of the records that `forget` deletes, which no batch has."""
+
+
 def doomed() -> list[Record]:
     """The records that `forget` deletes."""
-    return [record(f"old{number:05}", [9]) for number in range(3_000)]
+    return [record(f"old{number:05}", [DOOMED]) for number in range(3_000)]
 
 
 def _forget(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
