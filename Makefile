@@ -56,6 +56,7 @@ bench: .venv/bench/bin/python
 	.venv/bench/bin/python -m benchmarks.equality
 	.venv/bench/bin/python -m benchmarks.speed
 	.venv/bench/bin/python -m benchmarks.judge
+	.venv/bench/bin/python -m benchmarks.kinds
 	.venv/bench/bin/python -m benchmarks.folder
 	.venv/bench/bin/python -m benchmarks.newcomer
 	.venv/bench/bin/python -m benchmarks.scale
