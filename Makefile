@@ -1,5 +1,6 @@
 # make demo    index real pictures, search with altered copies, show what was found
-# make test    every check and every test
+# make quick   lint, types and the tests without servers, in two minutes; see CONTRIBUTING.md
+# make test    every check and every test, in a quarter of an hour
 # make bench   recall, speed and equality beside others; see benchmarks/README.md
 # make docs    the documentation, into build/site; make docs-serve shows it while one writes
 # make release VERSION=…   check, build, install, tag; see CONTRIBUTING.md
@@ -17,10 +18,16 @@ unexport PYTHONDONTWRITEBYTECODE
 # Started once for the tests that need them.
 SERVERS := postgresql postgresql-16 mongodb mongodb-standalone elasticsearch elasticsearch-8
 
-.PHONY: demo test lint unit databases drivers acceptance certify bench docs docs-serve release servers coverage format clean
+.PHONY: demo quick quick-tests test lint unit programs databases drivers acceptance certify bench docs docs-serve release servers coverage format clean
 
 demo: .venv/demo
 	$(BIN)/python examples/demo.py
+
+quick: .venv/dev
+	$(MAKE) --jobs --output-sync=target lint quick-tests
+
+quick-tests: .venv/dev
+	$(BIN)/pytest -q -n auto -m "not slow"
 
 test: lint unit databases
 
@@ -31,15 +38,19 @@ lint: .venv/dev
 	set -e; for package in $(PACKAGES); do $(BIN)/mypy $$package/imagematch_*; done
 	$(BIN)/lint-imports
 
-unit: .venv/dev
+unit: .venv/dev programs
 	$(BIN)/pytest -n auto
 	$(BIN)/pytest -n 4 --dist loadgroup $(addsuffix /tests,$(filter-out $(DRIVERS),$(PACKAGES)))
 
 databases: .venv/dev .venv/oldest
 	$(BIN)/python -m devtools.servers run $(SERVERS) -- $(MAKE) drivers acceptance certify
 
+# What no Python package brings: says what is missing, and as root what it installs.
+programs: .venv/dev
+	$(BIN)/python -m devtools.debian
+
 # One driver's tests change settings of its whole server, so they run one after the other.
-drivers: .venv/dev
+drivers: .venv/dev programs
 	$(MAKE) --jobs --output-sync=target $(DRIVERS:=/tests)
 
 .PHONY: $(DRIVERS:=/tests)

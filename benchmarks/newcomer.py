@@ -17,7 +17,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devtools.browser import chromium, sandbox
+from devtools.browser import sandbox
+from devtools.debian import program
 from devtools.servers.errors import ServerError
 
 from .album import album
@@ -86,7 +87,7 @@ def _step(desk: Path, typed: str, statuses: Collection[int] = (0,)) -> Step:
 def _open(desk: Path) -> tuple[str, str]:
     """The row of opening the report: until the browser has drawn it, its own start included."""
     try:
-        browser = chromium()
+        browser = program("chromium")
     except ServerError:
         return "opening report.html: no Chromium is here to time it", ""
     command = [str(browser), "--headless", "--disable-gpu", "--no-first-run"]

@@ -1,10 +1,8 @@
 """A Chromium that is installed, driven by Playwright: for tests, screenshots and benchmarks."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devtools.debian import program
@@ -12,17 +10,8 @@ from devtools.debian import program
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-def chromium() -> Path:
-    """Where Chromium is. On Debian root installs it first where there is none.
-
-    Raises:
-        ServerError: it is not there, with what to install.
-    """
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    return Path(found) if found else program("chromium", "chromium")
+PATIENCE = 300_000
+"""Milliseconds for what takes no time at all on a machine that does nothing else."""
 
 
 def sandbox() -> list[str]:
@@ -32,11 +21,17 @@ def sandbox() -> list[str]:
 
 @contextmanager
 def browser() -> Iterator["Browser"]:
-    """A new browser without a window, with nothing of its user's."""
+    """Open a new browser without a window, with nothing of its user's.
+
+    Raises:
+        ServerError: there is no Chromium, with what to do.
+    """
     from playwright.sync_api import sync_playwright  # benchmarks do without it
 
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=sandbox())
+        opened = playwright.chromium.launch(
+            executable_path=program("chromium"), args=sandbox(), timeout=PATIENCE
+        )
         try:
             yield opened
         finally:

@@ -1,47 +1,66 @@
-"""Programs that the tests need and Debian has."""
+"""Programs that the tests need and no Python package brings.
 
-import fcntl
+    python -m devtools.debian
+
+says which are missing, and as root installs them with apt-get. Nothing else installs any.
+"""
+
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-from devtools.servers.cache import folder, run
 from devtools.servers.errors import ServerError
+
+NAMES = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    "pgbouncer": ("pgbouncer",),
+}
+"""What each of Debian's packages is called where it is installed."""
 
 PLACES = ("/usr/sbin", "/usr/local/sbin")
 """Where services are; PATH often leaves them out."""
 
 
-def program(name: str, package: str) -> Path:
-    """Where a program is. On Debian root installs it first where it is missing.
+def program(package: str) -> Path:
+    """Return the path of a package's program.
 
     Raises:
-        ServerError: it is not there, with what to install.
+        ServerError: it is not there, with what to do.
     """
-    if (found := _find(name)) is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install(name, package)
-        found = _find(name)
-    if found is None:
+    if (found := _find(package)) is None:
         raise ServerError(
-            f"{name} is not installed. Install it (Debian: apt-get install {package})"
+            f"{package} is not installed. Install it (Debian: apt-get install {package}; "
+            "as root `python -m devtools.debian` does that)"
         )
     return found
 
 
-def _install(name: str, package: str) -> None:
-    folder().mkdir(parents=True, exist_ok=True)
-    # Of two tests that need it at once apt-get would refuse the second one.
-    with (folder() / "apt-get.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if _find(name):
-            return
-        # A runlevel in which the packages start no services.
-        quiet = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-        run(["apt-get", "update", "-qq"], "Debian's list of packages", quiet)
-        install = ["apt-get", "install", "-qq", "--yes", "--no-install-recommends", package]
-        run(install, f"{package} from Debian", quiet)
+def main() -> int:
+    missing = [package for package in NAMES if _find(package) is None]
+    if not missing:
+        return 0
+    if os.geteuid() or not shutil.which("apt-get"):
+        print(f"The tests need {' and '.join(missing)}. Install what is missing", file=sys.stderr)
+        return 1
+    # A runlevel in which the packages start no services.
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-qq", "--yes", "--no-install-recommends", *missing],
+    ):
+        print(f"The tests need {' and '.join(missing)}: {' '.join(command)}", flush=True)
+        if status := subprocess.run(command, check=False, env=quiet).returncode:
+            return status
+    return 0
 
 
-def _find(name: str) -> Path | None:
-    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *PLACES]))
+def _find(package: str) -> Path | None:
+    path = os.pathsep.join([os.environ.get("PATH", ""), *PLACES])
+    found = next(filter(None, (shutil.which(name, path=path) for name in NAMES[package])), None)
     return Path(found) if found else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

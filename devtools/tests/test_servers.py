@@ -21,6 +21,8 @@ import pytest
 from devtools.servers import LocalServer, ServerError, private, running, variable
 from devtools.servers.recipe import Place, Recipe
 
+pytestmark = pytest.mark.slow
+
 OWNER = """
 import sys, time
 from devtools.servers import private

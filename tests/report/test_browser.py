@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Page
 
 import imagematch_core as imagematch
-from devtools.browser import browser
+from devtools.browser import PATIENCE, browser
 from imagematch_core.cleanup import (
     CleanupAction,
     apply_cleanup,
@@ -26,6 +26,8 @@ from imagematch_core.report.content import of_duplicates
 from imagematch_core.report.file import ReportFile
 from imagematch_core.sources.folders import walk
 from tests.drawings import drawing, saved
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,7 @@ def address(found: tuple[Path, DedupeResult], tmp_path_factory: pytest.TempPathF
 def page(chromium: Browser, address: str, photos: Path) -> Iterator[Page]:
     """The page, which must neither fail nor ask for anything but the pictures it shows."""
     context = chromium.new_context(viewport={"width": 1_300, "height": 4_000}, color_scheme="light")
+    context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     trouble: list[str] = []
     opened.on("console", lambda message: trouble.append(message.text))
@@ -391,6 +394,7 @@ def test_hits_of_a_search(chromium: Browser, tmp_path: Path) -> None:
         hits = index.search(query)
         write_hits(report, str(query), index, hits)
     page = chromium.new_page()
+    page.set_default_timeout(PATIENCE)
     page.goto((tmp_path / "hits.html").as_uri())
     assert page.get_by_role("heading", level=1).inner_text() == "Near copies of <b>query.jpg"
     assert "160×120 · JPEG" in page.get_by_label("The query").inner_text()

@@ -36,7 +36,7 @@ class PgBouncer(Recipe):
 
     def __init__(self, upstream: str) -> None:
         self._upstream = urlsplit(upstream)
-        self._program = str(program("pgbouncer", "pgbouncer"))
+        self._program = str(program("pgbouncer"))
 
     @property
     def version(self) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .blocks import Means
-from .entries import NEIGHBOURS, SECOND_NEIGHBOURS, entries
+from .entries import SECOND_NEIGHBOURS, entries
 
 SLOTS = 16
 PROBES = 62
@@ -60,9 +60,12 @@ def asked(means: Means, bits: int) -> Numbers:
 def _sums(means: Means, bits: int) -> Numbers:
     """Shape (n, 16, bits)."""
     values = np.concatenate([entries(means), entries(means, SECOND_NEIGHBOURS)], axis=-1)
-    # Sums of whole numbers that single precision holds exactly.
-    sums = values.astype(np.float32) @ _table()[:, : SLOTS * bits]
-    return sums.astype(np.int64).reshape(len(means), SLOTS, bits)
+    # So that -1 - i is the place of the opposite of entry i.
+    both = np.concatenate([values, -values[:, ::-1]], axis=-1)
+    # Not as a product with a matrix: BLAS gives that to all cores, and waits for the busiest.
+    terms = np.take(both, _terms()[:, : SLOTS * bits], axis=1)
+    sums: Numbers = np.sum(terms, axis=1, dtype=np.int64)
+    return sums.reshape(len(means), SLOTS, bits)
 
 
 def _words(is_set: NDArray[np.bool_], bits: int) -> Numbers:
@@ -84,15 +87,10 @@ def _flips() -> NDArray[np.int64]:
 
 
 @cache
-def _table() -> NDArray[np.float32]:
-    """The sums as a matrix: shape (496, 448), from `sums.npy`.
+def _terms() -> NDArray[np.intp]:
+    """The eight entries that each bit sums: shape (8, 448), from `sums.npy`.
 
-    That has a row for each bit, of eight entries: i stands for the entry i, -1 - i for its
-    opposite. It was drawn by `benchmarks/draw_sums.py`.
+    i stands for the entry i, -1 - i for its opposite. Drawn by `benchmarks/draw_sums.py`.
     """
-    drawn = np.load(Path(__file__).with_name("sums.npy"), allow_pickle=False).astype(np.intp)
-    count = len(NEIGHBOURS.first) + len(SECOND_NEIGHBOURS.first)
-    table = np.zeros((count, len(drawn)), np.float32)
-    for bit, terms in enumerate(drawn):
-        table[np.where(terms < 0, -1 - terms, terms), bit] = np.where(terms < 0, -1, 1)
-    return table
+    drawn = np.load(Path(__file__).with_name("sums.npy"), allow_pickle=False)
+    return np.ascontiguousarray(drawn.T, np.intp)

@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from imagematch_core.signatures.goldberg2.entries import NEIGHBOURS, SECOND_NEIGHBOURS, entries
-from imagematch_core.signatures.goldberg2.words import PROBES, SLOTS, _table, asked, stored
+from imagematch_core.signatures.goldberg2.words import PROBES, SLOTS, _terms, asked, stored
 
 BITS = (23, 28)
 MEANS = arrays(np.uint8, (2, 81))
@@ -17,8 +17,8 @@ MEANS = arrays(np.uint8, (2, 81))
 
 def sums_of(means: NDArray[np.uint8], bits: int) -> list[list[int]]:
     values = [*entries(means).tolist(), *entries(means, SECOND_NEIGHBOURS).tolist()]
-    terms = _table().astype(int).T.tolist()[: SLOTS * bits]
-    sums = [sum(w * v for w, v in zip(row, values, strict=True) if w) for row in terms]
+    terms = _terms().T.tolist()[: SLOTS * bits]
+    sums = [sum(values[i] if i >= 0 else -values[-1 - i] for i in row) for row in terms]
     return [sums[bits * slot : bits * slot + bits] for slot in range(SLOTS)]
 
 
@@ -72,10 +72,12 @@ def test_words_of_all_slots_differ() -> None:
 
 
 def test_each_sum_has_eight_terms() -> None:
-    table = _table()
-    assert table.shape == (len(NEIGHBOURS.first) + len(SECOND_NEIGHBOURS.first), SLOTS * 28)
-    assert set(np.unique(table)) == {-1, 0, 1}
-    assert (np.abs(table).sum(axis=0) == 8).all()
+    count = len(NEIGHBOURS.first) + len(SECOND_NEIGHBOURS.first)
+    terms = _terms().T
+    assert terms.shape == (SLOTS * 28, 8)
+    for row in np.where(terms < 0, -1 - terms, terms).tolist():
+        assert len(set(row)) == 8
+        assert set(row) <= set(range(count))
 
 
 def test_a_little_noise_keeps_words() -> None:
