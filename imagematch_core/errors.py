@@ -9,7 +9,8 @@ ImageMatchError
 │   ├── EmptyPicture                no bytes
 │   ├── NotAPicture                 no decoder knows these bytes
 │   ├── TruncatedPicture            begins as a picture, ends too early or is damaged
-│   ├── PictureTooLarge             over a limit of `Limits`
+│   ├── PictureTooLarge             over a limit of `Limits`, in pixels or bytes
+│   ├── PictureTooSlow              over the limit of `Limits` on the time for decoding
 │   ├── UnsupportedPicture          a picture that this algorithm can't sign
 │   ├── FeaturelessImage            a flat picture: there is nothing to compare
 │   └── WorkerDied                  it killed the process that was decoding it
@@ -96,6 +97,10 @@ class TruncatedPicture(PictureError):
 
 class PictureTooLarge(PictureError):
     """It is over a limit of `Limits`, in pixels or in bytes."""
+
+
+class PictureTooSlow(PictureError):
+    """Decoding it takes longer than `Limits.max_decoding_seconds`."""
 
 
 class UnsupportedPicture(PictureError):

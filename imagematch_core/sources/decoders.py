@@ -8,11 +8,12 @@ import os
 import re
 import struct
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageFile
 
 from ..errors import (
     ImageMatchError,
@@ -26,6 +27,8 @@ from ..errors import (
 from .camera_raw import is_camera_raw
 from .limits import Limits
 from .naming import reason
+from .tiff_directory import count_pages, count_strips
+from .timed_file import timed
 
 REFUSED = frozenset(
     {
@@ -52,6 +55,15 @@ _ONE_PICTURE = frozenset(
     # The others in a file are its layers; previews, gain maps or what the other eye sees.
     {"PSD", "MPO"}
 )
+_JPEGS = frozenset({"JPEG", "MPO"})
+_PIECE_OF_JPEG = 4096
+MOST_STRIPS = 200_000
+"""A TIFF file in more strips or tiles is refused: a decoder lists them all, for 400 bytes each."""
+
+BYTES_A_PIXEL = {"JPEG": 9, "MPO": 9, "PNG": 9, "GIF": 9, "TIFF": 10, "WEBP": 21}
+MOST_BYTES_A_PIXEL = 25
+"""What signing takes of memory at most, by format and in all others: `benchmarks.hostile`."""
+
 _END_OF_JPEG = b"\xff\xd9"
 _NOISE = bytes(range(7, 251, 3)) * 4
 _HEIC_BRANDS = frozenset(
@@ -104,17 +116,33 @@ def open_image(file: BinaryIO, source: str, limits: Limits) -> Image.Image:
     Args:
         file: seekable. It stays the caller's, and open as long as the image is used.
         source: what errors call the picture.
-        limits: `max_pixels` is checked.
+        limits: all but those of a download are kept to.
 
     Raises:
         PictureError: of the kind that fits.
     """
     with decoding(source):
-        image = _identify(file, source)
+        image = _identify(timed(file, source, limits.max_decoding_seconds), source, limits.formats)
         if is_camera_raw(image, file):
             raise NotAPicture(source, "it is a camera raw file; only its preview could be read")
-    check_pixels(image.width, image.height, source, limits)
+        if image.format in _JPEGS:
+            # Time is looked at when a decoder reads on: small pieces let it be known soon.
+            cast("ImageFile.ImageFile", image).decodermaxblock = _PIECE_OF_JPEG
+    check_size(image, source, limits)
     return image
+
+
+def check_size(image: Image.Image, source: str, limits: Limits) -> None:
+    """Raise `PictureTooLarge` for an image that is too large to be decoded."""
+    check_pixels(image.width, image.height, source, limits)
+    bytes_a_pixel = BYTES_A_PIXEL.get(image.format or "", MOST_BYTES_A_PIXEL)
+    memory = image.width * image.height * bytes_a_pixel
+    if memory > limits.max_memory:
+        raise PictureTooLarge(
+            source,
+            f"{image.width} × {image.height} pixels of {image.format} may take {memory:,} bytes "
+            f"of memory, more than the {limits.max_memory:,} that Limits.max_memory allows",
+        )
 
 
 def check_pixels(width: int, height: int, source: str, limits: Limits) -> None:
@@ -127,13 +155,30 @@ def check_pixels(width: int, height: int, source: str, limits: Limits) -> None:
         )
 
 
-def frames(image: Image.Image) -> int:
-    """How many frames or pages the file of an open image says it has; 1 where it can't be told."""
+def frames(image: Image.Image, file: BinaryIO) -> int:
+    """Return how many frames or pages a file says it has; 1 where it can't be told.
+
+    Args:
+        image: opened from it, not decoded yet.
+        file: of the image. Its position is kept.
+
+    Raises:
+        PictureError: counting them takes too long.
+    """
     if image.format in _ONE_PICTURE:
         return 1
-    with _quiet(), suppress(Exception):
-        return max(1, int(getattr(image, "n_frames", 1)))
-    return 1
+    if image.format == "TIFF":  # Pillow's count takes the square of their number
+        position = file.tell()
+        pages = count_pages(file)
+        file.seek(position)
+        return pages
+    with _quiet():
+        try:
+            return max(1, int(getattr(image, "n_frames", 1)))
+        except PictureError:
+            raise
+        except Exception:  # noqa: BLE001 - see _picture_error
+            return 1
 
 
 def orientation(image: Image.Image) -> int:
@@ -143,20 +188,25 @@ def orientation(image: Image.Image) -> int:
     return 1
 
 
-def with_end(file: BinaryIO) -> io.BytesIO | None:
+def with_end(file: BinaryIO, source: str, limits: Limits) -> io.BytesIO | None:
     """A JPEG file with an end marker, if that is all that it lacks.
 
     What a decoder needs is there if noise behind it changes nothing.
+
+    Raises:
+        PictureError: it is beyond the limits.
     """
     file.seek(0)
     data = file.read()
     data = data[:-1] if data.endswith(b"\xff") else data
-    found = [_luma(data + more + _END_OF_JPEG) for more in (b"", _NOISE)]
+    found = [
+        _luma(io.BytesIO(data + more + _END_OF_JPEG), source, limits) for more in (b"", _NOISE)
+    ]
     return io.BytesIO(data + _END_OF_JPEG) if found[0] == found[1] else None
 
 
-def _luma(jpeg: bytes) -> bytes:
-    with _pillow_decoder("JPEG")(io.BytesIO(jpeg)) as image:
+def _luma(jpeg: io.BytesIO, source: str, limits: Limits) -> bytes:
+    with open_image(jpeg, source, limits) as image:
         image.draft("L", image.size)
         return hashlib.sha256(image.tobytes()).digest()
 
@@ -177,35 +227,47 @@ def _picture_error(source: str, err: Exception) -> PictureError:
     )
 
 
-def _identify(file: BinaryIO, source: str) -> Image.Image:
+def _identify(file: BinaryIO, source: str, formats: AbstractSet[str] | None) -> Image.Image:
     file.seek(0)
     prefix = file.read(16)
+    names = _names(prefix, source)
+    allowed = [name for name in names if formats is None or name in formats]
     failure: Exception | None = None
-    for decoder in _decoders(prefix, source):
+    for name in allowed:
         file.seek(0)
         try:
-            return decoder(file)
+            return _decoder(name, source)(file)
         except (PictureError, Image.DecompressionBombError, MemoryError):
             raise
         except Exception as err:  # noqa: BLE001 - see _picture_error
             failure = failure or err
-    for decoder in _decoders_without_signature():
+    for decoder in _decoders_without_signature(formats):
         file.seek(0)
-        with suppress(Exception):
+        try:
             return decoder(file)
+        except PictureError:
+            raise
+        except Exception:  # noqa: BLE001, S112 - it is not of this format
+            continue
     # Text that happens to begin like a picture is text.
-    if failure is None or _TEXT.fullmatch(prefix):
+    if not names or _TEXT.fullmatch(prefix):
         raise NotAPicture(source, "no decoder knows what it holds") from failure
+    if failure is None:
+        raise UnsupportedPicture(
+            source,
+            f"it looks like {' or '.join(names)}, and Limits.formats allows "
+            f"{_listed(formats or ())} only",
+        )
     raise failure
 
 
-def _decoders(prefix: bytes, source: str) -> list[_Decoder]:
-    """Those with whose signature the file begins.
+def _names(prefix: bytes, source: str) -> list[str]:
+    """Return the formats with whose signature the file begins.
 
     Raises:
-        PictureError: it needs one that is refused, or that this build of Pillow lacks.
+        PictureError: one of them is refused, or this build of Pillow lacks it.
     """
-    found: dict[str, _Decoder] = {}
+    found: list[str] = []
     for load in (Image.preinit, Image.init):  # the common formats; then all, which takes longer
         load()
         for name in Image.ID:
@@ -217,12 +279,24 @@ def _decoders(prefix: bytes, source: str) -> list[_Decoder]:
                     source, f"{name} files are not opened; convert it to PNG or JPEG"
                 )
             if accepted:
-                found[name] = _pillow_decoder(name)
+                found.append(name)
         if found:
             break
     if prefix[4:8] == b"ftyp" and prefix[8:12] in _HEIC_BRANDS and "HEIF" not in found:
-        found["HEIF"] = _heic_decoder(source)
-    return list(found.values())
+        found.append("HEIF")
+    return found
+
+
+def _decoder(name: str, source: str) -> _Decoder:
+    if name == "TIFF":
+        return _tiff_decoder(source)
+    if name == "HEIF" and name not in Image.OPEN:
+        return _heic_decoder(source)
+    return _pillow_decoder(name)
+
+
+def _listed(formats: Iterable[str]) -> str:
+    return ", ".join(sorted(formats)) or "none"
 
 
 def _accepts(name: str, prefix: bytes) -> bool | str:
@@ -235,11 +309,12 @@ def _accepts(name: str, prefix: bytes) -> bool | str:
         return False
 
 
-def _decoders_without_signature() -> list[_Decoder]:
+def _decoders_without_signature(formats: AbstractSet[str] | None) -> list[_Decoder]:
     return [
         _pillow_decoder(name)
         for name in Image.ID
         if Image.OPEN[name][1] is None and name not in _NOT_PICTURES
+        if formats is None or name in formats
     ]
 
 
@@ -248,6 +323,21 @@ def _pillow_decoder(name: str) -> _Decoder:
     # Given no file name, Pillow doesn't map the file into memory, where one that another process
     # cuts short would kill this process.
     return lambda file: factory(file, "")
+
+
+def _tiff_decoder(source: str) -> _Decoder:
+    decoder = _pillow_decoder("TIFF")
+
+    def checking(file: BinaryIO) -> Image.Image:
+        strips = count_strips(file)
+        if strips > MOST_STRIPS:
+            raise PictureTooLarge(
+                source, f"its pixels lie in {strips:,} strips, more than {MOST_STRIPS:,}"
+            )
+        file.seek(0)
+        return decoder(file)
+
+    return checking
 
 
 def _heic_decoder(source: str) -> _Decoder:

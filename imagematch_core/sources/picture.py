@@ -80,7 +80,9 @@ class Picture:
         try:
             return _drafted(self.image, mode, size)
         except OSError:
-            ended = decoders.with_end(self._file) if self.image.format == "JPEG" else None
+            if self.image.format != "JPEG":
+                raise
+            ended = decoders.with_end(self._file, self.source, self._limits)
             if ended is None:
                 raise
             self.image = decoders.open_image(ended, self.source, self._limits)
@@ -99,7 +101,7 @@ class Picture:
                 self.image.seek(frame)
             except EOFError:  # the file has fewer than it says
                 return False
-        decoders.check_pixels(self.image.width, self.image.height, self.source, self._limits)
+        decoders.check_size(self.image, self.source, self._limits)
         self.frame = frame
         return True
 
@@ -166,7 +168,7 @@ def picture_of_file(file: BinaryIO, name: str, limits: Limits) -> Picture:
         if size == 0:
             raise EmptyPicture(name, "there are no bytes in it")
         image = decoders.open_image(file, name, limits)
-        frames = decoders.frames(image)
+        frames = decoders.frames(image, file)
     except BaseException:
         file.close()
         raise

@@ -22,14 +22,16 @@ from imagematch_core.errors import (
     NotAPicture,
     PictureError,
     PictureTooLarge,
+    PictureTooSlow,
     TruncatedPicture,
     UnreadablePicture,
     UnsupportedPicture,
 )
 from imagematch_core.sources import open_picture
-from imagematch_core.sources.decoders import REFUSED
+from imagematch_core.sources.decoders import BYTES_A_PIXEL, MOST_BYTES_A_PIXEL, REFUSED
 from imagematch_core.sources.limits import Limits
 from imagematch_core.sources.source import name_of
+from imagematch_core.sources.tiff_directory import count_pages
 from tests.samples import FORMATS, HEIGHT, SAMPLES, WIDTH, decoded, encoded, photo
 
 
@@ -225,7 +227,8 @@ def test_ours_is_the_only_limit_of_pixels() -> None:
             assert picture.info.width == width
     with pytest.raises(PictureTooLarge, match=r"25001 × 10000 pixels .* 250,000,000"):
         open_picture(png(width=25_001, height=10_000))
-    with open_picture(png(width=1 << 30, height=4), Limits(max_pixels=1 << 33)) as picture:
+    limits = Limits(max_pixels=1 << 33, max_memory=1 << 40)
+    with open_picture(png(width=1 << 30, height=4), limits) as picture:
         assert picture.info.width == 1 << 30
 
 
@@ -236,6 +239,131 @@ def test_where_a_decoder_keeps_to_pillows_limit_that_is_said() -> None:
         picture.decoding(),
     ):
         picture.image.crop((0, 0, 20_000, 20_000))  # type: ignore[union-attr]
+
+
+# What one picture may cost
+
+
+def test_the_limit_of_memory_is_looked_at_before_decoding() -> None:
+    large = png(width=10_000, height=10_000)
+    open_picture(large, Limits(max_memory=900_000_000)).close()
+    with pytest.raises(PictureTooLarge, match=r"PNG may take 900,000,000 .*Limits\.max_memory"):
+        open_picture(large, Limits(max_memory=899_999_999))
+
+
+def test_no_limit_but_that_of_pixels_stops_a_sound_picture_by_default() -> None:
+    assert max(BYTES_A_PIXEL.values()) <= MOST_BYTES_A_PIXEL
+    assert Limits().max_memory >= MOST_BYTES_A_PIXEL * Limits().max_pixels
+
+
+def test_only_some_formats_are_opened() -> None:
+    limits = Limits(formats={"JPEG", "PNG"})
+    for name in ("PNG-RGB", "JPEG-CMYK", "MPO-animated"):
+        open_picture(FORMATS[name], limits).close()
+    for name in FORMATS:
+        form = name.split("-", maxsplit=1)[0]
+        if form not in {"JPEG", "PNG", "MPO"}:
+            with pytest.raises(PictureError, match=r"formats allows JPEG, PNG only|no decoder"):
+                open_picture(FORMATS[name], limits)
+    with pytest.raises(NotAPicture):
+        open_picture(b"no picture", limits)
+    # Its beginning is that of a CUR file too.
+    open_picture(FORMATS["TGA-RGB"], Limits(formats={"TGA"})).close()
+
+
+def test_pictures_from_strangers() -> None:
+    limits = Limits.strict()
+    assert not limits.allow_private
+    for name in ("PNG-RGB", "JPEG-RGB", "WEBP-RGBA", "GIF-P"):
+        open_picture(FORMATS[name], limits).close()
+    with pytest.raises(
+        UnsupportedPicture, match=r"BMP, and Limits\.formats allows GIF, JPEG, PNG, WEBP"
+    ):
+        open_picture(FORMATS["BMP-RGB"], limits)
+
+
+def endless(name: str) -> bytes:
+    """A picture that takes minutes to decode."""
+    if name == "JPEG of many scans":
+        jpeg = encoded_large("JPEG", progressive=True, quality=1)[:-2]
+        return jpeg + jpeg[jpeg.rfind(b"\xff\xda") :] * 20_000 + b"\xff\xd9"
+    if name == "JPEG of comments":
+        jpeg = encoded("JPEG")
+        return jpeg[:2] + b"\xff\xfe\0\2" * 10_000_000 + jpeg[2:]
+    if name == "PPM of another maximum":
+        return b"P6 9000 9000 254\n" + bytes(9000 * 9000 * 3)
+    if name == "BMP of runs":
+        head = struct.pack("<IiiHHIIiiII", 40, 9000, 9000, 1, 8, 1, 0, 0, 0, 256, 0)
+        head += bytes(range(256)) * 4
+        return b"BM" + struct.pack("<IHHI", 0, 0, 0, 1078) + head + b"\1\7" * 90_000_000
+    if name == "QOI":
+        return struct.pack(">4sIIBB", b"qoif", 9000, 9000, 3, 0) + b"\x55\x66" * 45_000_000
+    frame = b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\2\2\x44\1\0"
+    return b"GIF89a" + struct.pack("<HHBBB", 8, 8, 0x80, 0, 0) + bytes(6) + frame * 5_000_000
+
+
+def encoded_large(form: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((4000, 4000)).save(file, form, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "JPEG of many scans",
+        "JPEG of comments",
+        "PPM of another maximum",
+        "BMP of runs",
+        "QOI",
+        "GIF of frames",
+    ],
+)
+def test_time_is_bounded_where_a_decoder_reads_on(name: str) -> None:
+    limits = Limits(max_decoding_seconds=0.3)
+    with (
+        pytest.raises(PictureTooSlow, match=r"the 0\.3 s of Limits\.max_decoding_seconds"),
+        open_picture(endless(name), limits) as picture,
+    ):
+        decoded(picture)
+
+
+def test_a_jpeg_without_its_end_gets_no_more_time() -> None:
+    data = endless("JPEG of many scans")[:-2]
+    with (
+        pytest.raises(PictureTooSlow),
+        open_picture(data, Limits(max_decoding_seconds=0.3)) as picture,
+    ):
+        decoded(picture)
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("is_big", [False, True])
+def test_a_tiff_in_millions_of_strips_is_refused(order: str, is_big: bool) -> None:
+    mark = b"II" if order == "<" else b"MM"
+    entry, count, after = ("HHQQ", "Q", "Q") if is_big else ("HHII", "H", "I")
+    start = (
+        struct.pack(order + "HHHQ", 43, 8, 0, 16) if is_big else struct.pack(order + "HI", 42, 8)
+    )
+    tags = [(256, 4, 1, 1), (257, 4, 1, 3_000_000), (273, 4, 3_000_000, 400)]
+    data = mark + start + struct.pack(order + count, len(tags))
+    data += b"".join(struct.pack(order + entry, *tag) for tag in tags)
+    data = (data + struct.pack(order + after, 0)).ljust(400, b"\0") + bytes(12_000_000)
+    with pytest.raises(PictureTooLarge, match="3,000,000 strips"):
+        open_picture(data)
+
+
+@pytest.mark.parametrize("is_round", [False, True])
+def test_many_pages_are_counted_at_once(is_round: bool) -> None:
+    entry = struct.pack("<HHHII", 1, 256, 3, 1, 1)
+    pages = 30_000
+    nexts = [8 + (len(entry) + 4) * (page + 1) for page in range(pages - 1)] + [8 * is_round]
+    file = io.BytesIO(b"II*\0\x08\0\0\0")
+    file.seek(8)
+    for after in nexts:
+        file.write(entry + struct.pack("<I", after))
+    assert count_pages(file) == pages
+    assert count_pages(io.BytesIO(file.getvalue()[:-5])) == pages - 1
 
 
 # Formats that are refused

@@ -1,0 +1,68 @@
+"""What a TIFF file says of itself, read before a decoder makes long lists of it."""
+
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+_BIG = 43
+_STRIP_OFFSETS, _TILE_OFFSETS = 273, 324
+_MOST_PAGES = 65_536
+
+
+class _Layout(NamedTuple):
+    """How numbers lie in a file: where the first page is; in it the number of entries, each of
+    them, and where the page after it is."""
+
+    first: str
+    number: str
+    entry: str
+    after: str
+
+
+def count_strips(file: BinaryIO) -> int:
+    """Return the number of strips or tiles of the first page; 0 where the file is damaged."""
+    try:
+        layout, offset = _opened(file)
+        file.seek(offset)
+        (entries,) = _read(file, layout.number)
+        for _ in range(min(entries, 1 << 16)):
+            tag, _, count = _read(file, layout.entry)
+            if tag in (_STRIP_OFFSETS, _TILE_OFFSETS):
+                return count
+    except (struct.error, OSError, OverflowError, ValueError):
+        pass  # what is wrong with it, its decoder says
+    return 0
+
+
+def count_pages(file: BinaryIO) -> int:
+    """Return the number of pages up to the first that is damaged; beyond 65,536 none is counted."""
+    return max(1, sum(1 for _ in _pages(file)))
+
+
+def _pages(file: BinaryIO) -> Iterator[int]:
+    seen: set[int] = set()
+    try:
+        layout, offset = _opened(file)
+        while offset and offset not in seen and len(seen) < _MOST_PAGES:
+            file.seek(offset)
+            (entries,) = _read(file, layout.number)
+            file.seek(entries * struct.calcsize(layout.entry), 1)
+            (after,) = _read(file, layout.after)
+            seen.add(offset)
+            yield offset
+            offset = after
+    except (struct.error, OSError, OverflowError, ValueError):
+        return
+
+
+def _opened(file: BinaryIO) -> tuple[_Layout, int]:
+    file.seek(0)
+    header = file.read(16)
+    order = "<" if header.startswith(b"I") else ">"
+    parts = ("8xQ", "Q", "HHQ8x", "Q") if _BIG in header[2:4] else ("4xI", "H", "HHI4x", "I")
+    layout = _Layout(*(order + part for part in parts))
+    return layout, struct.unpack_from(layout.first, header)[0]
+
+
+def _read(file: BinaryIO, layout: str) -> tuple[int, ...]:
+    return struct.unpack(layout, file.read(struct.calcsize(layout)))
