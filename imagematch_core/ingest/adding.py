@@ -14,6 +14,7 @@ from ..errors import (
     ImageMatchError,
     NotAPicture,
     PictureError,
+    PictureTooSlow,
     StorageError,
     WorkerDied,
 )
@@ -287,8 +288,13 @@ class _Run:
         outcome: Signed | Unchanged | PictureError | workers.Died,
     ) -> None:
         if isinstance(outcome, workers.Died):
-            reason = "it killed the process that decoded it, and was left out"
-            self._give_up(item, WorkerDied(name_of(item.item.source), reason))
+            name = name_of(item.item.source)
+            if outcome.is_out_of_time:
+                reason = "it takes longer than Limits.max_decoding_seconds allows"
+                self._give_up(item, PictureTooSlow(name, reason))
+            else:
+                reason = "it killed the process that decoded it, and was left out"
+                self._give_up(item, WorkerDied(name, reason))
         elif isinstance(outcome, PictureError):
             self._give_up(item, outcome)
         else:

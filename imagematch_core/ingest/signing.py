@@ -11,6 +11,7 @@ from ..signatures.algorithm import DEFAULT_LEVEL, View
 from ..sources import Source
 from ..sources.limits import Limits
 from ..sources.source import state_of_content
+from .guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,15 @@ class Unchanged:
 
 
 def sign(request: SigningRequest) -> Signed | Unchanged | PictureError:
-    """Open, decode and sign one picture. What is wrong with it is returned, not raised."""
+    """Open, decode and sign one picture. What is wrong with it is returned, not raised.
+
+    A worker process is ended over a picture that takes longer than its limits allow.
+    """
+    with guarded(request.limits):
+        return _sign(request)
+
+
+def _sign(request: SigningRequest) -> Signed | Unchanged | PictureError:
     using = get_algorithm(request.algorithm)
     source, found = request.source, request.revision
     try:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from more_itertools import constrained_batches
 
 from ..sources.pillow_settings import PillowSettings
+from . import guard
 
 if TYPE_CHECKING:
     import loky
@@ -35,6 +36,11 @@ ORPHAN_SECONDS = 1.0
 
 class Died(Exception):
     """The worker process died while it ran this job."""
+
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether the guard ended it."""
+        return guard.ENDED_BY in str(self.__cause__)
 
 
 class _NoProcesses(Exception):
@@ -197,6 +203,7 @@ def _interrupts_held_back() -> Iterator[None]:
 
 
 def _start_worker() -> None:
+    guard.allow()
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
 
 

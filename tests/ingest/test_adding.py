@@ -290,6 +290,39 @@ def test_a_picture_that_kills_its_worker_is_named(tmp_path: Path) -> None:
     assert done.stdout == f"19 19\nWorkerDied {paths[5]}\n"
 
 
+def test_a_picture_that_takes_too_long_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    paths = [saved(tmp_path, f"{seed}.png", drawing(seed)) for seed in range(20)]
+    saved(tmp_path, "5.png", drawing(5, (50, 50)))
+    # No decoder that we know of goes on for ever, so this one is told to.
+    (tmp_path / "sitecustomize.py").write_text(
+        "from PIL import Image\n"
+        "convert = Image.Image.convert\n"
+        "def endless(self, *args, **kwargs):\n"
+        "    while self.size == (50, 50): pass\n"
+        "    return convert(self, *args, **kwargs)\n"
+        "Image.Image.convert = endless\n"
+    )
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys\n"
+        "import imagematch_core as imagematch\n"
+        "limits = imagematch.Limits(max_decoding_seconds=0.5)\n"
+        "with imagematch.open('memory://', limits=limits) as index:\n"
+        "    report = index.add_many(sys.argv[1:], workers=2)\n"
+        "    print(report.added, index.count())\n"
+        "    for item, error in report.failed: print(type(error).__name__, error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script, *map(str, paths)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    reason = "it takes longer than Limits.max_decoding_seconds allows"
+    assert done.stdout == f"19 19\nPictureTooSlow {paths[5]}: {reason}\n"
+
+
 def test_ctrl_c_keeps_what_was_signed_and_the_next_run_goes_on(tmp_path: Path) -> None:
     pictures = tmp_path / "pictures"
     for seed in range(60):
