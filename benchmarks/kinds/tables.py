@@ -96,7 +96,8 @@ def _report(found: Sequence[Measured], commit: str, before: Sequence[Measured]) 
         "goldberg-2 and goldberg-1 (image-match's algorithm) are asked through `Index.search`, "
         f"with the default cutoff; phash matches up to {PHASH_BITS} bits, imagededup's default, "
         "and up to as many as make no more different pairs match than goldberg-2. "
-        f"In brackets goldberg-2 at {commit}, before it had content windows and verified hits."
+        f"In brackets, where it was another, the figure of goldberg-2 at {commit}, before it had "
+        "content windows and verified hits."
     )
     head = ["", "pictures", "pairs"]
     head += [f"**{what}**" for what in ("back", "forth", "grouped", "different")]
@@ -105,11 +106,20 @@ def _report(found: Sequence[Measured], commit: str, before: Sequence[Measured]) 
     head += [f"phash ≤ {PHASH_BITS}: {what}" for what in ("found", "different")]
     head += ["phash, as few different: found"]
     earlier = {(one.group, one.name): one for one in (*before, *by_group(before))}
-    groups = {one.group: one for one in by_group(found)}
+    groups = [(one, earlier.get((one.group, one.name))) for one in by_group(found)]
+    yield table(head, [_row(one, before) for one, before in groups])
+    yield "Each kind:"
     ordered = [
-        (one, earlier.get((one.group, one.name)))
-        for group, together in groups.items()
-        for one in (together, *(kind for kind in found if kind.group == group))
+        pair
+        for together, before in groups
+        for pair in (
+            (together, before),
+            *(
+                (one, earlier.get((one.group, one.name)))
+                for one in found
+                if one.group == together.group
+            ),
+        )
     ]
     yield table(head, [_row(one, before) for one, before in ordered])
     yield (
@@ -150,15 +160,19 @@ def _row(one: Measured, before: Measured | None) -> list[object]:
 
 def _more(one: Measured, before: Measured | None) -> list[object]:
     found = one.found[DEFAULT]
-    cells: list[object] = [_title(one)]
     was = before.found[DEFAULT] if before else None
-    for now, then in (
-        (_percent(found.astray / one.pictures), was and _percent(was.astray / one.pictures)),
-        (_percent(found.chained / one.pairs), was and _percent(was.chained / one.pairs)),
-        (_rarity(found), was and _rarity(was)),
-    ):
-        cells.append(f"{now} ({then})" if then else now)
-    return cells
+    return [
+        _title(one),
+        _changed(
+            _percent(found.astray / one.pictures),
+            _percent(was.astray / before.pictures) if was and before else None,
+        ),
+        _changed(
+            _percent(found.chained / one.pairs),
+            _percent(was.chained / before.pairs) if was and before else None,
+        ),
+        _changed(_rarity(found), _rarity(was) if was else None),
+    ]
 
 
 def _title(one: Measured) -> str:
@@ -172,8 +186,12 @@ def _rarity(found: Found) -> str:
 def _beside(
     found: Found, one: Measured, was: Found | None, before: Measured | None, what: str
 ) -> str:
-    now = _of(found, one, what)
-    return f"{now} ({_of(was, before, what)})" if was and before else now
+    then = _of(was, before, what) if was and before else None
+    return _changed(_of(found, one, what), then)
+
+
+def _changed(now: str, then: str | None) -> str:
+    return now if then in (None, now) else f"{now} ({then})"
 
 
 def _of(found: Found, one: Measured, what: str) -> str:
