@@ -262,6 +262,24 @@ def settled(measure: Callable[[], int], at_most: int, seconds: float = 20.0) -> 
     return found
 
 
+def at_rest(read: Callable[[], Result], seconds: float = 20.0) -> Result:
+    """Read until the same is read twice, and return it; raise what `read` does in the end.
+
+    After a call that failed the server may be busy with it for a while.
+    """
+    end = time.monotonic() + seconds
+    results: list[Result] = []
+    while True:
+        try:
+            results.append(read())
+        except AssertionError:
+            if time.monotonic() > end:
+                raise
+        if len(results) > 1 and (results[-2] == results[-1] or time.monotonic() > end):
+            return results[-1]
+        time.sleep(0.1)
+
+
 def quietly(call: Callable[..., object], *args: Any) -> None:
     """Call, whatever comes of it."""
     with suppress(Exception):

@@ -40,11 +40,11 @@ class OtherProcess:
             AssertionError: it has said nothing for long.
         """
         while True:
-            if not self._reader.poll(PATIENCE):
-                raise AssertionError(f"another process said nothing for {PATIENCE:.0f} s")
             try:
+                if not self._reader.poll(PATIENCE):
+                    raise AssertionError(f"another process said nothing for {PATIENCE:.0f} s")
                 yield self._reader.recv()
-            except EOFError:
+            except (EOFError, OSError):  # it ended, or was ended by `end`
                 return
 
     def kill(self) -> None:

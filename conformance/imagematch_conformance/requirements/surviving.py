@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from imagematch_core.protocol import Capability, Driver, ErrorKind, Query, Record
+from imagematch_core.protocol import Capability, Driver, ErrorKind, Query, Record, Stored
 
 from .. import oracle
-from ..bench import Bench, everything, ids_found, put, quietly, stored
+from ..bench import Bench, at_rest, everything, ids_found, put, quietly, stored
 from ..child import BATCH, DOOMED, batch_of, doomed, version
 from ..describing import check_answers, check_same
 from ..processes import PATIENCE, OtherProcess
@@ -17,6 +17,9 @@ from ..records import INFO, numbered, record
 from ..requirement import requirement
 from ..stage import is_remote
 from .fixtures import Fixtures
+
+BEING_REMOVED = (ErrorKind.TRANSIENT, ErrorKind.MISSING_INDEX, ErrorKind.UNAVAILABLE)
+"""What calls may meet while the server removes the index."""
 
 
 class Surviving(Fixtures):
@@ -181,8 +184,7 @@ class Surviving(Fixtures):
             bench.close()
             _kill_after(bench, "put", batches, part)
             index = bench.connect()
-            index.refresh()
-            found = everything(index)
+            found = _all_at_rest(index)
             expected = [one for number in range(batches) for one in stored(batch_of(number))]
             check_same(found[: len(expected)], expected, "what was acknowledged")
             _check_words(index, [one.id for one in found])
@@ -204,8 +206,7 @@ class Surviving(Fixtures):
         bench.close()
         _kill_after(bench, "delete", 6)
         index = bench.connect()
-        index.refresh()
-        left = [one.id for one in everything(index)]
+        left = [one.id for one in _all_at_rest(index)]
         check_same([one for one in left if one < batch_of(6)[0].id], [], "deleted and there again")
         _check_words(index, left)
         assert index.count() == len(left)
@@ -280,15 +281,21 @@ class Surviving(Fixtures):
         def check() -> None:
             index = bench.connect()
             there = records
-            if bench.patiently(index.info) is None:
-                there = []
-                assert bench.patiently(index.create, INFO) == INFO
-            index.refresh()
-            names = [one.id for one in there]
-            check_same([one.id for one in everything(index)], names, "records")
-            check_same(ids_found(index, [1]), names, "by a word")
-            check_same([one.id for one in everything(index, tags=["old"])], names, "by a tag")
-            assert index.count() == len(names)
+
+            def look() -> None:
+                nonlocal there
+                if index.info() is None:
+                    there = []
+                    assert index.create(INFO) == INFO
+                index.refresh()
+                names = [one.id for one in there]
+                check_same([one.id for one in everything(index)], names, "records")
+                check_same(ids_found(index, [1]), names, "by a word")
+                check_same([one.id for one in everything(index, tags=["old"])], names, "by a tag")
+                assert index.count() == len(names)
+
+            # The server may still be busy with what the dead process has asked for.
+            bench.patiently(look, again=BEING_REMOVED, seconds=20)
             put(index, [record("n000005", [2], ["new"])])
             check_same(ids_found(index, [2]), ["n000005"], "put afterwards")
             check_same([one.id for one in everything(index, tags=["new"])], ["n000005"])
@@ -312,7 +319,8 @@ class Surviving(Fixtures):
             bench.close()
 
         def check() -> None:
-            _check_versions(bench.connect())
+            index = bench.connect()
+            at_rest(lambda: _check_versions(index))
             bench.close()
 
         for action in ("rewrite", "remove"):
@@ -467,8 +475,18 @@ def _cut_between_requests(
         check()
 
 
-def _check_versions(index: Driver) -> None:
-    """Each record is there in one of its versions, with the words and tags of that, or not."""
+def _all_at_rest(index: Driver) -> list[Stored]:
+    """Return all records, once the server has done what a dead process has asked for."""
+
+    def read() -> list[Stored]:
+        index.refresh()
+        return everything(index)
+
+    return at_rest(read)
+
+
+def _check_versions(index: Driver) -> list[Stored]:
+    """Return all records, each of which is whole, and found by what its version has."""
     index.refresh()
     found = everything(index)
     old, new = stored(version(0)), stored(version(1))
@@ -482,6 +500,7 @@ def _check_versions(index: Driver) -> None:
     check_same([one.id for one in everything(index, tags=["x"])], of_old, "by an old tag")
     check_same([one.id for one in everything(index, tags=["y"])], of_new, "by a new tag")
     assert index.count() == len(found)
+    return found
 
 
 def _check_words(index: Driver, ids: Sequence[str]) -> None:

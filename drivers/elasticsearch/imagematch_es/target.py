@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 from elasticsearch import Elasticsearch
 from imagematch_core.protocol import InvalidTarget, redact_url
 
+from .node import BoundedNode
+
 PORT = 9200
 LAYOUT_OPTIONS = ("shards", "replicas")
 CLIENT_OPTIONS = ("api_key", "ca_certs", "cloud_id", "ssl_assert_fingerprint")
@@ -62,7 +64,7 @@ def from_url(url: str, options: Mapping[str, Any]) -> tuple[Elasticsearch, dict[
             _refuse_tls(client)
         if "ca_certs" in client and not Path(client["ca_certs"]).is_file():
             raise InvalidTarget(f"ca_certs: there is no file {client['ca_certs']}")
-        made = Elasticsearch(**client, connections_per_node=_CONNECTIONS)
+        made = Elasticsearch(**client, node_class=BoundedNode, connections_per_node=_CONNECTIONS)
     except InvalidTarget as err:
         raise InvalidTarget(f"{redact_url(url)!r}: {err}") from None
     except (OSError, ValueError) as err:
