@@ -14,10 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from imagematch_core.signatures.goldberg2.blocks import GRID, means
+from imagematch_core.signatures.goldberg2.blocks import GRID, means, whole
 from imagematch_core.signatures.goldberg2.canvas import Canvas, read
 from imagematch_core.signatures.goldberg2.entries import LARGEST, NEIGHBOURS, entries
-from imagematch_core.signatures.goldberg2.views import whole
 from imagematch_core.sources import open_picture
 
 ROOT = Path(__file__).parent.parent

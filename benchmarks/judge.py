@@ -97,21 +97,23 @@ class Ours:
         self.algorithm = get_algorithm("goldberg-2")
         self.index = index
         self.searches = Searches()
-        self._stored: list[bytes] = []
+        self._signatures: list[imagematch.Signature] = []
         self._numbers: list[int] = []
         for number, image in enumerate(pictures):
             try:
                 signature = imagematch.signature(image, "goldberg-2")
             except imagematch.FeaturelessImage:
                 continue
-            self._stored.append(signature.data)
+            self._signatures.append(signature)
             self._numbers.append(number)
             index.add(signature, id=str(number))
-        self._words = [*map(set, self.algorithm.stored_words(self._stored))]
+        self._words = [
+            *map(set, self.algorithm.stored_words([one.data for one in self._signatures]))
+        ]
         self._count = len(pictures)
 
     def distances(self, image: Image.Image, level: int) -> Floats:
-        """To all pictures, by signatures alone."""
+        """To all pictures, each compared with it, whatever words they share."""
         result = np.full(self._count, NOT_FOUND)
         with open_picture(image) as picture:
             try:
@@ -119,7 +121,8 @@ class Ours:
                 views = self.algorithm.views(canvas, [AS_IT_IS], level)
             except imagematch.FeaturelessImage:
                 return result
-        result[self._numbers] = self.algorithm.distances(views, self._stored).min(axis=0)
+        compared = self.algorithm.compare(views, self._signatures)
+        result[self._numbers] = [one.distance for one in compared]
         return result
 
     def searched(self, image: Image.Image, level: int) -> Floats:

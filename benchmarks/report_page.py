@@ -20,7 +20,7 @@ from playwright.sync_api import Page
 
 from benchmarks.report import table, write
 from devtools.browser import browser
-from imagematch_core.matching.linkage import Linkage, Linkages, Merge
+from imagematch_core.matching.linkage import Linkage, Linkages, Merge, Tie
 from imagematch_core.model import UPRIGHT, Entry, PictureInfo, Signature
 from imagematch_core.report.content import of_duplicates
 from imagematch_core.report.file import ReportFile
@@ -85,8 +85,8 @@ def groups(count: int, folder: Path) -> Iterator[Linkage]:
             )
         drawn += size
         distances = np.sort(random.uniform(0, REACH, size - 1))
-        merges = [Merge(float(far), 0, to, float(far)) for to, far in enumerate(distances, 1)]
-        keepers = {(to, 0): (float(far), UPRIGHT) for to, far in enumerate(distances, 1)}
+        merges = [Merge(float(far), 0, to) for to, far in enumerate(distances, 1)]
+        keepers = {(to, 0): Tie(float(far), UPRIGHT, None) for to, far in enumerate(distances, 1)}
         yield Linkage(tuple(entries), tuple(merges), keepers)
 
 

@@ -16,12 +16,12 @@ from platformdirs import user_cache_path
 
 from .arguments import check_cutoff, check_number, check_several
 from .ingest import AddResult, Recorder, ResolvedItem, Signed, add_many
-from .matching.groups import Groups, components, group, in_order
-from .matching.linkage import Links
+from .matching.groups import Groups, groups_of, link
+from .matching.linkage import MARGIN, Links
 from .matching.pairs import Viewed
 from .model import ALL_ORIENTATIONS, UPRIGHT, Entry, Orientation, Progress
 from .protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Record, Stored
-from .records.bodies import dump_info, load_body, load_entry, with_words
+from .records.bodies import dump_info, lean_body, load_body, load_entry, with_words
 from .records.identity import id_of_path, revision
 from .signatures import get_algorithm
 from .signatures.algorithm import DEFAULT_LEVEL, Algorithm, View, check_level
@@ -104,7 +104,8 @@ def dedupe(
     processes = None if workers is None else check_number("workers", workers, 1)
     preferred = Inside(check_several("keep_in", keep_in))
     with closing(_open_cache(cache, using, orientations, level)) as remembered:
-        recorder = _ViewRecorder(using, limits, orientations, level)
+        kind = _ViewRecorder if using.needs_pixels else _SignatureRecorder
+        recorder = kind(using, limits, orientations if using.needs_pixels else (), level)
         signing = add_many(
             remembered,
             recorder,
@@ -113,42 +114,54 @@ def dedupe(
             progress=signing_progress,
         )
         current = _Current(remembered, using, by_path)
-        links = Links(near) if linkages else None
+        links = Links(near, MARGIN if linkages else 0.0)
 
         def is_preferred(entry: Entry) -> bool:
             return by_path[entry.path] in preferred
 
+        def views(stored: Stored) -> Sequence[View]:
+            if using.needs_pixels:
+                return load_views(stored)
+            signature = load_entry(stored, using.name).signature
+            return using.views_from_signature(signature, orientations, level)
+
+        def queries(progress: Progress) -> Iterator[tuple[str, Sequence[View]]]:
+            for stored in current:
+                yield stored.id, views(stored)
+                progress(1)
+
         def pictures(ids: Iterable[str]) -> list[Viewed]:
-            return [(load_entry(one, using.name), load_views(one)) for one in remembered.get(ids)]
+            return [(load_entry(one, using.name), views(one)) for one in remembered.get(ids)]
 
         with closing(_crowd(current, using)) as crowd:
-            linked, truncated = components(
-                crowd,
-                using,
-                current.views(comparing_progress or (lambda _: None)),
-                cutoff=near,
-                candidates=fetched,
-                links=links,
-            )
-        groups = in_order(
-            (group(using, pictures(ids), is_preferred) for ids in linked),
+            seen = queries(comparing_progress or (lambda _: None))
+            truncated = link(crowd, using, seen, links, candidates=fetched)
+        groups = groups_of(
+            using,
+            links,
+            pictures,
+            is_preferred,
             truncated=truncated,
-            linkages=links.linkages(using, pictures, is_preferred) if links else None,
+            linkages=links.linkages(using, pictures, is_preferred) if linkages else None,
         )
     return DedupeResult(groups, _digests(groups, by_path), signing, near)
 
 
-class _ViewRecorder(Recorder):
-    """A recorder that keeps all views of a picture in its body."""
+class _SignatureRecorder(Recorder):
+    """A recorder of what all views of a picture follow from."""
+
+    def with_words(self, records: Sequence[Record]) -> list[Record]:
+        """Return the records without words: nothing is searched here."""
+        return list(records)
+
+
+class _ViewRecorder(_SignatureRecorder):
+    """A recorder that keeps all views of a picture in its body: some are made of its pixels."""
 
     def body(
         self, item: ResolvedItem, signed: Signed, previous: Mapping[str, Any] | None
     ) -> dict[str, Any]:
         return {**super().body(item, signed, previous), "views": dump_views(signed.views)}
-
-    def with_words(self, records: Sequence[Record]) -> list[Record]:
-        """Without words: nothing is searched here."""
-        return list(records)
 
 
 def _open_cache(
@@ -162,7 +175,9 @@ def _open_cache(
         file = Path(cache).absolute()
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         target = f"sqlite:///{quote_from_bytes(os.fsencode(file))}"
-    index = f"{algorithm.signature_format}-views-{len(orientations)}-{thorough}"
+    index = f"{algorithm.signature_format}-signatures"
+    if algorithm.needs_pixels:
+        index = f"{algorithm.signature_format}-views-{len(orientations)}-{thorough}"
     store = Store.open(target, index)
     try:
         if store.info() is None:
@@ -185,11 +200,6 @@ class _Current:
         for ids in chunked(self._files, MAX_BATCH_RECORDS):
             yield from filter(self._is_current, self._cache.get(ids))
 
-    def views(self, progress: Progress) -> Iterator[tuple[str, list[View]]]:
-        for stored in self:
-            yield stored.id, load_views(stored)
-            progress(1)
-
     def _is_current(self, stored: Stored) -> bool:
         # A file that is broken now may have been sound when it was remembered.
         state = LocalFile(self._files[stored.id]).state()
@@ -204,7 +214,7 @@ def _crowd(pictures: Iterable[Stored], algorithm: Algorithm) -> Store:
     store.create(dump_info(algorithm.name))
     with store.loading():
         for batch in chunked(pictures, MAX_BATCH_RECORDS):
-            records = [Record(one.id, (), (), one.signature, "{}") for one in batch]
+            records = [Record(one.id, (), (), one.signature, lean_body(one)) for one in batch]
             store.put(with_words(algorithm, records))
     return store
 

@@ -21,8 +21,8 @@ from .errors import (
 )
 from .ingest import AddResult, Item, Recorder, add_many, add_one, check_is_many
 from .matching.comparing import views_of
-from .matching.groups import Groups, components, group, in_order
-from .matching.linkage import Links
+from .matching.groups import Groups, groups_of, link
+from .matching.linkage import MARGIN, Links
 from .matching.pairs import Viewed
 from .matching.search import Matches, find
 from .model import (
@@ -45,6 +45,7 @@ from .records.bodies import (
     load_body,
     load_entry,
     load_info,
+    load_signature,
     with_changes,
     with_words,
 )
@@ -221,7 +222,7 @@ class Index:
         Args:
             source: as for `add`.
             id: instead of a source: search with a picture of the index, which is left out of the
-                hits. Its signature alone gives fewer views and orientations.
+                hits. Only what is stored of it is used: with goldberg-1 fewer orientations.
             cutoff: find distances below it; without it, the algorithm's own.
             limit: the most hits; without it, all.
             candidates: 1 to 10,000: how many pictures are measured for each view of the query,
@@ -247,10 +248,10 @@ class Index:
         if source is not None and id is None:
             views = views_of(self._algorithm, source, orientations, level, self._limits)
         elif id is not None and source is None:
-            level = 0
             check_number("candidates", candidates, 1, MAX_CANDIDATES)
             candidates = min(candidates + 1, MAX_CANDIDATES)  # the record finds itself
-            views = self._algorithm.views_from_signature(self._one(id).signature, orientations)
+            stored = load_signature(self._one(id), self._algorithm.name)
+            views = self._algorithm.views_from_signature(stored, orientations, level)
         else:
             raise ArgumentError("search with a picture or with id=, one of them")
         matches = next(self._find([views], below, candidates, where))
@@ -396,29 +397,28 @@ class Index:
         orientations = _orientations(all_orientations)
 
         def views(stored: Stored) -> Sequence[View]:
-            return self._algorithm.views_from_signature(stored.signature, orientations)
+            signature = load_signature(stored, self._algorithm.name)
+            return self._algorithm.views_from_signature(signature, orientations)
 
         def pictures(ids: Iterable[str]) -> list[Viewed]:
             return [(self._entry(found), views(found)) for found in self._store.get(ids)]
 
         near = check_cutoff(cutoff, self._algorithm.grouping_cutoff(all_orientations))
-        links = Links(near) if linkages else None
-        linked, truncated = components(
+        links = Links(near, MARGIN if linkages else 0.0)
+        truncated = link(
             self._store,
             self._algorithm,
             ((stored.id, views(stored)) for stored in self._stored(where)),
-            cutoff=near,
+            links,
             candidates=check_number("candidates", candidates, 1, MAX_CANDIDATES),
             filters=where_tags(where),
-            links=links,
         )
-        found = (
-            group(self._algorithm, members) for members in map(pictures, linked) if len(members) > 1
-        )
-        return in_order(
-            found,
+        return groups_of(
+            self._algorithm,
+            links,
+            pictures,
             truncated=truncated,
-            linkages=links.linkages(self._algorithm, pictures) if links else None,
+            linkages=links.linkages(self._algorithm, pictures) if linkages else None,
         )
 
     def copy_to(self, other: "Index", *, progress: Progress | None = None) -> CopyResult:
@@ -519,7 +519,9 @@ class Index:
                     bodies[match.id]["metadata"],
                     match.score,
                     match.orientation,
-                    self._algorithm.rarity(match.distance, thorough, all_orientations),
+                    None
+                    if match.drawn
+                    else self._algorithm.rarity(match.distance, thorough, all_orientations),
                 )
                 for match in batch
                 if match.id in bodies

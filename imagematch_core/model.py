@@ -82,7 +82,8 @@ class Hit:
         score: the largest number of words that it shares with a view of the query.
         orientation: what turns the query into this picture.
         rarity: among about so many different pictures, one is found as near as this by a search
-            such as this one; None where the algorithm doesn't know.
+            such as this one; None where nobody knows: of drawings and documents, of which many
+            are alike by their kind, and where the algorithm does not measure it.
     """
 
     id: str
@@ -159,11 +160,13 @@ class Signature:
 
     Attributes:
         algorithm: the name of the algorithm that computed it.
-        data: its bytes, as an index stores them.
+        data: by which candidates are found and measured.
+        detail: by which hits are verified; empty where the algorithm verifies nothing.
     """
 
     algorithm: str
     data: bytes
+    detail: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 import imagematch_core as imagematch
 from imagematch_core import Index, Orientation
 from imagematch_core.protocol.values import Stored
+from imagematch_core.signatures import get_algorithm
 from tests.drawings import drawing, encoded, flat, saved
 
 
@@ -222,17 +223,16 @@ def test_duplicates_are_grouped_with_a_keeper(index: Index, tmp_path: Path) -> N
     assert list(index.duplicates(cutoff=0.0)) == []
 
 
-def test_groups_are_stricter_than_searches() -> None:
+def test_groups_have_a_cutoff_of_their_own() -> None:
     one, other = drawing(1), drawing(2)
     with imagematch.open("memory://") as index:
         index.add(one, id="one")
         index.add(Image.blend(one, other, 0.36), id="copy")
-        assert [hit.id for hit in index.search(one)] == ["one", "copy"]
-        assert list(index.duplicates()) == []
-        assert len(index.duplicates(cutoff=0.34)) == 1
-        index.add(Image.blend(one, other, 0.31), id="copy")
-        assert len(index.duplicates()) == 1
-        assert list(index.duplicates(all_orientations=True)) == []
+        (near,) = index.search(one, cutoff=1.0)[1:]
+        (group,) = index.duplicates()
+        assert group.largest_distance == near.distance
+        assert list(index.duplicates(cutoff=near.distance)) == []
+        assert near.distance < get_algorithm("goldberg-2").grouping_cutoff(False)
 
 
 def test_duplicates_among_some(index: Index) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from imagematch_core.model import Signature
 from imagematch_core.protocol import (
     MAX_CALL_CANDIDATES,
     MAX_QUERIES,
@@ -74,7 +75,7 @@ def test_the_oracle_measures_as_goldberg_1_does() -> None:
     corpus = sixty_three()
     signatures = [one.signature for one in corpus.records[::11]]
     for asked in corpus.asked[::9]:
-        (view,) = algorithm.views_from_signature(asked, _upright())
+        (view,) = algorithm.views_from_signature(Signature("goldberg-1", asked), _upright())
         expected = [
             oracle.distance(oracle.entries(asked), oracle.entries(one)) for one in signatures
         ]

@@ -17,10 +17,9 @@ from PIL import Image, ImageEnhance, ImageOps
 import imagematch_core as imagematch
 from imagematch_core import compare
 from imagematch_core.signatures import get_algorithm
-from imagematch_core.signatures.goldberg2.blocks import GRID
+from imagematch_core.signatures.goldberg2.blocks import GRID, whole
 from imagematch_core.signatures.goldberg2.canvas import read
 from imagematch_core.signatures.goldberg2.entries import LARGEST, NEIGHBOURS, entries
-from imagematch_core.signatures.goldberg2.views import whole
 from imagematch_core.sources import open_picture
 
 from . import ROOT

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 from rich.text import Text
@@ -201,6 +202,7 @@ class _Findings:
                 path,
                 Text(f"{seen.width}×{seen.height} {size(seen.bytes)}" if seen else "", style="dim"),
                 Text("" if member.orientation == UPRIGHT else str(member.orientation), "magenta"),
+                Text(self._through(group, member), style="dim"),
             ]
             others = sum(part.cell_len + 1 for part in parts if part and part is not path)
             path.plain = shortened(path.plain, room_for_path(console, others))
@@ -213,6 +215,13 @@ class _Findings:
         if self._is_exact(group, member):
             return "exact copy", "red"
         return f"near {member.distance:.3f}", "yellow"
+
+    def _through(self, group: Group, member: Member) -> str:
+        """What the member was found near to, where that is not the keeper."""
+        for other in group.members:
+            if member.through == other.entry.id:
+                return f"through {printable(Path(other.entry.path).name or other.entry.id)}"
+        return ""
 
     def _is_exact(self, group: Group, member: Member) -> bool:
         digest = self.digests.get(member.entry.id)
@@ -242,6 +251,7 @@ class _Findings:
                     "keep": member.entry == group.keeper,
                     "exact": self._is_exact(group, member),
                     "distance": member.distance,
+                    "through": member.through,
                     "orientation": orientation_json(member.orientation),
                     **picture_json(member.entry.picture),
                 }

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from ..matching.comparing import MeasuredView, measure_both_ways
-from ..model import ALL_ORIENTATIONS, UPRIGHT, Orientation, PictureInfo
+from ..model import ALL_ORIENTATIONS, UPRIGHT, Orientation, PictureInfo, Signature
 from ..signatures import get_algorithm
 from ..signatures.algorithm import (
     DEFAULT_LEVEL,
@@ -35,7 +36,7 @@ class TriedView:
         of: whose view it is, 'a' or 'b'.
         view: what was done to that picture.
         layout: where the view looks.
-        distance: of the view to the other picture, 0.0 to 1.0.
+        distance: of the view to the other picture by their signatures, 0.0 to 1.0.
         shared: the number of words in common, by which a search with the view finds the other.
     """
 
@@ -79,7 +80,8 @@ class Explanation:
         stored_words: the number of words that an index stores of a picture.
         a: the first picture.
         b: the second one.
-        tried: every view of both, the nearest first; `distance` is that of the first.
+        tried: every view of both by the distance of signatures: first the one that `distance`
+            comes from, then the nearest.
         pairs: the pairs of neighbouring blocks that are compared.
         entries: the components of both signatures for each pair: shape (2, pairs), whole numbers,
             the first row of `a`.
@@ -152,10 +154,14 @@ def explain(
         canvases = using.canvas(first), using.canvas(second)
         signatures = using.signature(canvases[0]), using.signature(canvases[1])
         seen = measure_both_ways(using, *canvases, orientations, check_level(thorough))
-        tried = sorted(_tried(using, canvases, signatures, seen), key=lambda one: one.distance)
-        best = min(seen, key=lambda one: one.distance)
+        best = _best(using, seen, signatures)
+        data = signatures[0].data, signatures[1].data
+        tried = sorted(
+            _tried(using, canvases, data, seen),
+            key=lambda one: (one.view is not best.seen.view, one.distance),
+        )
         views = [
-            best.view if best.of_second is is_second else View("whole", UPRIGHT, signature)
+            best.seen.view if best.seen.of_second is is_second else _stored(using, signature)
             for is_second, signature in zip((False, True), signatures, strict=True)
         ]
         entries = np.stack([using.entries(view.signature) for view in views])
@@ -170,10 +176,10 @@ def explain(
         using.name,
         using.default_cutoff,
         best.distance,
-        best.orientation,
-        using.rarity(best.distance, thorough, all_orientations),
+        best.seen.orientation,
+        None if best.drawn else using.rarity(best.distance, thorough, all_orientations),
         using.rarity(0.0, thorough, all_orientations),
-        len(using.stored_words(signatures[:1])[0]),
+        len(using.stored_words(data[:1])[0]),
         sides[0],
         sides[1],
         tried,
@@ -183,6 +189,37 @@ def explain(
     )
 
 
+class _Best(NamedTuple):
+    """The distance that a comparison tells, and the view that it comes from."""
+
+    distance: float
+    seen: MeasuredView
+    drawn: bool
+
+
+def _best(
+    algorithm: Algorithm, seen: Sequence[MeasuredView], signatures: tuple[Signature, Signature]
+) -> _Best:
+    """The nearer of the two ways; where neither is near, the view that is nearest by signatures."""
+    upright = [one for one in seen if one.orientation == UPRIGHT]
+    nearest = min(upright or seen, key=lambda one: one.distance)
+    found = []
+    for of_second in (False, True):
+        some = [one for one in seen if one.of_second is of_second]
+        other = signatures[not of_second]
+        (compared,) = algorithm.compare([one.view for one in some], [other])
+        turn = some[compared.view].orientation
+        shown = min((one for one in some if one.orientation == turn), key=lambda one: one.distance)
+        found.append(_Best(compared.distance, shown, compared.drawn))
+    best = min(found, key=lambda one: one.distance)
+    return best if best.distance < 1 else _Best(best.distance, nearest, best.drawn)
+
+
+def _stored(algorithm: Algorithm, signature: Signature) -> View:
+    """The picture as an index has it."""
+    return algorithm.views_from_signature(signature, [UPRIGHT], 0)[0]
+
+
 def _tried(
     algorithm: Algorithm,
     canvases: tuple[Canvas, Canvas],
@@ -190,16 +227,15 @@ def _tried(
     seen: Sequence[MeasuredView],
 ) -> list[TriedView]:
     stored = [set(words) for words in algorithm.stored_words(signatures)]
-    asked = algorithm.query_words([one.view for one in seen])
     return [
         TriedView(
             "b" if one.of_second else "a",
             one.view,
             algorithm.layout(canvases[one.of_second], one.view),
             one.distance,
-            len(stored[not one.of_second].intersection(words)),
+            len(stored[not one.of_second].intersection(*algorithm.query_words([one.view]) or [()])),
         )
-        for one, words in zip(seen, asked, strict=True)
+        for one in seen
     ]
 
 

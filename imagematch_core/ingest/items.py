@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any, cast
 
 from ..errors import ArgumentError, UnsupportedPicture
-from ..matching.comparing import data_for
+from ..matching.comparing import signature_for
 from ..model import Metadata, Orientation, Signature
 from ..protocol.values import Record, Stored
 from ..records.bodies import load_body, new_body, to_record, with_changes, with_words
@@ -126,8 +126,10 @@ class Recorder:
         picture: Source | Signature
         if isinstance(item.source, Signature):
             picture = item.source
-            data = data_for(self._algorithm, picture)
-            digest = hashlib.sha256(picture.algorithm.encode() + b"\0" + data).hexdigest()
+            known = signature_for(self._algorithm, picture)
+            digest = hashlib.sha256(
+                known.algorithm.encode() + b"\0" + known.data + known.detail
+            ).hexdigest()
             state: str | None = state_of_content(digest)
             own_path, own_id = "", id_of_digest(digest)
         else:
@@ -160,7 +162,7 @@ class Recorder:
         if stored and known == item.revision:
             return Unchanged()
         if isinstance(item.picture, Signature):
-            return Signed(item.picture.data, (), None, item.revision or "")
+            return Signed(item.picture, (), None, item.revision or "")
         return SigningRequest(
             item.picture,
             self._algorithm.name,
@@ -186,7 +188,7 @@ class Recorder:
         """
         if isinstance(outcome, Signed):
             previous = load_body(stored) if stored else None
-            return to_record(item.id, outcome.signature, self.body(item, outcome, previous))
+            return to_record(item.id, outcome.signature.data, self.body(item, outcome, previous))
         if stored is None:
             return None  # deleted since it was compared
         body = load_body(stored)
@@ -199,7 +201,14 @@ class Recorder:
         self, item: ResolvedItem, signed: Signed, previous: Mapping[str, Any] | None
     ) -> dict[str, Any]:
         """Return the body of a picture that was just signed, replacing the body `previous`."""
-        return new_body(item.path, item.metadata, signed.revision, signed.picture, previous)
+        return new_body(
+            item.path,
+            item.metadata,
+            signed.revision,
+            signed.picture,
+            previous,
+            signed.signature.detail,
+        )
 
     def with_words(self, records: Sequence[Record]) -> list[Record]:
         """Return the records with the words by which they are found."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import PictureError
-from ..model import Orientation, PictureInfo
+from ..model import Orientation, PictureInfo, Signature
 from ..records.identity import revision
 from ..signatures import get_algorithm
 from ..signatures.algorithm import DEFAULT_LEVEL, View
@@ -42,13 +42,13 @@ class Signed:
     """A picture that was signed.
 
     Attributes:
-        signature: its bytes.
+        signature: of the picture.
         views: those that were wanted.
         picture: what was seen of it; None where only its signature was given.
         revision: of what was signed.
     """
 
-    signature: bytes
+    signature: Signature
     views: Sequence[View]
     picture: PictureInfo | None
     revision: str

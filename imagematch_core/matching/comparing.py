@@ -28,7 +28,7 @@ def signature(
     """
     using = get_algorithm(algorithm)
     with open_picture(picture, limits) as opened:
-        return Signature(using.name, using.signature(using.canvas(opened)))
+        return using.signature(using.canvas(opened))
 
 
 def distance(a: Signature, b: Signature) -> float:
@@ -38,8 +38,12 @@ def distance(a: Signature, b: Signature) -> float:
         AlgorithmError: two algorithms computed them.
     """
     using = get_algorithm(a.algorithm)
-    views = using.views_from_signature(data_for(using, a), [UPRIGHT])
-    return float(using.distances(views, [data_for(using, b)])[0, 0])
+    one, other = signature_for(using, a), signature_for(using, b)
+    sides = (one, other), (other, one)
+    return min(
+        using.compare(using.views_from_signature(query, [UPRIGHT]), [stored])[0].distance
+        for query, stored in sides
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +97,33 @@ def compare(
     level = check_level(thorough)
     with open_picture(a, limits) as first, open_picture(b, limits) as second:
         canvases = using.canvas(first), using.canvas(second)
-        measured = measure_both_ways(using, *canvases, orientations, level)
-    best = min(measured, key=lambda one: one.distance)
-    return Comparison(best.distance, best.orientation, using.name, using.default_cutoff)
+        signatures = [using.signature(canvas) for canvas in canvases]
+        views = [using.views(canvas, orientations, level) for canvas in canvases]
+    apart, orientation = nearer_way(using, views[0], signatures[0], views[1], signatures[1])
+    return Comparison(apart, orientation, using.name, using.default_cutoff)
+
+
+def nearer_way(
+    algorithm: Algorithm,
+    one: Sequence[View],
+    of_one: Signature,
+    other: Sequence[View],
+    of_other: Signature,
+) -> tuple[float, Orientation]:
+    """Return the smaller of the distances in both directions, and what turns one into the other.
+
+    Args:
+        algorithm: compares.
+        one: the views of the one.
+        of_one: its signature.
+        other: the views of the other.
+        of_other: its signature.
+    """
+    (there,) = algorithm.compare(one, [of_other])
+    (back,) = algorithm.compare(other, [of_one])
+    if back.distance < there.distance:
+        return back.distance, other[back.view].orientation.inverse()
+    return there.distance, one[there.view].orientation
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +159,7 @@ def measure_both_ways(
     """
     found = []
     for query, other, of_second in ((first, second, False), (second, first, True)):
-        data = algorithm.signature(other)
+        data = algorithm.signature(other).data
         views = algorithm.views(query, orientations, thorough)
         for view, apart in zip(views, algorithm.distances(views, [data])[:, 0], strict=True):
             orientation = view.orientation.inverse() if of_second else view.orientation
@@ -153,13 +181,15 @@ def views_of(
         AlgorithmError: another algorithm computed the signature.
     """
     if isinstance(source, Signature):
-        return algorithm.views_from_signature(data_for(algorithm, source), orientations)
+        return algorithm.views_from_signature(
+            signature_for(algorithm, source), orientations, thorough
+        )
     with open_picture(source, limits) as picture:
         return algorithm.views(algorithm.canvas(picture), orientations, thorough)
 
 
-def data_for(algorithm: Algorithm, signature: Signature) -> bytes:
-    """Return the bytes of a signature that `algorithm` can measure.
+def signature_for(algorithm: Algorithm, signature: Signature) -> Signature:
+    """Return a signature, if `algorithm` can compare it.
 
     Raises:
         AlgorithmError: another algorithm computed it, or it is none.
@@ -169,7 +199,8 @@ def data_for(algorithm: Algorithm, signature: Signature) -> bytes:
             f"a signature of {signature.algorithm!r} can't be used with {algorithm.name!r}: "
             "sign the picture anew"
         )
-    if not isinstance(cast("object", signature.data), bytes):
-        raise AlgorithmError(f"the data of a signature are bytes, not {type(signature.data)}")
-    algorithm.entries(signature.data)  # raises where they are not a signature
-    return signature.data
+    for part in (signature.data, signature.detail):
+        if not isinstance(cast("object", part), bytes):
+            raise AlgorithmError(f"data and detail of a signature are bytes, not {type(part)}")
+    algorithm.views_from_signature(signature, [UPRIGHT], 0)  # raises where it is no signature
+    return signature

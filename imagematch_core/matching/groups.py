@@ -1,15 +1,14 @@
 """Groups of near copies: connected components over all distances under the cutoff."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import tee
 
 from ..model import UPRIGHT, Entry, Listing, Orientation
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
-from .disjoint import DisjointSets
-from .linkage import Linkages, Links
-from .pairs import BLOCK, Viewed, apart, best_first, nearest
+from .linkage import Linkage, Linkages, Links, Tie, linkage
+from .pairs import Viewed
 from .search import find
 
 
@@ -19,13 +18,17 @@ class Member:
 
     Attributes:
         entry: the picture.
-        distance: to the keeper of the group, the smaller of both directions.
-        orientation: what turns the keeper into this picture.
+        distance: to the keeper of the group, the smaller of both directions, if that is below the
+            cutoff. Otherwise to the picture `through`.
+        orientation: what turns the keeper, or the picture `through`, into this picture.
+        through: the id of the picture by which this one belongs to the group; None where that is
+            the keeper.
     """
 
     entry: Entry
     distance: float
     orientation: Orientation
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Group:
 
     Attributes:
         members: the keeper first, the others by (distance, path, id).
-        largest_distance: between any two of them, the smaller of both directions.
+        largest_distance: of its members.
     """
 
     members: tuple[Member, ...]
@@ -59,37 +62,31 @@ class Groups(Listing[Group]):
     linkages: Linkages | None = None
 
 
-def components(
+def link(
     store: Store,
     algorithm: Algorithm,
     pictures: Iterable[tuple[str, Sequence[View]]],
+    links: Links,
     *,
-    cutoff: float,
     candidates: int,
     filters: Sequence[tuple[str, ...]] = ((),),
-    links: Links | None = None,
-) -> tuple[list[list[str]], bool]:
-    """Link each picture to all that its views find, and return the ids that hang together.
+) -> bool:
+    """Link each picture to all that its views find; return whether there may be more links.
 
     Args:
         store: holds the signatures of all of the pictures.
-        algorithm: measures.
+        algorithm: compares.
         pictures: id and views of each.
-        cutoff: strict.
+        links: collects what it wants of them.
         candidates: fetched for each view.
         filters: as for `find`.
-        links: collects what was linked, those links beyond the cutoff too that it wants.
-
-    Returns:
-        The components of at least two, and whether there may be more links.
     """
-    sets = DisjointSets()
     ids, queries = tee(pictures)
     answers = find(
         store,
         algorithm,
         (views for _, views in queries),
-        cutoff=links.reach if links else cutoff,
+        cutoff=links.reach,
         candidates=candidates,
         filters=filters,
     )
@@ -97,42 +94,66 @@ def components(
     for (entry_id, _), matches in zip(ids, answers, strict=True):
         truncated |= matches.truncated
         for match in matches.found:
-            if match.id == entry_id:
-                continue
-            if links:
+            if match.id != entry_id:
                 links.add(match.distance, entry_id, match.id)
-            if match.distance < cutoff:
-                sets.join(entry_id, match.id)
-    return sets.sets(), truncated
+    return truncated
 
 
-def group(
+def groups_of(
     algorithm: Algorithm,
-    pictures: Sequence[Viewed],
+    links: Links,
+    look_up: Callable[[Collection[str]], Sequence[Viewed]],
     preferred: Callable[[Entry], bool] = lambda _: False,
-) -> Group:
-    """Describe one component, given its pictures and their views.
+    *,
+    truncated: bool,
+    linkages: Linkages | None,
+) -> Groups:
+    """The groups that links below the cutoff make, as users get them.
 
-    The keeper is one of the preferred ones, if there are any.
+    Args:
+        algorithm: compares.
+        links: between all pictures.
+        look_up: ids → those of the pictures that are there.
+        preferred: entries of which one is to be the keeper.
+        truncated: there may be more links.
+        linkages: the groups at other cutoffs, if that was asked for.
     """
-    ordered = best_first(pictures, preferred)
-    keeper, *others = ordered
-    members = [Member(other[0], *nearest(algorithm, keeper, other)) for other in others]
-    members.sort(key=lambda member: (member.distance, member.entry.path, member.entry.id))
-    return Group(
-        (Member(keeper[0], 0.0, UPRIGHT), *members), largest_distance=_largest(algorithm, ordered)
-    )
+    found: list[Group] = []
+    for tree in links.trees():
+        pictures = look_up({entry_id for one in tree for entry_id in one[1:]})
+        joined = linkage(algorithm, pictures, tree, preferred)
+        found += _groups(joined, links.cutoff)
+    found.sort(key=lambda group: (group.keeper.path, group.keeper.id))
+    return Groups(tuple(found), truncated, linkages)
 
 
-def in_order(groups: Iterable[Group], *, truncated: bool, linkages: Linkages | None) -> Groups:
-    """Return groups as users get them."""
-    ordered = sorted(groups, key=lambda group: (group.keeper.path, group.keeper.id))
-    return Groups(tuple(ordered), truncated, linkages)
+def _groups(joined: Linkage, cutoff: float) -> list[Group]:
+    """What hangs together of a linkage: all of it, but for pictures that were deleted since."""
+    keepers = list(range(len(joined.entries)))
+
+    def keeper_of(number: int) -> int:
+        while keepers[number] != number:
+            keepers[number] = number = keepers[keepers[number]]
+        return number
+
+    for merge in joined.merges:
+        first, second = sorted((keeper_of(merge.first), keeper_of(merge.second)))
+        keepers[second] = first
+    members: dict[int, list[Member]] = {}
+    for number in range(len(joined.entries)):
+        if (keeper := keeper_of(number)) != number:
+            tie = joined.keepers[number, keeper]
+            members.setdefault(keeper, []).append(_member(joined.entries, number, tie, cutoff))
+    groups = []
+    for keeper, others in members.items():
+        others.sort(key=lambda one: (one.distance, one.entry.path, one.entry.id))
+        first_one = Member(joined.entries[keeper], 0.0, UPRIGHT)
+        groups.append(Group((first_one, *others), others[-1].distance))
+    return groups
 
 
-def _largest(algorithm: Algorithm, pictures: Sequence[Viewed]) -> float:
-    """The largest distance between two of them, in memory that grows only linearly."""
-    return max(
-        float(apart(algorithm, pictures[start : start + BLOCK], pictures[start:]).max())
-        for start in range(0, len(pictures), BLOCK)
-    )
+def _member(entries: Sequence[Entry], number: int, tie: Tie, cutoff: float) -> Member:
+    if tie.distance < cutoff or tie.through is None:
+        return Member(entries[number], tie.distance, tie.orientation)
+    through = tie.through
+    return Member(entries[number], through.distance, through.orientation, entries[through.to].id)

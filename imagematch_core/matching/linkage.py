@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ..model import Entry, Listing, Orientation
 from ..signatures.algorithm import Algorithm
 from .disjoint import DisjointSets
-from .pairs import BLOCK, Viewed, apart, best_first, nearest
+from .pairs import Viewed, best_first, nearest
 
 MARGIN = 0.12
 """So much beyond the cutoff links are kept. Farther, groups of different pictures grow together:
@@ -36,13 +36,42 @@ class Merge:
         distance: of the link. The groups are one at every cutoff above it.
         first: a member, by its number.
         second: the other one.
-        largest_distance: between any two members of the group that results.
     """
 
     distance: float
     first: int
     second: int
-    largest_distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A link on the way from a member to its keeper.
+
+    Attributes:
+        to: the number of the picture that it leads to.
+        distance: of the two.
+        orientation: what turns that picture into the member.
+    """
+
+    to: int
+    distance: float
+    orientation: Orientation
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What a member has to do with its keeper.
+
+    Attributes:
+        distance: of the two.
+        orientation: what turns the keeper into the member.
+        through: the first link on the way to the keeper; None where that leads to the keeper.
+            Where `distance` is not below the cutoff, it is why the member belongs to the group.
+    """
+
+    distance: float
+    orientation: Orientation
+    through: Step | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +82,13 @@ class Linkage:
         entries: the members, numbered from 0, those that are better to keep first. So the keeper
             of any group is its first member.
         merges: the links that join them, the smallest first.
-        keepers: for each member and each other one that is its keeper at some cutoff, their
-            distance, and what turns the keeper into the member.
+        keepers: the tie of each member to each other one that is its keeper at some cutoff.
         preferred: how many of the first members are so because that was asked for.
     """
 
     entries: tuple[Entry, ...]
     merges: tuple[Merge, ...]
-    keepers: Mapping[tuple[int, int], tuple[float, Orientation]]
+    keepers: Mapping[tuple[int, int], Tie]
     preferred: int = 0
 
 
@@ -85,16 +113,18 @@ class Links:
 
     Attributes:
         cutoff: of the groups that were asked for.
+        beyond: how much farther links are wanted.
     """
 
     cutoff: float
+    beyond: float = 0.0
     _kept: list[Link] = field(default_factory=list)
     _room: int = _BUFFER
 
     @property
     def reach(self) -> float:
         """Links below this distance are wanted."""
-        return min(1.0, self.cutoff + MARGIN)
+        return min(1.0, self.cutoff + self.beyond)
 
     def add(self, distance: float, one: str, other: str) -> None:
         """Take note of a link."""
@@ -102,6 +132,10 @@ class Links:
         if len(self._kept) >= self._room:
             self._kept = list(_spanning(self._kept))
             self._room = len(self._kept) + _BUFFER
+
+    def trees(self) -> list[list[Link]]:
+        """The links below the cutoff, of each set of pictures that hang together."""
+        return list(_trees([one for one in _spanning(self._kept) if one[0] < self.cutoff]))
 
     def linkages(
         self,
@@ -158,66 +192,64 @@ def linkage(
     """
     ordered = best_first(pictures, preferred)
     numbers = {entry.id: number for number, (entry, _) in enumerate(ordered)}
-    steps = [
-        (distance, numbers[one], numbers[other])
+    merges = [
+        Merge(distance, numbers[one], numbers[other])
         for distance, one, other in sorted(links)
         if one in numbers and other in numbers
     ]
-    groups = [[number] for number in range(len(ordered))]
-    pairs: dict[tuple[int, int], tuple[float, Orientation]] = {}
-    spans = []
-    for _, one, other in steps:
-        first, second = groups[one], groups[other]
-        # Both begin with their keeper.
-        if second[0] < first[0]:
-            first, second = second, first
-        for member in second:
-            pairs[member, first[0]] = nearest(algorithm, ordered[first[0]], ordered[member])
-        spans.append((first[0], len(first), second[0], len(second)))
-        first += second
-        for member in second:
-            groups[member] = first
-    largest = _largest(algorithm, ordered, groups, spans)
-    merges = tuple(Merge(*step, far) for step, far in zip(steps, largest, strict=True))
+    tied = _Ties(algorithm, ordered)
+    for merge in merges:
+        tied.join(merge)
     return Linkage(
         tuple(entry for entry, _ in ordered),
-        merges,
-        pairs,
+        tuple(merges),
+        tied.found,
         sum(preferred(entry) for entry, _ in ordered),
     )
 
 
-def _largest(
-    algorithm: Algorithm,
-    pictures: Sequence[Viewed],
-    groups: Sequence[list[int]],
-    spans: Sequence[tuple[int, int, int, int]],
-) -> list[float]:
-    """The largest distance in each group that a merge makes, in memory that grows linearly.
+class _Ties:
+    """Ties of members to keepers, found as groups grow together.
 
-    In the order in which the groups were put together each of them is a run of members, so what
-    a merge brings in is a rectangle of the table of all distances.
+    Attributes:
+        found: by member and keeper.
     """
-    order = [
-        number for number, group in enumerate(groups) if group[0] == number for number in group
-    ]
-    places = {number: place for place, number in enumerate(order)}
-    in_line = [pictures[number] for number in order]
-    across = [0.0] * len(spans)
-    for start in range(0, len(in_line), BLOCK):
-        rows = in_line[start : start + BLOCK]
-        table = apart(algorithm, rows, in_line[start:])
-        for step, (first, size, second, other_size) in enumerate(spans):
-            low, high = max(places[first], start), min(places[first] + size, start + len(rows))
-            if low < high:
-                left = places[second] - start
-                found = table[low - start : high - start, left : left + other_size]
-                across[step] = max(across[step], float(found.max()))
-    within: dict[int, float] = {}
-    for step, (first, _, second, _) in enumerate(spans):
-        across[step] = max(across[step], within.get(first, 0.0), within.get(second, 0.0))
-        within[first] = across[step]
-    return across
+
+    def __init__(self, algorithm: Algorithm, pictures: Sequence[Viewed]) -> None:
+        self.found: dict[tuple[int, int], Tie] = {}
+        self._algorithm = algorithm
+        self._pictures = pictures
+        self._groups = [[number] for number in range(len(pictures))]
+        self._linked: list[list[tuple[int, float]]] = [[] for _ in pictures]
+
+    def join(self, merge: Merge) -> None:
+        """Make one group of two: the members of one of them get a new keeper."""
+        there, here = merge.first, merge.second
+        kept, moved = self._groups[there], self._groups[here]
+        if moved[0] < kept[0]:  # both begin with their keeper
+            there, here, kept, moved = here, there, moved, kept
+        keeper = kept[0]
+        way = [(here, there, merge.distance)]
+        while way:
+            member, to, distance = way.pop()
+            self._tie(member, keeper, to, distance)
+            way += [(other, member, far) for other, far in self._linked[member] if other != to]
+        self._linked[there].append((here, merge.distance))
+        self._linked[here].append((there, merge.distance))
+        kept += moved
+        for member in moved:
+            self._groups[member] = kept
+
+    def _tie(self, member: int, keeper: int, to: int, distance: float) -> None:
+        direct, orientation = self._nearest(keeper, member)
+        if to == keeper:
+            self.found[member, keeper] = Tie(min(direct, distance), orientation, None)
+            return
+        step = Step(to, distance, self._nearest(to, member)[1])
+        self.found[member, keeper] = Tie(direct, orientation, step)
+
+    def _nearest(self, one: int, other: int) -> tuple[float, Orientation]:
+        return nearest(self._algorithm, self._pictures[one], self._pictures[other])
 
 
 def _spanning(links: list[Link]) -> Iterator[Link]:

@@ -1,12 +1,17 @@
-"""Views of a query → the records nearest to it. The same answer on every database."""
+"""Views of a query → the records nearest to it. The same answer on every database.
 
-from collections.abc import Iterable, Iterator, Sequence
+Words fetch candidates, their signatures tell which of them are worth a closer look, and the bodies
+of these are read to compare them as the algorithm does.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from more_itertools import chunked, constrained_batches
 
-from ..model import Orientation
+from ..model import Orientation, Signature
 from ..protocol.values import MAX_QUERIES, Candidate, Query
+from ..records.bodies import load_signature
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
 
@@ -16,19 +21,21 @@ _TOGETHER = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A record that is nearer than the cutoff to one of the views.
+    """A record that is nearer than the cutoff to a query.
 
     Attributes:
         id: of the record.
-        distance: the smallest one, over all views.
+        distance: to the query.
         score: the largest number of words that it shares with a view.
-        orientation: of the first view that has this distance.
+        orientation: what turns the query into the record.
+        drawn: whether both look like drawings, see `Nearness`.
     """
 
     id: str
     distance: float
     score: int
     orientation: Orientation
+    drawn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,10 @@ def find(
     candidates: int,
     filters: Sequence[tuple[str, ...]] = ((),),
 ) -> Iterator[Matches]:
-    """Find, for each query, the records whose distance to one of its views is under `cutoff`.
+    """Find, for each query, the records whose distance to it is under `cutoff`.
 
-    Every candidate is measured against all views, whichever of them fetched it; of equal
-    distances the first view counts. Queries are asked for in batches, and answered in order.
+    Every candidate is measured against all views, whichever of them fetched it. Queries are asked
+    for in batches, and answered in order.
 
     Args:
         store: holds signatures of `algorithm`.
@@ -66,32 +73,32 @@ def find(
         candidates: fetched for each view and filter, those that share most words first.
         filters: sets of tags; a record must carry all of one set.
     """
-    batches = constrained_batches(
-        queries,
-        MAX_QUERIES,
-        MAX_QUERIES,
-        get_len=lambda views: len(views) * len(filters),
-        strict=False,
-    )
-    for batch in batches:
-        asked = [
+    prepared = (
+        (
+            views,
             [
                 Query(words, tags, candidates)
                 for words in algorithm.query_words(views)
                 for tags in filters
-            ]
-            for views in batch
-        ]
-        answers = iter(store.candidates([query for group in asked for query in group]))
-        for views, group in zip(batch, asked, strict=True):
-            answered = [next(answers) for _ in group]
+            ],
+        )
+        for views in queries
+    )
+    batches = constrained_batches(
+        prepared, MAX_QUERIES, MAX_QUERIES, get_len=lambda one: len(one[1]), strict=False
+    )
+    for batch in batches:
+        answers = iter(store.candidates([query for _, asked in batch for query in asked]))
+        for views, asked in batch:
+            answered = [next(answers) for _ in asked]
             yield Matches(
-                _measure(algorithm, views, answered, cutoff),
+                _measure(store, algorithm, views, answered, cutoff),
                 truncated=any(len(answer) >= candidates for answer in answered),
             )
 
 
 def _measure(
+    store: Store,
     algorithm: Algorithm,
     views: Sequence[View],
     answers: Iterable[Sequence[Candidate]],
@@ -102,16 +109,25 @@ def _measure(
     for candidate in (candidate for answer in answers for candidate in answer):
         scores[candidate.id] = max(candidate.shared, scores.get(candidate.id, 0))
         signatures[candidate.id] = candidate.signature
-    if not signatures:
-        return []
     matches = []
     for some in chunked(signatures.items(), _TOGETHER):
-        distances = algorithm.distances(views, [signature for _, signature in some])
-        nearest = distances.argmin(axis=0)  # the first of equal ones
-        smallest = distances.min(axis=0)
+        apart = algorithm.distances(views, [signature for _, signature in some]).min(axis=0)
+        worth = apart < (algorithm.first_cutoff or cutoff)
+        ids = [entry_id for (entry_id, _), near in zip(some, worth, strict=True) if near]
+        found = _signatures(store, algorithm, ids, signatures)
+        compared = algorithm.compare(views, list(found.values()))
         matches += [
-            Match(entry_id, float(distance), scores[entry_id], views[view].orientation)
-            for (entry_id, _), distance, view in zip(some, smallest, nearest, strict=True)
-            if distance < cutoff
+            Match(entry_id, one.distance, scores[entry_id], views[one.view].orientation, one.drawn)
+            for entry_id, one in zip(found, compared, strict=True)
+            if one.distance < cutoff
         ]
     return sorted(matches, key=lambda match: (match.distance, match.id))
+
+
+def _signatures(
+    store: Store, algorithm: Algorithm, ids: Sequence[str], data: Mapping[str, bytes]
+) -> dict[str, Signature]:
+    """The whole signatures of candidates. One that was deleted since is left out."""
+    if algorithm.first_cutoff is None:
+        return {entry_id: Signature(algorithm.name, data[entry_id]) for entry_id in ids}
+    return {found.id: load_signature(found, algorithm.name) for found in store.get(ids)}

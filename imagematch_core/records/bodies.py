@@ -1,5 +1,6 @@
 """The JSON texts that the core stores: bodies of records, and what an index says of itself."""
 
+import base64
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -48,6 +49,7 @@ def new_body(
     revision: str,
     picture: PictureInfo | None,
     previous: Mapping[str, Any] | None = None,
+    detail: bytes = b"",
 ) -> dict[str, Any]:
     """Return the body of a picture that was just signed.
 
@@ -55,8 +57,9 @@ def new_body(
         metadata: as `check_metadata` returned it.
         previous: the body that it replaces: metadata is kept where `metadata` is None, and so
             are keys that this version doesn't know.
+        detail: of the signature.
     """
-    previous = previous or {}
+    previous = {key: value for key, value in (previous or {}).items() if key != "detail"}
     kept = previous.get("metadata") if metadata is None else metadata
     return {
         **previous,
@@ -66,6 +69,7 @@ def new_body(
         "revision": revision,
         "added_at": now(),
         "picture": picture and asdict(picture),
+        **({"detail": base64.b64encode(detail).decode("ascii")} if detail else {}),
     }
 
 
@@ -148,8 +152,23 @@ def load_entry(stored: Stored, algorithm: str) -> Entry:
         id=stored.id,
         path=body["path"],
         metadata=body["metadata"],
-        signature=Signature(algorithm, stored.signature),
+        signature=load_signature(stored, algorithm),
         added_at=EPOCH + timedelta(microseconds=body["added_at"]),
         picture=picture and PictureInfo(*(picture[part.name] for part in fields(PictureInfo))),
         revision=body["revision"],
     )
+
+
+def load_signature(stored: Stored, algorithm: str) -> Signature:
+    """The whole signature of a stored record, of the algorithm of that name."""
+    return Signature(algorithm, stored.signature, _detail(load_body(stored)))
+
+
+def lean_body(stored: Stored) -> str:
+    """The body of a record without all that a search doesn't need."""
+    body = load_body(stored)
+    return dump_json({key: body[key] for key in ("v", "detail") if key in body})
+
+
+def _detail(body: Mapping[str, Any]) -> bytes:
+    return base64.b64decode(body.get("detail", ""))

@@ -108,6 +108,12 @@ class Thumbnails {
   }
 }
 
+// What the copy was found near to, where that is not the keeper.
+function linkOf(data, copy) {
+  if (copy?.through === undefined) return "";
+  return `near ${splitPath(data, data.pictures[copy.through].path)[1]}`;
+}
+
 function verdict(copy) {
   if (!copy) return make("span", { class: "badge keep" }, "keep");
   if (copy.exact) return make("span", { class: "badge exact" }, "exact copy");
@@ -132,6 +138,7 @@ function tile(data, thumbnails, number, copy, note, open, tick) {
   const picture = data.pictures[number];
   const path = printable(fullPath(data, picture));
   const [folder, name] = splitPath(data, picture.path);
+  const noted = note || linkOf(data, copy);
   const said = copy ? howNear(copy) : note;
   return make(
     "figure",
@@ -149,7 +156,7 @@ function tile(data, thumbnails, number, copy, note, open, tick) {
       make("bdi", { class: "name" }, name),
       make("bdi", { class: "folder" }, folder || "\u00a0"),
       make("span", { class: "facts" }, facts(picture)),
-      make("span", { class: "note", title: note || undefined }, note || "\u00a0"),
+      make("span", { class: "note", title: noted || undefined }, noted || "\u00a0"),
     ),
   );
 }

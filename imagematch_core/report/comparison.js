@@ -153,7 +153,7 @@ class Comparison {
         make("h2", { id: "comparison-title" }, title),
         make("span", { class: "badges" }, verdict(copy), turned(data, copy)),
         make("span", { class: "spring" }),
-        copy.turn
+        copy.turn && copy.through === undefined
           ? button("turn", "Turn the copy as the other one is", "Turn to match", () => this.straighten(), {
               "aria-pressed": String(this.straight),
             })

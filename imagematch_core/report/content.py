@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from ..matching.linkage import Linkage, Linkages
+from ..matching.linkage import Linkage, Linkages, Tie
 from ..model import ALL_ORIENTATIONS, Entry, Hit, Orientation, PictureInfo
 from ..protocol.redact import redact_login
 from ..sources.source import local_path
@@ -46,12 +46,11 @@ def of_duplicates(
     )
     for entry, picture in zip(entries, pictures, strict=True):
         picture["revision"] = entry.revision
-    merges: list[tuple[float, int, int, float]] = []
+    merges: list[tuple[float, int, int]] = []
     start = 0
     for linkage in linkages:
-        for (member, keeper), (distance, orientation) in linkage.keepers.items():
-            turn = _number(orientation)
-            pictures[start + member]["near"].append((start + keeper, distance, turn))
+        for (member, keeper), tie in linkage.keepers.items():
+            pictures[start + member]["near"].append(_near(tie, keeper, start))
         merges += _merges(linkage, start)
         for picture in pictures[start : start + linkage.preferred]:
             picture["preferred"] = True
@@ -104,7 +103,7 @@ def of_search(
         "reach": cutoff,
         "truncated": truncated,
         "lookedAt": looked_at,
-        "merges": [(hit.distance, 0, number, 0.0) for number, (hit, _) in enumerate(hits, 1)],
+        "merges": [(hit.distance, 0, number) for number, (hit, _) in enumerate(hits, 1)],
     }
     return _content(
         f"Near copies of {PurePath(query).name}",
@@ -165,11 +164,17 @@ def _pictures(
     ]
 
 
-def _merges(linkage: Linkage, start: int) -> list[tuple[float, int, int, float]]:
-    return [
-        (merge.distance, start + merge.first, start + merge.second, merge.largest_distance)
-        for merge in linkage.merges
-    ]
+def _merges(linkage: Linkage, start: int) -> list[tuple[float, int, int]]:
+    return [(merge.distance, start + merge.first, start + merge.second) for merge in linkage.merges]
+
+
+def _near(tie: Tie, keeper: int, start: int) -> tuple[float, ...]:
+    """Keeper, distance and turn; then the same of the picture that leads to the keeper, if any."""
+    near = (start + keeper, tie.distance, _number(tie.orientation))
+    if tie.through is None:
+        return near
+    step = tie.through
+    return (*near, start + step.to, step.distance, _number(step.orientation))
 
 
 def _number(orientation: Orientation) -> int:

@@ -1,43 +1,42 @@
 // Groups at any cutoff, as the library makes them.
 //
-// `data.merges` are the links, smallest first, that join groups into larger ones: its distance, a
-// picture of each, and the largest distance within what results. Of pictures that hang together
-// the one with the lowest number is best to keep, so it stands for its group.
+// `data.merges` are the links, smallest first, that join groups into larger ones: its distance and
+// a picture of each. Of pictures that hang together the one with the lowest number is best to keep,
+// so it stands for its group. `near` of a picture tells its distance from each that may be its
+// keeper, and the link that leads there where the two are not near themselves.
 
 function regroup(data, cutoff) {
   const { pictures, merges } = data;
   const parents = Int32Array.from(pictures.keys());
-  const largest = new Float64Array(pictures.length);
   const keeperOf = (number) => {
     while (parents[number] !== number) {
       number = parents[number] = parents[parents[number]];
     }
     return number;
   };
-  for (const [distance, one, other, far] of merges) {
+  for (const [distance, one, other] of merges) {
     if (distance >= cutoff) break;
     const [first, second] = [keeperOf(one), keeperOf(other)];
-    const keeper = Math.min(first, second);
-    parents[Math.max(first, second)] = keeper;
-    largest[keeper] = far;
+    parents[Math.max(first, second)] = Math.min(first, second);
   }
   const groups = new Map();
   for (let number = 0; number < pictures.length; number++) {
     const keeper = keeperOf(number);
     if (keeper === number) continue;
     if (!groups.has(keeper)) groups.set(keeper, []);
-    groups.get(keeper).push(copyOf(pictures, keeper, number));
+    groups.get(keeper).push(copyOf(pictures, keeper, number, cutoff));
   }
-  return Array.from(groups, ([keeper, copies]) =>
-    describeGroup(pictures, keeper, copies, largest, cutoff),
-  );
+  return Array.from(groups, ([keeper, copies]) => describeGroup(pictures, keeper, copies));
 }
 
-function copyOf(pictures, keeper, number) {
+// `chained` is near other copies only, so it says nothing against the keeper.
+function copyOf(pictures, keeper, number, cutoff) {
   const { near } = pictures[number];
-  const [, distance, turn] = near.find(([other]) => other === keeper);
+  const [, distance, turn, through, step, stepTurn] = near.find(([other]) => other === keeper);
   const exact = sameBytes(pictures, number, keeper);
-  return { number, distance, turn, exact };
+  return through === undefined || distance < cutoff
+    ? { number, distance, turn, exact, chained: false }
+    : { number, distance: step, turn: stepTurn, through, exact, chained: !exact };
 }
 
 function sameBytes(pictures, one, other) {
@@ -45,17 +44,15 @@ function sameBytes(pictures, one, other) {
   return content !== undefined && content === pictures[other].content;
 }
 
-function describeGroup(pictures, keeper, copies, largest, cutoff) {
+function describeGroup(pictures, keeper, copies) {
   const order = ({ number }) => pictures[number].order;
   copies.sort((a, b) => a.distance - b.distance || order(a) - order(b));
-  // Near other copies only, so it says nothing against the keeper.
-  for (const copy of copies) copy.chained = !copy.exact && copy.distance >= cutoff;
   const direct = copies.filter(({ chained }) => !chained);
   return {
     keeper,
     reason: reasonToKeep(pictures, keeper, copies),
     copies,
-    largestDistance: largest[keeper],
+    largestDistance: copies.at(-1).distance,
     exact: copies.filter((copy) => copy.exact).length,
     chained: direct.length < copies.length,
     bytes: direct.reduce((sum, { number }) => sum + (pictures[number].bytes ?? 0), 0),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import ArgumentError
-from ..model import Orientation
+from ..model import Orientation, Signature
 from ..sources import Picture
 
 Canvas = Any
@@ -34,6 +34,22 @@ class View:
     name: str
     orientation: Orientation
     signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How near a picture is to a query.
+
+    Attributes:
+        distance: 0.0 to 1.0.
+        view: the number of the view that tells the orientation.
+        drawn: whether both look like drawings, of which many are alike by their nature: nobody
+            knows how rare it is that they are as near.
+    """
+
+    distance: float
+    view: int
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +97,10 @@ class Algorithm(ABC):
     name: ClassVar[str]
     default_cutoff: ClassVar[float]
     """Distances under this are near copies, unless the user sets another cutoff."""
+    first_cutoff: ClassVar[float | None] = None
+    """Of an algorithm that verifies: pictures whose signatures are not nearer are not compared."""
+    needs_pixels: ClassVar[bool] = False
+    """Whether some views of a picture can't be derived from what is stored of it."""
     signature_format: ClassVar[str]
     """Algorithms that differ in their words only have this in common."""
 
@@ -93,7 +113,7 @@ class Algorithm(ABC):
         """
 
     @abstractmethod
-    def signature(self, canvas: Canvas) -> bytes:
+    def signature(self, canvas: Canvas) -> Signature:
         """The signature to store.
 
         Raises:
@@ -117,9 +137,16 @@ class Algorithm(ABC):
 
     @abstractmethod
     def views_from_signature(
-        self, signature: bytes, orientations: Sequence[Orientation]
+        self,
+        signature: Signature,
+        orientations: Sequence[Orientation],
+        thorough: int = DEFAULT_LEVEL,
     ) -> list[View]:
-        """Those of the views that can be derived from a stored signature alone."""
+        """Those of the views that can be derived from a stored signature alone.
+
+        Raises:
+            AlgorithmError: it is no signature of this algorithm.
+        """
 
     @abstractmethod
     def stored_words(self, signatures: Sequence[bytes]) -> list[tuple[int, ...]]:
@@ -130,20 +157,36 @@ class Algorithm(ABC):
 
     @abstractmethod
     def query_words(self, views: Sequence[View]) -> list[tuple[int, ...]]:
-        """The words to ask for with each view.
+        """The words to ask for: those of each view, or of several together.
 
-        Of each distinct, ascending, at most 1,000, signed 32-bit.
+        Candidates that one view fetched are measured against all. Of each query distinct,
+        ascending, at most 1,000, signed 32-bit.
         """
 
     @abstractmethod
     def distances(self, views: Sequence[View], signatures: Sequence[bytes]) -> NDArray[np.float64]:
         """The distance of each view to each of the signatures, 0.0 to 1.0.
 
-        The same bits for the same bytes on every machine.
+        Of an algorithm that verifies, this only tells what is worth it. The same bits for the same
+        bytes on every machine.
 
         Returns:
             Shape (len(views), len(signatures)).
         """
+
+    def compare(self, views: Sequence[View], signatures: Sequence[Signature]) -> list[Nearness]:
+        """How near each picture is to a query, in the distances that users see.
+
+        That is the smallest distance of all views; of equal ones the first view counts. An
+        algorithm may verify more closely whether two pictures agree, by the details of their
+        signatures.
+
+        Args:
+            views: of the query.
+            signatures: of the pictures.
+        """
+        distances = self.distances(views, [one.data for one in signatures])
+        return [Nearness(float(column.min()), int(column.argmin())) for column in distances.T]
 
     @abstractmethod
     def grouping_cutoff(self, all_orientations: bool) -> float:

@@ -2,47 +2,56 @@
 
 from pathlib import Path
 
+from PIL import Image
+
+import imagematch_core as imagematch
 from imagematch_core import Index
 from imagematch_core.deduping import dedupe
 from imagematch_core.matching.groups import Group
 from imagematch_core.matching.linkage import LARGE, Linkage, Links
 from imagematch_core.report.content import of_duplicates
 from imagematch_core.sources.folders import walk
-from tests.drawings import drawing, saved
+from tests.drawings import WIKIPEDIA, drawing, saved
 
-Described = tuple[str, float, list[tuple[str, float, str]]]
+Described = tuple[str, float, list[tuple[str, float, str, str]]]
 
 
 def described(group: Group) -> Described:
-    others = [(one.entry.id, one.distance, str(one.orientation)) for one in group.members[1:]]
+    others = [
+        (one.entry.id, one.distance, str(one.orientation), one.through or "")
+        for one in group.members[1:]
+    ]
     return group.keeper.id, group.largest_distance, sorted(others)
 
 
 def groups_of(linkage: Linkage, cutoff: float) -> list[Described]:
-    groups = {number: ([number], 0.0) for number in range(len(linkage.entries))}
+    groups = {number: [number] for number in range(len(linkage.entries))}
     for merge in linkage.merges:
         if merge.distance < cutoff:
             holding = [
                 keeper
                 for one in (merge.first, merge.second)
-                for keeper, (members, _) in groups.items()
+                for keeper, members in groups.items()
                 if one in members
             ]
-            joined = sorted(member for keeper in holding for member in groups.pop(keeper)[0])
-            groups[joined[0]] = (joined, merge.largest_distance)
-    return [
-        (
-            linkage.entries[keeper].id,
-            largest,
-            sorted(
-                (linkage.entries[member].id, distance, str(orientation))
-                for member in members[1:]
-                for distance, orientation in [linkage.keepers[member, keeper]]
-            ),
-        )
-        for keeper, (members, largest) in groups.items()
-        if len(members) > 1
-    ]
+            joined = sorted(member for keeper in holding for member in groups.pop(keeper))
+            groups[joined[0]] = joined
+    found = []
+    for keeper, members in groups.items():
+        others = [tied(linkage, member, keeper, cutoff) for member in members[1:]]
+        if others:
+            largest = max(distance for _, distance, _, _ in others)
+            found.append((linkage.entries[keeper].id, largest, sorted(others)))
+    return found
+
+
+def tied(linkage: Linkage, member: int, keeper: int, cutoff: float) -> tuple[str, float, str, str]:
+    tie = linkage.keepers[member, keeper]
+    name = linkage.entries[member].id
+    if tie.through is None or tie.distance < cutoff:
+        return name, tie.distance, str(tie.orientation), ""
+    step = tie.through
+    return name, step.distance, str(step.orientation), linkage.entries[step.to].id
 
 
 def test_groups_at_every_cutoff_are_those_of_a_run_with_it(index: Index, photos: Path) -> None:
@@ -81,3 +90,19 @@ def test_links_beyond_the_cutoff_end_where_groups_grow_without_bound() -> None:
     trees, reach = links._bounded()
     assert 0.3 < reach < 0.302
     assert sum(map(len, trees)) <= LARGE
+
+
+def test_a_member_that_is_not_near_the_keeper_says_through_which_it_belongs() -> None:
+    with Image.open(WIKIPEDIA) as image:
+        whole = image.convert("RGB").resize((400, 600))
+    middle = whole.crop((0, 0, 330, 500))
+    with imagematch.open("memory://") as index:
+        index.add(whole, id="whole")
+        index.add(middle, id="middle")
+        index.add(middle.crop((70, 110, 330, 500)), id="innermost")
+        (group,) = index.duplicates(cutoff=0.1)
+        assert group.keeper.id == "whole"
+        through = {member.entry.id: member.through for member in group.members}
+        assert through == {"whole": None, "middle": None, "innermost": "middle"}
+        assert all(member.distance < 0.1 for member in group.members)
+        assert group.largest_distance == max(member.distance for member in group.members)

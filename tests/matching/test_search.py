@@ -50,7 +50,7 @@ def brute_force(
         words = set(ALGORITHM.stored_words([stored.data])[0])
         best: tuple[float, Orientation] | None = None
         score = 0
-        for view in ALGORITHM.views_from_signature(query.data, orientations):
+        for view in ALGORITHM.views_from_signature(query, orientations):
             score = max(score, len(words & set(ALGORITHM.query_words([view])[0])))
             distance = float(ALGORITHM.distances([view], [stored.data])[0, 0])
             if best is None or distance < best[0]:

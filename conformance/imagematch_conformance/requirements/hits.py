@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from imagematch_core.matching.search import find
-from imagematch_core.model import Orientation
+from imagematch_core.model import Orientation, Signature
 from imagematch_core.protocol import Candidate
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.store import Store
@@ -75,7 +75,11 @@ def _hits(bench: Bench, fill: Fill) -> list[list[oracle.Hit]]:
             for matches in find(
                 store,
                 algorithm,
-                [algorithm.views_from_signature(asked, UPRIGHT_AND_NEGATIVE)],
+                [
+                    algorithm.views_from_signature(
+                        Signature(digest.ALGORITHM, asked), UPRIGHT_AND_NEGATIVE
+                    )
+                ],
                 cutoff=digest.CUTOFF,
                 candidates=digest.MEASURED,
                 filters=[query.tags],

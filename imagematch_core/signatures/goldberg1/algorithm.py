@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...errors import FeaturelessImage
-from ...model import UPRIGHT, Orientation
+from ...model import UPRIGHT, Orientation, Signature
 from ...sources import Picture
 from ..algorithm import DEFAULT_LEVEL, Algorithm, Layout, Pairs, View
 from ..turns import boxes_of, turned
@@ -52,17 +52,18 @@ class Goldberg1(Algorithm):
     name = "goldberg-1"
     default_cutoff = 0.45
     signature_format = "goldberg-1"
+    needs_pixels = True
 
     def canvas(self, picture: Picture) -> Canvas:
         """The picture, decoded; use it while `picture` is open."""
         return Canvas(picture.source, decode(picture))
 
-    def signature(self, canvas: Canvas) -> bytes:
+    def signature(self, canvas: Canvas) -> Signature:
         """The entries of the signature, packed: 91 bytes, or 182 in rare cases."""
         found = canvas.entries(UPRIGHT)
         if not found.any():
             raise _featureless(canvas)
-        return packing.pack(found)
+        return Signature(self.name, packing.pack(found))
 
     def views(
         self,
@@ -89,10 +90,13 @@ class Goldberg1(Algorithm):
         return views
 
     def views_from_signature(
-        self, signature: bytes, orientations: Sequence[Orientation]
+        self,
+        signature: Signature,
+        orientations: Sequence[Orientation],
+        thorough: int = DEFAULT_LEVEL,  # noqa: ARG002
     ) -> list[View]:
         """Upright and its negative; the others can be signed from the pixels only."""
-        found = packing.unpack(signature)
+        found = packing.unpack(signature.data)
         derived = {UPRIGHT: found, Orientation(negative=True): -found}
         return [
             View(_WHOLE, orientation, packing.pack(derived[orientation]))

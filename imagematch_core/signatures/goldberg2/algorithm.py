@@ -2,23 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import accumulate, groupby
+from typing import ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from ...errors import FeaturelessImage
-from ...model import Orientation
+from ...model import Orientation, Signature
+from ...protocol.values import MAX_QUERY_WORDS
 from ...sources import Picture
-from ..algorithm import DEFAULT_LEVEL, Algorithm, Layout, Pairs, View
-from ..turns import turned
-from . import distance, rarity, words
-from .blocks import GRID, Means
+from ..algorithm import DEFAULT_LEVEL, Algorithm, Layout, Nearness, Pairs, View
+from . import detail, distance, rarity, verification, words
+from .blocks import Means, whole
 from .canvas import Canvas, read, shown
+from .detail import Detail
 from .entries import NEIGHBOURS, entries
 from .features import has_features
-from .views import layout, look, whole
+from .views import Look, layout, look
+from .windows import content, everything, is_mostly
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ class Goldberg2(Algorithm):
     """
 
     name = "goldberg-2"
-    default_cutoff = 0.34
+    default_cutoff = 0.28
+    first_cutoff = verification.LOOSE
     signature_format = "goldberg-2"
     _bits: ClassVar[int] = 23
 
@@ -45,11 +49,28 @@ class Goldberg2(Algorithm):
         seen = read(picture, lambda canvas: has_features(whole(canvas)))
         return NamedCanvas(picture.source, seen)
 
-    def signature(self, canvas: NamedCanvas) -> bytes:
-        """The means of 81 blocks, a byte each."""
-        means = whole(canvas.canvas)
-        _check(canvas, means)
-        return means.tobytes()
+    def signature(self, canvas: NamedCanvas) -> Signature:
+        """The means of 81 blocks of each window, a byte each, and the detail."""
+        pixels = canvas.canvas
+        all_of_it = everything(pixels)
+        seen = [(box, whole(box.of(pixels))) for box in content(pixels)]
+        seen = [(box, means) for box, means in seen if has_features(means)]
+        means = [one for _, one in seen]
+        if all_of_it not in [box for box, _ in seen]:
+            of_all = whole(pixels)
+            if not seen:
+                _check(canvas, of_all)
+                seen = [(all_of_it, of_all)]
+            if has_features(of_all) and is_mostly(seen[0][0], pixels):
+                means.append(of_all)
+        boxes = [box for box, _ in seen]
+        height, width = pixels.shape
+        fine = np.stack([detail.fine(box.of(pixels)) for box in boxes])
+        return Signature(
+            self.name,
+            b"".join(one.tobytes() for one in means),
+            Detail(height, width, boxes, fine).dump(),
+        )
 
     def views(
         self,
@@ -57,46 +78,88 @@ class Goldberg2(Algorithm):
         orientations: Sequence[Orientation],
         thorough: int = DEFAULT_LEVEL,
     ) -> list[View]:
-        """Whole and without its borders, from level 1 on with crops undone."""
-        seen = look(canvas.canvas, thorough)
-        _check(canvas, seen.means[0])
-        return [
-            View(name, orientation, signature)
-            for name, means in zip(seen.names, seen.means, strict=True)
-            if has_features(means)
-            for orientation, signature in _in_orientations(means, orientations)
-        ]
+        """What follows from its signature."""
+        return self.views_from_signature(self.signature(canvas), orientations, thorough)
 
     def views_from_signature(
-        self, signature: bytes, orientations: Sequence[Orientation]
+        self,
+        signature: Signature,
+        orientations: Sequence[Orientation],
+        thorough: int = DEFAULT_LEVEL,
     ) -> list[View]:
-        """The whole picture, in all orientations."""
-        (means,) = distance.stack([signature])
-        return [View("whole", *turn) for turn in _in_orientations(means, orientations)]
+        """Each window in all orientations, from level 1 on with crops undone."""
+        stored = distance.windows(signature.data)
+        return [*look(stored, detail.load(signature.detail), orientations, thorough)]
 
     def stored_words(self, signatures: Sequence[bytes]) -> list[tuple[int, ...]]:
-        return _tuples(words.stored(distance.stack(signatures), self._bits))
+        if not signatures:
+            return []
+        counts = [len(one) // distance.LENGTH for one in signatures]
+        each = words.stored(distance.stack(signatures), self._bits)
+        return [
+            tuple(np.unique(each[end - count : end]).tolist())
+            for count, end in zip(counts, accumulate(counts), strict=True)
+        ]
 
     def query_words(self, views: Sequence[View]) -> list[tuple[int, ...]]:
-        return _tuples(words.asked(_means(views), self._bits))
+        asked: list[tuple[int, ...]] = []
+        room = 0
+        for probes, some in groupby(views, key=_probes):
+            if not probes:
+                continue
+            for words_of_one in words.asked(_means([*some]), self._bits, probes):
+                if len(words_of_one) <= room:
+                    together = np.union1d(asked[-1], words_of_one)
+                    asked[-1] = tuple(together.tolist())
+                else:
+                    room = MAX_QUERY_WORDS
+                    asked.append(tuple(words_of_one.tolist()))
+                room -= len(words_of_one)
+        return asked
 
     def distances(self, views: Sequence[View], signatures: Sequence[bytes]) -> NDArray[np.float64]:
-        return distance.distances(_means(views), distance.stack(signatures))
+        apart = distance.distances(_means(views), distance.stack(signatures))
+        starts = np.cumsum([0] + [len(one) // distance.LENGTH for one in signatures])[:-1]
+        if not len(starts):
+            return apart
+        return np.asarray(np.minimum.reduceat(apart, starts, axis=1))
 
-    def grouping_cutoff(self, all_orientations: bool) -> float:
-        return 0.22 if all_orientations else 0.28
+    def compare(self, views: Sequence[View], signatures: Sequence[Signature]) -> list[Nearness]:
+        """Lay the query over each picture; 1.0 where they don't agree."""
+        looks = [view for view in views if isinstance(view, Look)]
+        known = [
+            verification.Known(distance.windows(one.data), detail.load(one.detail))
+            for one in signatures
+        ]
+        if not looks or not known:
+            return [Nearness(1.0, 0)] * len(known)
+        owners = np.repeat(np.arange(len(known)), [len(one.means) for one in known])
+        apart = distance.distances(_means(looks), np.concatenate([one.means for one in known]))
+        found = verification.verify(looks, known, apart, owners)
+        return [
+            Nearness(min(1.0, float(one)), int(number), bool(drawn))
+            for one, number, drawn in zip(found.distances, found.looks, found.drawn, strict=True)
+        ]
 
-    def rarity(self, distance: float, thorough: int, all_orientations: bool) -> float:
-        return rarity.one_in(distance, thorough, all_orientations)
+    def grouping_cutoff(self, all_orientations: bool) -> float:  # noqa: ARG002
+        return 0.24
+
+    def rarity(
+        self,
+        distance: float,
+        thorough: int,  # noqa: ARG002 - all levels measure candidates alike
+        all_orientations: bool,
+    ) -> float:
+        return rarity.one_in(distance, all_orientations)
 
     def pairs(self) -> Pairs:
         return NEIGHBOURS
 
     def entries(self, signature: bytes) -> NDArray[np.int64]:
-        return np.asarray(entries(distance.stack([signature]))[0], np.int64)
+        return np.asarray(entries(distance.windows(signature))[0], np.int64)
 
-    def layout(self, canvas: NamedCanvas, view: View) -> Layout:
-        return layout(canvas.canvas, view)
+    def layout(self, canvas: NamedCanvas, view: View) -> Layout:  # noqa: ARG002 - the view knows
+        return layout(cast("Look", view))
 
     def shown(self, picture: Picture, size: int) -> Image.Image:
         return shown(picture, size)
@@ -109,23 +172,12 @@ class Goldberg2Large(Goldberg2):
     _bits = 28
 
 
-def _tuples(numbers: words.Numbers) -> list[tuple[int, ...]]:
-    return [tuple(row) for row in numbers.tolist()]
+def _probes(view: View) -> int:
+    return view.probes if isinstance(view, Look) else words.PROBES
 
 
 def _means(views: Sequence[View]) -> Means:
     return distance.stack([view.signature for view in views])
-
-
-def _in_orientations(
-    means: Means, orientations: Sequence[Orientation]
-) -> list[tuple[Orientation, bytes]]:
-    grid = means.reshape(GRID, GRID)
-    positive = ((orientation, turned(grid, orientation)) for orientation in orientations)
-    return [
-        (orientation, (255 - blocks if orientation.negative else blocks).tobytes())
-        for orientation, blocks in positive
-    ]
 
 
 def _check(canvas: NamedCanvas, means: Means) -> None:

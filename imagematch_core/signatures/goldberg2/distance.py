@@ -10,21 +10,31 @@ from .blocks import GRID, Means
 from .entries import entries
 
 LENGTH = GRID * GRID
-"""Bytes of a signature."""
+"""Bytes of the signature of a window."""
 _TOGETHER = 4_096
-"""Signatures compared at a time."""
+"""So many windows are compared at one time."""
+
+
+def windows(signature: bytes) -> Means:
+    """The means of each window of a signature: shape (windows, 81).
+
+    Raises:
+        AlgorithmError: it is not a signature.
+    """
+    return stack([signature])
 
 
 def stack(signatures: Sequence[bytes]) -> Means:
-    """Signatures as an array: shape (len(signatures), 81).
+    """The windows of all signatures, one after the other: shape (windows, 81).
 
     Raises:
         AlgorithmError: one of them is not a signature.
     """
     for signature in signatures:
-        if len(signature) != LENGTH:
+        if not signature or len(signature) % LENGTH:
             raise AlgorithmError(
-                f"not a signature of goldberg-2: {len(signature)} bytes long, not {LENGTH}"
+                f"not a signature of goldberg-2: {len(signature)} bytes long, "
+                f"not {LENGTH} for each window"
             )
     return np.frombuffer(b"".join(signatures), np.uint8).reshape(-1, LENGTH)
 

@@ -1,7 +1,7 @@
-"""What a query is looked at as: whole, without its borders, and as if some of it had been cut off.
+"""What a query is looked at as: its windows, and these as if some of them had been cut off.
 
-One signature is stored of each picture. A copy that was cropped, or framed, is found by laying
-the grid over the query where it lay in the picture before.
+A copy that was cropped is found by laying the grid over the query where it lay in the picture
+before. What was stored of a picture is enough to look at it in all of these ways.
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...model import Orientation
 from ..algorithm import Layout, View
-from ..turns import boxes_of, turned_boxes
-from .blocks import Cut, Means, means, spans
-from .borders import inside, trimmed
-from .canvas import Canvas
-
-_TRIMMED = "trimmed"
+from ..turns import boxes_of, turned, turned_boxes
+from .blocks import GRID, Cut, Means, means, spans
+from .detail import CELLS, Detail
+from .features import has_features
+from .windows import Window
+from .words import PROBES
 
 Ends = tuple[float, float]
 
@@ -38,90 +39,143 @@ def _all_turns(first: Cut, second: Cut) -> list[tuple[Cut, Cut]]:
     return list(dict.fromkeys(turns))
 
 
-_ONE_SIDE = _all_turns((16, 0), _LITTLE)
-_FOUR_SIDES = _all_turns((10, 10), (10, 10))
-_MORE = [
+CROPS = [
+    *_all_turns((10, 10), (10, 10)),
+    *_all_turns((16, 0), _LITTLE),
     *_all_turns((16, 0), (16, 0)),
     *_all_turns((24, 0), _LITTLE),
     *_all_turns((15, 15), _LITTLE),
     *_all_turns((8, 0), _NONE),
     *_all_turns((20, 20), (20, 20)),
 ]
-CROPS: tuple[list[tuple[Cut, Cut]], ...] = (
-    [],
-    [*_FOUR_SIDES, *_ONE_SIDE],
-    [*_FOUR_SIDES, *_ONE_SIDE, *_MORE],
-)
-"""The crops that are undone at each level."""
+"""The crops that are undone."""
+_PROBES = (0, 16, PROBES)
+"""Words that are asked for in each slot with each crop, at each level."""
+
+_NAMES = ("whole", "content", "inside")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """The means of each view, and what the view is called.
+class Look(View):
+    """A view, and where it looks.
 
     Attributes:
-        names: of the views.
-        means: shape (len(names), 81).
+        detail: of the query.
+        window: the number of the window with content that it looks at.
+        frame: where the grid lies in the query before it was turned: left, top, width and height
+            as fractions of the canvas.
+        probes: so many words are asked for in each slot. 0 where only those candidates that
+            another view fetched are measured against it.
     """
 
-    names: Sequence[str]
-    means: Means
+    detail: Detail
+    window: int
+    frame: tuple[float, float, float, float]
+    probes: int
 
 
-def whole(canvas: Canvas) -> Means:
-    """The means of the picture as it is: shape (81,)."""
-    found: Means = means(canvas, [_WHOLE])[0]
-    return found
+def look(
+    stored: Means, detail: Detail, orientations: Sequence[Orientation], thorough: int
+) -> list[Look]:
+    """Look at a query: its windows, each with crops undone.
 
-
-def look(canvas: Canvas, thorough: int) -> Seen:
-    """Look at a query: whole, trimmed if it has borders, and with crops undone.
+    All crops are measured, whatever the level; it tells how many words fetch candidates.
 
     Args:
-        canvas: of the query.
-        thorough: index of `CROPS`.
+        stored: the means of its windows, shape (windows, 81), as they are stored.
+        detail: of the query.
+        orientations: to look at it in.
+        thorough: index of `_PROBES`.
     """
-    cuts = [_WHOLE, *CROPS[thorough]]
-    names = [_name(cut) for cut in cuts]
-    without = trimmed(canvas)
-    if without is None:
-        return Seen(names, means(canvas, cuts))
-    seen = np.vstack([whole(canvas), means(without, cuts)])
-    return Seen(["whole", _TRIMMED, *(f"{_TRIMMED}, {name}" for name in names[1:])], seen)
+    found = []
+    for number, (means_of, box) in enumerate(zip(stored, places_of(stored, detail), strict=True)):
+        window = number if number < len(detail.boxes) else 0
+        name = _name_of(number, box, detail)
+        found.append((name, PROBES, window, box, means_of))
+        if number == len(detail.boxes):
+            continue
+        seen = means(detail.fine[number], CROPS)
+        for cut, means_of_cut in zip(CROPS, seen, strict=True):
+            if has_features(means_of_cut):
+                crop = f"{name}, {_name(cut)}" if name != _NAMES[0] else _name(cut)
+                found.append((crop, _PROBES[thorough], window, _before(box, cut), means_of_cut))
+    return [
+        Look(
+            name,
+            orientation,
+            _turned(seen_so, orientation),
+            detail,
+            window,
+            frame,
+            probes,
+        )
+        for name, probes, window, frame, seen_so in found
+        for orientation in orientations
+    ]
 
 
-def layout(canvas: Canvas, view: View) -> Layout:
-    """Where a view that came of `look` looks."""
-    height, width = canvas.shape
-    trimmed, _, name = view.name.rpartition(", ")
-    proper = inside(canvas) if _TRIMMED in {trimmed, name} else None
-    lines, across = proper or (slice(0, height), slice(0, width))
-    cut = next((cut for cut in CROPS[-1] if _name(cut) == name), _WHOLE)
-    (left, right, columns), (top, bottom, rows) = (
-        _along(part, side, share)
-        for part, side, share in zip((across, lines), (width, height), cut, strict=True)
+def places_of(stored: Means, detail: Detail) -> list[tuple[float, float, float, float]]:
+    """Where each of the stored windows lies: those with content, then perhaps the whole."""
+    boxes = [*detail.boxes, Window(0, 0, detail.width, detail.height)][: len(stored)]
+    return [
+        (
+            box.left / detail.width,
+            box.top / detail.height,
+            (box.right - box.left) / detail.width,
+            (box.bottom - box.top) / detail.height,
+        )
+        for box in boxes
+    ]
+
+
+def layout(view: Look) -> Layout:
+    """Where a view looks."""
+    left, top, width, height = view.frame
+    box = view.detail.boxes[view.window]
+    if view.name == _NAMES[0]:
+        box = Window(0, 0, view.detail.width, view.detail.height)
+    inside = np.array(
+        [
+            box.left / view.detail.width,
+            box.top / view.detail.height,
+            box.right / view.detail.width,
+            box.bottom / view.detail.height,
+        ]
     )
-    inside_box, frame = (
-        turned_boxes(box.reshape(1, 1, 4), view.orientation).reshape(4)
-        for box in np.array([left, top, right, bottom]).T
+    cut = next((cut for cut in CROPS if view.name.endswith(_name(cut))), _WHOLE)
+    columns, rows = (
+        start + (stop - start) * spans(CELLS, share)
+        for start, stop, share in ((inside[0], inside[2], cut[0]), (inside[1], inside[3], cut[1]))
     )
+    frame = np.array([left, top, left + width, top + height])
+    boxes = [
+        turned_boxes(one.reshape(1, 1, 4), view.orientation).reshape(4) for one in (inside, frame)
+    ]
     blocks = turned_boxes(boxes_of(rows, columns), view.orientation)
-    return Layout(inside_box, frame, blocks.reshape(-1, 4))
+    return Layout(boxes[0], boxes[1], blocks.reshape(-1, 4))
 
 
-def _along(part: slice, side: int, cut: Cut) -> tuple[Ends, Ends, NDArray[np.float64]]:
-    """Along one side: where the part begins and ends, each also before it was cut, and its blocks.
+def _before(
+    box: tuple[float, float, float, float], cut: tuple[Cut, Cut]
+) -> tuple[float, float, float, float]:
+    """Where a window lay before that was cut off."""
+    left, top, width, height = box
+    (start, end), (above, below) = cut
+    width, height = width * 100 / (100 - start - end), height * 100 / (100 - above - below)
+    return left - width * start / 100, top - height * above / 100, width, height
 
-    All as fractions of the side.
-    """
-    start, stop = part.start / side, part.stop / side
-    before = (stop - start) * 100 / (100 - sum(cut))
-    blocks = start + (stop - start) * spans(part.stop - part.start, cut)
-    return (start, start - before * cut[0] / 100), (stop, stop + before * cut[1] / 100), blocks
+
+def _turned(seen: Means, orientation: Orientation) -> bytes:
+    blocks: NDArray[np.uint8] = turned(seen.reshape(GRID, GRID), orientation)
+    return (255 - blocks if orientation.negative else blocks).tobytes()
+
+
+def _name_of(number: int, frame: tuple[float, float, float, float], detail: Detail) -> str:
+    if number == len(detail.boxes) or frame == (0, 0, 1, 1):
+        return _NAMES[0]
+    return _NAMES[1 + number]
 
 
 def _name(cut: tuple[Cut, Cut]) -> str:
-    if cut == _WHOLE:
-        return "whole"
     (left, right), (top, bottom) = cut
     return f"undone {left}-{right}-{top}-{bottom}"

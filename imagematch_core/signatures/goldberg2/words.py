@@ -17,7 +17,7 @@ from .entries import SECOND_NEIGHBOURS, entries
 
 SLOTS = 16
 PROBES = 62
-"""Words that a query asks for in each slot: 992 altogether."""
+"""The most words that are asked for in each slot: 992 altogether."""
 _UNCERTAIN = 9
 """Bits of a slot that may be wrong."""
 _WRONG = 4
@@ -37,8 +37,8 @@ def stored(means: Means, bits: int) -> Numbers:
     return _words(_sums(means, bits) > 0, bits)
 
 
-def asked(means: Means, bits: int) -> Numbers:
-    """The words to ask for with each view: shape (len(means), 992), ascending.
+def asked(means: Means, bits: int, probes: int = PROBES) -> Numbers:
+    """The words to ask for with each view: shape (len(means), 16 × probes), ascending.
 
     The word itself, and those that are cheapest to get to: turning a bit over costs the square
     of its sum.
@@ -51,10 +51,10 @@ def asked(means: Means, bits: int) -> Numbers:
     flips = _flips()
     total = np.take_along_axis(costs, order, axis=-1) @ flips.T
     unique = total * len(flips) + np.arange(len(flips))
-    cheapest = np.argpartition(unique, PROBES - 1, axis=-1)[..., :PROBES]
+    cheapest = np.argpartition(unique, probes - 1, axis=-1)[..., :probes]
     masks = (1 << order.astype(np.int64)) @ flips.T
     asked_for = words[..., None] ^ np.take_along_axis(masks, cheapest, axis=-1)
-    return np.sort(asked_for.reshape(len(means), SLOTS * PROBES), axis=-1)
+    return np.sort(asked_for.reshape(len(means), SLOTS * probes), axis=-1)
 
 
 def _sums(means: Means, bits: int) -> Numbers:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imagematch_core.errors import AlgorithmError, FeaturelessImage, UnsupportedPicture
-from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT, Orientation
+from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT, Orientation, Signature
 from imagematch_core.protocol.values import MAX_RECORD_WORDS
 from imagematch_core.signatures import ALGORITHMS, DEFAULT, get_algorithm
 from imagematch_core.signatures.algorithm import View
@@ -35,7 +35,7 @@ goldberg = Goldberg1()
 
 def sign(source: PictureLike) -> bytes:
     with open_picture(source) as picture:
-        return goldberg.signature(goldberg.canvas(picture))
+        return goldberg.signature(goldberg.canvas(picture)).data
 
 
 def views_of(
@@ -126,14 +126,14 @@ def test_no_orientations_no_views() -> None:
 
 @given(entries())
 def test_upright_and_negative_follow_from_the_signature(found: Entries) -> None:
-    views = goldberg.views_from_signature(pack(found), ALL_ORIENTATIONS)
+    views = goldberg.views_from_signature(Signature(goldberg.name, pack(found)), ALL_ORIENTATIONS)
     assert views == [View("whole", UPRIGHT, pack(found)), View("whole", NEGATIVE, pack(-found))]
 
 
 @given(entries())
 def test_query_words_are_the_stored_words(found: Entries) -> None:
     signature = pack(found)
-    (view, *_) = goldberg.views_from_signature(signature, [UPRIGHT])
+    (view, *_) = goldberg.views_from_signature(Signature(goldberg.name, signature), [UPRIGHT])
     (words,) = goldberg.stored_words([signature])
     assert goldberg.query_words([view]) == [words]
     assert len(words) == 63 <= MAX_RECORD_WORDS

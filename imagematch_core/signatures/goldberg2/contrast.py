@@ -1,0 +1,76 @@
+"""What verification compares: each cell of a finer picture against its surroundings.
+
+In multiples of what is usual in the picture, so that neither brightness nor contrast matter, and
+cut off, so that what was drawn over a picture counts little.
+
+All is computed in whole numbers, in fractions whose denominator is a power of two, or in single
+operations that IEEE 754 rounds alike everywhere; sums are of exact numbers, so their order doesn't
+matter. That gives the same bits on every machine.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Cells = NDArray[np.float64]
+"""Shape (pictures, side, side)."""
+
+CONTRAST_UNIT = 16
+"""Contrasts are in this fraction of the usual one."""
+LARGEST_CONTRAST = 3 * CONTRAST_UNIT
+
+_REACH = 2
+"""A cell's surroundings are the 5 × 5 cells around it."""
+_SMOOTH = 0.25
+"""How much the neighbours of a cell count in it: alignment is exact to a part of a cell only."""
+_LEAST = 0.5
+"""Grey levels: no less is taken for usual. Nor is a quarter of the root mean square, since in a
+drawing most cells are empty."""
+_FRACTION = 32
+
+
+def contrasts(levels: Cells, seen: Cells) -> Cells:
+    """The contrast of each cell, as a whole number from -48 to 48.
+
+    Args:
+        levels: grey levels.
+        seen: 1 where a picture has a cell, 0 where it has none; such cells get 0.
+    """
+    around = _sums(levels * seen) / np.maximum(_sums(seen), 1)
+    here = _smoothed(levels * seen) / np.maximum(_smoothed(seen), _SMOOTH * _SMOOTH)
+    differences = np.rint((here - around) * seen * _FRACTION) / _FRACTION
+    multiples = np.rint(differences / _usual(differences, seen) * CONTRAST_UNIT)
+    return np.asarray(np.clip(multiples, -LARGEST_CONTRAST, LARGEST_CONTRAST), np.float64)
+
+
+def _usual(differences: Cells, seen: Cells) -> Cells:
+    """The median magnitude of the cells there are, or what is taken for it: shape (n, 1, 1)."""
+    count = len(differences)
+    magnitudes = np.abs(differences).reshape(count, -1)
+    present = seen.reshape(count, -1) > 0
+    cells = present.sum(axis=1)
+    ordered = np.sort(np.where(present, magnitudes, np.inf), axis=1)
+    middle = ordered[np.arange(count), np.minimum(cells // 2, ordered.shape[1] - 1)]
+    medians = np.where(cells > 0, middle, _LEAST)
+    square = (magnitudes * magnitudes).sum(axis=1) / np.maximum(cells, 1)
+    usual = np.maximum(np.maximum(medians, np.sqrt(square) / 4), _LEAST)
+    return np.asarray(usual[:, None, None])
+
+
+def _sums(cells: Cells) -> Cells:
+    """Of the 5 × 5 cells around each, as far as they lie in the picture."""
+    side = 2 * _REACH + 1
+    padded = np.pad(cells, ((0, 0), (_REACH + 1, _REACH), (_REACH + 1, _REACH)))
+    totals = padded.cumsum(axis=1).cumsum(axis=2)
+    found: Cells = (
+        totals[:, side:, side:]
+        - totals[:, :-side, side:]
+        - totals[:, side:, :-side]
+        + totals[:, :-side, :-side]
+    )
+    return found
+
+
+def _smoothed(cells: Cells) -> Cells:
+    padded = np.pad(cells, ((0, 0), (1, 1), (1, 1)))
+    rows = padded[:, 1:-1] + _SMOOTH * (padded[:, :-2] + padded[:, 2:])
+    return rows[:, :, 1:-1] + _SMOOTH * (rows[:, :, :-2] + rows[:, :, 2:])

@@ -1,0 +1,388 @@
+"""Whether two pictures agree, once one is laid over the other, cell by cell.
+
+Signatures tell which pictures may be copies, and about how they lie on each other. From there the
+finer pictures are aligned, roughly and then exactly, and compared against their surroundings.
+Only windows with content are compared, so that no two pictures match by what is around them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...model import Orientation
+from ..turns import turn_of, turned
+from .alignment import (
+    LEAST_SEEN,
+    Template,
+    Warps,
+    align,
+    inverse,
+    sample,
+    template,
+)
+from .blocks import Means
+from .contrast import Cells, contrasts
+from .detail import CELLS, Detail, Fine
+from .views import Look, places_of
+
+LOOSE = 0.47
+"""Pairs whose signatures are farther apart are not looked at."""
+APART = 2.0
+"""In place of the distance of a pair that does not agree."""
+
+_STARTS = 2
+"""Views of each window of a query from which each window of a picture is aligned."""
+_STEPS = 4
+_ROUGHLY = 0.25
+_NEARLY = 0.45
+"""What agrees less, once it is aligned roughly or exactly, is not looked at further."""
+_DOUBT = 2.0
+"""Standard errors of the agreement that are taken off: few cells prove little."""
+_LEFT_OUT = 0.15
+"""Of the cells with something in them, so many may disagree."""
+_TELLING = 8
+"""Contrasts from half of the usual one on tell something."""
+_HARD = 4
+_MANY_HARD = 0.12
+_PLAIN_ENOUGH = 0.35
+"""Drawn is what is plain in so large a part, or where so many of the neighbouring cells differ by
+a quarter of all that a picture has between its darkest and its brightest cell."""
+_PLAIN = (0.45, 0.65)
+_STRICTEST = 2.5
+"""Where so much of both pictures is plain, distances count from 1 to 2.5 times."""
+_TOGETHER = 256
+"""So many pictures are aligned at one time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known of a picture: the means of its windows, shape (windows, 81), and its detail."""
+
+    means: Means
+    detail: Detail
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verified:
+    """How far apart pictures are from a query, once they are laid on each other.
+
+    Attributes:
+        distances: `APART` where they don't agree: shape (pictures,).
+        looks: from which of the looks the best alignment started: shape (pictures,).
+        windows: which window of the picture it is of: shape (pictures,).
+        warps: from the cells of the query's window, turned, to those of the picture's.
+        drawn: whether both look like drawings: shape (pictures,).
+    """
+
+    distances: NDArray[np.float64]
+    looks: NDArray[np.intp]
+    windows: NDArray[np.intp]
+    warps: Warps
+    drawn: NDArray[np.bool_]
+
+
+def verify(
+    looks: Sequence[Look],
+    pictures: Sequence[Known],
+    apart: NDArray[np.float64],
+    owners: NDArray[np.intp],
+) -> Verified:
+    """Lay a query over pictures.
+
+    Args:
+        looks: all at one query.
+        pictures: to compare it with.
+        apart: distances of the looks to each window of each picture: shape (looks, windows).
+        owners: whose each window is: shape (windows,), ascending.
+    """
+    count = len(pictures)
+    result = _nothing(count)
+    for start in range(0, count, _TOGETHER):
+        some = slice(start, start + _TOGETHER)
+        columns = (owners >= start) & (owners < start + _TOGETHER)
+        found = _verify(looks, pictures[some], apart[:, columns], owners[columns] - start)
+        for whole, part in (
+            (result.distances, found.distances),
+            (result.looks, found.looks),
+            (result.windows, found.windows),
+            (result.warps, found.warps),
+            (result.drawn, found.drawn),
+        ):
+            whole[some] = part
+    return result
+
+
+def _nothing(count: int) -> Verified:
+    return Verified(
+        np.full(count, APART),
+        np.zeros(count, np.intp),
+        np.zeros(count, np.intp),
+        np.tile(np.eye(2, 3), (count, 1, 1)),
+        np.zeros(count, np.bool_),
+    )
+
+
+def _verify(
+    looks: Sequence[Look],
+    pictures: Sequence[Known],
+    apart: NDArray[np.float64],
+    owners: NDArray[np.intp],
+) -> Verified:
+    stored = _Stored(pictures, owners)
+    result = _nothing(len(pictures))
+    groups: dict[tuple[Orientation, int], list[int]] = {}
+    for number, one in enumerate(looks):
+        groups.setdefault((one.orientation, one.window), []).append(number)
+    for (orientation, window), numbers in groups.items():
+        rows, columns = _starts(apart[numbers])
+        if not rows.size:
+            continue
+        rows = np.array(numbers)[rows]
+        is_page = window == 0 and len(looks[0].detail.boxes) > 1
+        if is_page:
+            # Two pages are told apart by what is in them.
+            kept = stored.alone[columns]
+            rows, columns = rows[kept], columns[kept]
+        if not rows.size:
+            continue
+        query = _query(looks[0].detail, window, orientation)
+        warps = _warps(looks, rows, columns, orientation, window, stored)
+        _aligned(query, stored, rows, columns, warps, result)
+    return result
+
+
+class _Stored:
+    """The finer pictures that a query is laid over, one row for each window with content.
+
+    Attributes:
+        picture: whose it is, by window of a signature: shape (columns,).
+        row: of the window with content that it stands for.
+        frame: where the window of the signature lies: shape (columns, 4).
+        content: where the window with content lies.
+        alone: whether there is no other window with content inside or around it.
+    """
+
+    def __init__(self, pictures: Sequence[Known], owners: NDArray[np.intp]) -> None:
+        fine: list[Fine] = []
+        row, window, alone = [], [], []
+        frame, content = [], []
+        for known in pictures:
+            first = len(fine)
+            boxes = known.detail.boxes
+            places = places_of(known.means, known.detail)
+            for number, place in enumerate(places):
+                of = number if number < len(boxes) else 0
+                row.append(first + of)
+                window.append(of)
+                frame.append(place)
+                content.append(places[of])
+                alone.append(of > 0 or len(boxes) == 1)
+            fine += list(known.detail.fine)
+        self.fine = np.array(fine, np.float64)
+        self.picture = owners
+        self.row = np.array(row)
+        self.window = np.array(window)
+        self.frame = np.array(frame)
+        self.content = np.array(content)
+        self.alone = np.array(alone)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Query:
+    """A window of a query, turned: its levels, and what is laid over others roughly and exactly."""
+
+    levels: Cells
+    rough: Template
+    exact: Template
+
+
+def _query(detail: Detail, window: int, orientation: Orientation) -> _Query:
+    levels = turned(detail.fine[window], orientation).astype(np.float64)
+    if orientation.negative:
+        levels = 255 - levels
+    cells = levels[None]
+    return _Query(cells, template(_contrasts(_rough(cells))[0]), template(_contrasts(cells)[0]))
+
+
+def _contrasts(levels: Cells) -> Cells:
+    return contrasts(levels, np.ones_like(levels))
+
+
+def _rough(levels: Cells) -> Cells:
+    """Half as many cells a side."""
+    side = CELLS // 2
+    sums = levels.reshape(-1, side, 2, side, 2).sum(axis=(2, 4))
+    return np.asarray(np.floor(sums / 4 + 0.5))
+
+
+def _starts(apart: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The nearest looks at each column that are near enough: their rows, and the columns."""
+    order = np.argsort(apart, axis=0, kind="stable")[:_STARTS]
+    near = np.take_along_axis(apart, order, axis=0) < LOOSE
+    columns = np.broadcast_to(np.arange(apart.shape[1]), order.shape)
+    return order[near], columns[near]
+
+
+def _warps(
+    looks: Sequence[Look],
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    orientation: Orientation,
+    window: int,
+    stored: _Stored,
+) -> Warps:
+    """How the cells of a query's window lie on those of pictures, as the looks say."""
+    detail = looks[0].detail
+    box = detail.boxes[window]
+    own = _turned_frame(
+        np.array(
+            [
+                box.left / detail.width,
+                box.top / detail.height,
+                (box.right - box.left) / detail.width,
+                (box.bottom - box.top) / detail.height,
+            ]
+        ),
+        orientation,
+    )
+    seen = np.array([_turned_frame(np.array(looks[row].frame), orientation) for row in rows])
+    frame, content = stored.frame[columns], stored.content[columns]
+    warps = np.zeros((len(rows), 2, 3))
+    for axis in range(2):
+        size = 2 + axis
+        scale = own[size] / seen[:, size] * frame[:, size] / content[:, size]
+        # Where the middle of the query's window comes to lie in the picture's.
+        middle = (own[axis] + own[size] / 2 - seen[:, axis]) / seen[:, size]
+        middle = (frame[:, axis] + middle * frame[:, size] - content[:, axis]) / content[:, size]
+        warps[:, axis, axis] = scale
+        warps[:, axis, 2] = CELLS * (middle - 0.5)
+    return warps
+
+
+def _turned_frame(frame: NDArray[np.float64], orientation: Orientation) -> NDArray[np.float64]:
+    """Where a frame lies once the picture is turned."""
+    turn = turn_of(orientation)
+    left, top, width, height = frame
+    if turn.swap:
+        left, top, width, height = top, left, height, width
+    if turn.reverse_rows:
+        top = 1 - top - height
+    if turn.reverse_columns:
+        left = 1 - left - width
+    return np.array([left, top, width, height])
+
+
+def _aligned(
+    query: _Query,
+    stored: _Stored,
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    warps: Warps,
+    result: Verified,
+) -> None:
+    """Align from each start, and keep what agrees best for each picture."""
+    used, place = np.unique(stored.row[columns], return_inverse=True)
+    levels = stored.fine[used]
+    rough = _contrasts(_rough(levels))
+    half = np.array([1, 1, 0.5])
+    found, agreed = align(query.rough, rough[place], warps * half, _STEPS)
+    chosen = _best_of_each(place, agreed, _ROUGHLY)
+    if not chosen.size:
+        return
+    place = place[chosen]
+    found, agreed = align(query.exact, _contrasts(levels[place]), found[chosen] / half, _STEPS)
+    near = agreed > _NEARLY
+    chosen, place, found = chosen[near], place[near], found[near]
+    if not chosen.size:
+        return
+    distances = _distances(query.levels, levels[place], found)
+    drawn = _is_drawn(query.levels) & _is_drawn(levels[place])
+    for start, distance, warp, both in zip(chosen, distances, found, drawn, strict=True):
+        picture = stored.picture[columns[start]]
+        if distance < result.distances[picture]:
+            result.distances[picture] = distance
+            result.looks[picture] = rows[start]
+            result.windows[picture] = stored.window[columns[start]]
+            result.warps[picture] = warp
+            result.drawn[picture] = both
+
+
+def _best_of_each(
+    place: NDArray[np.intp], agreed: NDArray[np.float64], least: float
+) -> NDArray[np.intp]:
+    """For each place the number of what agrees best there, if it agrees at all."""
+    order = np.lexsort((-agreed, place))
+    first = np.concatenate([[True], np.diff(place[order]) > 0])
+    best = order[first]
+    return np.asarray(best[agreed[best] > least])
+
+
+def _distances(query: Cells, others: Cells, warps: Warps) -> NDArray[np.float64]:
+    """‖a - b‖ / 2 of the contrasts a and b of two pictures, each brought to length 1.
+
+    Both are seen on the coarser grid of the two, so that no cell is made up.
+    """
+    query = np.broadcast_to(query, others.shape)
+    turned_round = (warps[:, 0, 0] * warps[:, 1, 1] - warps[:, 0, 1] * warps[:, 1, 0]) < 1
+    which = turned_round[:, None, None]
+    values, inside = sample(np.where(which, query, others), np.where(which, inverse(warps), warps))
+    seen = inside.reshape(others.shape).astype(np.float64)
+    a = contrasts(np.where(which, others, query), seen).reshape(len(others), -1)
+    b = contrasts(np.rint(values).reshape(others.shape), seen).reshape(len(others), -1)
+    a, b = _mostly(a, b)
+    squares = (a * a).sum(axis=1) * (b * b).sum(axis=1)
+    agreed = (a * b).sum(axis=1) / np.sqrt(np.maximum(squares, 1))
+    agreed = agreed - _DOUBT * (1 - agreed * agreed) / np.sqrt(np.minimum(_cells(a), _cells(b)))
+    enough = (seen.mean(axis=(1, 2)) >= LEAST_SEEN) & (squares > 0) & ~_is_skewed(warps)
+    distances = np.sqrt(np.maximum(1 - agreed, 0) / 2)
+    distances = distances * _strictness(np.minimum(_plainness(query), _plainness(others)))
+    return np.where(enough, np.minimum(distances, 1), APART)
+
+
+def _mostly(
+    a: NDArray[np.float64], b: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Contrasts without those cells that agree least: something may cover a part of a copy."""
+    errors = np.abs(a - b)
+    ordered = -np.sort(-errors, axis=1)
+    telling = ((np.abs(a) >= _TELLING) | (np.abs(b) >= _TELLING)).sum(axis=1)
+    left_out = (telling * _LEFT_OUT).astype(np.intp)
+    kept = errors <= ordered[np.arange(len(a)), left_out][:, None]
+    return a * kept, b * kept
+
+
+def _plainness(levels: Cells) -> NDArray[np.float64]:
+    """The share of neighbouring cells that are equal, to a grey level: a drawing has many."""
+    same = [(np.abs(np.diff(levels, axis=axis)) <= 1).sum(axis=(1, 2)) for axis in (1, 2)]
+    return np.asarray((same[0] + same[1]) / (2 * CELLS * (CELLS - 1)))
+
+
+def _is_drawn(levels: Cells) -> NDArray[np.bool_]:
+    """Whether pictures are plain as drawings are, or full of hard edges like print and codes."""
+    steps = [np.abs(np.diff(levels, axis=axis)).reshape(len(levels), -1) for axis in (1, 2)]
+    most = np.ptp(levels.reshape(len(levels), -1), axis=1)
+    hard = (_HARD * np.concatenate(steps, axis=1) >= most[:, None]).mean(axis=1)
+    return np.asarray((_plainness(levels) >= _PLAIN_ENOUGH) | (hard >= _MANY_HARD))
+
+
+def _strictness(plainness: NDArray[np.float64]) -> NDArray[np.float64]:
+    """By how much more distances count between drawings, whose copies differ so much less."""
+    low, high = _PLAIN
+    share = np.clip((plainness - low) / (high - low), 0, 1)
+    return np.asarray(1 + (_STRICTEST - 1) * share)
+
+
+def _cells(contrast: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How many cells a picture has as good as something in: at least 1."""
+    total = np.abs(contrast).sum(axis=1)
+    squares = (contrast * contrast).sum(axis=1)
+    return np.asarray(np.maximum(total * total / np.maximum(squares, 1), 1))
+
+
+def _is_skewed(warps: Warps) -> NDArray[np.bool_]:
+    """Whether a picture would have to be turned or sheared by more than copies are."""
+    scales = warps[:, [0, 1], [0, 1]]
+    across = np.abs(warps[:, [0, 1], [1, 0]]).max(axis=1)
+    return np.asarray((across > 0.5) | (scales.min(axis=1) < 0.4) | (scales.max(axis=1) > 2.5))

@@ -1,0 +1,177 @@
+"""Pictures that agree once one is laid over the other are copies, and no others."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+import imagematch_core as imagematch
+from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT, Orientation
+from imagematch_core.signatures import get_algorithm
+from imagematch_core.signatures.goldberg2.alignment import align, inverse, sample, template
+from imagematch_core.signatures.goldberg2.contrast import LARGEST_CONTRAST, contrasts
+from imagematch_core.signatures.turns import turned
+from tests.drawings import CARAVAGGIO, WIKIIMAGES, WIKIPEDIA, drawing
+
+GOLDBERG = get_algorithm("goldberg-2")
+CUTOFF = GOLDBERG.default_cutoff
+
+
+@pytest.fixture(scope="module")
+def mona() -> Image.Image:
+    with Image.open(WIKIPEDIA) as image:
+        return image.convert("RGB").resize((400, 600))
+
+
+@pytest.fixture(scope="module")
+def other() -> Image.Image:
+    with Image.open(CARAVAGGIO) as image:
+        return image.convert("RGB").resize((400, 600))
+
+
+def distance(one: Image.Image, other: Image.Image) -> float:
+    return imagematch.compare(one, other, "goldberg-2").distance
+
+
+@pytest.mark.parametrize("degrees", [-5, -2, 2, 5])
+def test_small_turns(mona: Image.Image, degrees: int) -> None:
+    assert distance(mona, mona.rotate(degrees, Image.Resampling.BICUBIC)) < CUTOFF
+
+
+@pytest.mark.parametrize(
+    "size", [(300, 600), (400, 450), (100, 150), (800, 1200)], ids=lambda size: f"{size}"
+)
+def test_other_sizes(mona: Image.Image, size: tuple[int, int]) -> None:
+    assert distance(mona, mona.resize(size)) < 0.15
+
+
+@pytest.mark.parametrize("box", [(40, 60, 360, 540), (60, 0, 400, 600), (0, 0, 400, 480)], ids=str)
+def test_crops_in_both_directions(mona: Image.Image, box: tuple[int, int, int, int]) -> None:
+    for copy in (mona.crop(box), ImageOps.expand(mona.crop(box), (150, 0), "black")):
+        with imagematch.open("memory://") as index:
+            index.add(mona, id="mona")
+            index.add(copy, id="copy")
+            assert [hit.id for hit in index.search(copy)] == ["copy", "mona"]
+            assert {hit.id for hit in index.search(mona)} >= {"mona"}
+            (group,) = index.duplicates()
+            assert len(group.members) == 2
+
+
+def test_different_pictures_in_one_frame(mona: Image.Image, other: Image.Image) -> None:
+    for bars, colour in (((0, 500), "black"), ((900, 0), "white"), ((500, 500), "grey")):
+        framed = [ImageOps.expand(image, bars, colour) for image in (mona, other)]
+        assert distance(*framed) == 1.0
+        assert distance(framed[0], mona) < 0.2
+
+
+def test_different_pictures_in_one_screen(mona: Image.Image, other: Image.Image) -> None:
+    screens = []
+    for image in (mona, other):
+        screen = Image.new("RGB", (540, 1170), "white")
+        screen.paste(image.resize((540, 405)), (0, 300))
+        draw = ImageDraw.Draw(screen)
+        draw.text((20, 10), "12:34", "black", ImageFont.load_default(30))
+        draw.text((20, 800), "Somebody likes this", "black", ImageFont.load_default(40))
+        draw.rectangle((180, 1155, 360, 1162), "black")
+        screens.append(screen)
+    assert distance(*screens) >= CUTOFF
+    assert distance(screens[0], mona.resize((540, 405))) < CUTOFF
+
+
+def test_different_words_on_white() -> None:
+    def mark(word: str) -> Image.Image:
+        image = Image.new("RGB", (500, 500), "white")
+        font = ImageFont.load_default(70)
+        ImageDraw.Draw(image).text((250, 250), word, "navy", font, anchor="mm")
+        return image
+
+    words = ("ABOUT", "RIVER", "HOUSE", "WATER", "CLOUD", "THEIR")
+    with imagematch.open("memory://") as index:
+        for word in words:
+            index.add(mark(word), id=word)
+        for word in words:
+            found = index.search(mark(word).resize((300, 300)))
+            assert [hit.id for hit in found] == [word]
+
+
+@pytest.mark.parametrize("orientation", ALL_ORIENTATIONS, ids=str)
+def test_turned_copies(mona: Image.Image, orientation: Orientation) -> None:
+    pixels = turned(np.asarray(mona), orientation)
+    copy = Image.fromarray(255 - pixels if orientation.negative else np.ascontiguousarray(pixels))
+    framed = ImageOps.expand(copy, (0, 150), "white")
+    for changed in (copy, framed):
+        with imagematch.open("memory://") as index:
+            index.add(changed)
+            (hit,) = index.search(mona, all_orientations=True)
+            assert hit.orientation == orientation
+            assert hit.distance < 0.1
+
+
+def test_a_search_with_more_finds_all_that_one_with_less_finds(mona: Image.Image) -> None:
+    crops = [
+        mona.crop((left, top, 400 - right, 600 - bottom))
+        for left, top, right, bottom in ((0, 0, 60, 0), (40, 90, 0, 0), (70, 80, 70, 80))
+    ]
+    with imagematch.open("memory://") as index:
+        index.add_many([mona, *crops, *(drawing(seed) for seed in range(5))])
+        for query in (mona, *crops):
+            found = [
+                {
+                    hit.id: hit.distance
+                    for hit in index.search(query, thorough=level, all_orientations=everywhere)
+                }
+                for level, everywhere in ((0, False), (1, False), (2, False), (2, True))
+            ]
+            for fewer, more in pairwise(found):
+                assert fewer.items() <= more.items()
+
+
+def test_an_index_is_searched_with_what_it_holds(mona: Image.Image) -> None:
+    with imagematch.open("memory://") as index:
+        index.add(mona, id="mona")
+        index.add(ImageOps.expand(mona.crop((0, 0, 340, 600)), 300, "white"), id="framed crop")
+        (hit,) = index.search(id="mona")
+        assert hit.id == "framed crop"
+        assert hit.distance == next(
+            one.distance for one in index.search(mona) if one.id == "framed crop"
+        )
+
+
+def test_alignment_finds_where_a_picture_lies() -> None:
+    random = np.random.default_rng(1)
+    coarse = np.array(
+        Image.fromarray(random.integers(0, 255, (9, 9), np.uint8)).resize((48, 48), 3)
+    )
+    one = coarse[:48, :48].reshape(24, 2, 24, 2).mean((1, 3))
+    seen = np.ones((1, 24, 24))
+    levels = np.rint(one)[None]
+    there = np.array([[[0.9, 0.05, 1.0], [-0.04, 0.95, -0.8]]])
+    values, inside = sample(levels, there)
+    moved = np.where(inside, np.rint(values), 128).reshape(1, 24, 24)
+    start = np.eye(2, 3)[None]
+    found, agreed = align(
+        template(contrasts(moved, seen)[0]), contrasts(levels, seen), start, steps=8
+    )
+    assert agreed[0] > 0.95
+    assert np.abs(found - there).max() < 0.3
+    assert np.abs(inverse(inverse(there)) - there).max() < 1e-12
+
+
+def test_contrasts_are_whole_numbers_of_what_is_usual() -> None:
+    random = np.random.default_rng(2)
+    levels = random.integers(0, 256, (3, 24, 24)).astype(float)
+    found = contrasts(levels, np.ones_like(levels))
+    assert (found == np.rint(found)).all()
+    assert np.abs(found).max() == LARGEST_CONTRAST
+    brighter = contrasts(levels / 2 + 100, np.ones_like(levels))
+    assert np.abs(found - brighter).max() <= 1
+
+
+def test_copies_of_a_painting(mona: Image.Image) -> None:
+    assert imagematch.compare(WIKIPEDIA, WIKIIMAGES).distance < 0.2
+    (alone,) = GOLDBERG.compare(
+        GOLDBERG.views_from_signature(imagematch.signature(mona), [UPRIGHT]),
+        [imagematch.signature(mona.resize((200, 300)))],
+    )
+    assert alone.distance < 0.05
