@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from rich.cells import cell_len
 from rich.text import Text
 
 from ..deduping import dedupe, default_cache
@@ -14,10 +15,9 @@ from ..model import UPRIGHT
 from ..report.file import ReportFile
 from ..sources.folders import walk
 from ..sources.limits import Limits
-from ..sources.naming import printable
+from ..sources.naming import printable, shortened
 from ..sources.selection import Selection
 from .acting import Acting, acting_options
-from .fitting import shortened
 from .html import html_option, write_duplicates
 from .options import (
     all_orientations_option,
@@ -205,7 +205,7 @@ class _Findings:
                 Text(self._through(group, member), style="dim"),
             ]
             others = sum(part.cell_len + 1 for part in parts if part and part is not path)
-            path.plain = shortened(path.plain, room_for_path(console, others))
+            path.plain = shortened(path.plain, room_for_path(console, others), cell_len)
             console.print(*filter(len, parts))
         console.print()
 

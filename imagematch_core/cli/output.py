@@ -26,10 +26,9 @@ from ..errors import ImageMatchError, PictureError
 from ..ingest import Item
 from ..model import Orientation, PictureInfo
 from ..model import Progress as Advance
-from ..sources.naming import printable
+from ..sources.naming import printable, shortened
 from ..sources.selection import PassedOver
 from ..sources.source import name_of
-from .fitting import shortened
 from .pipes import Console
 
 FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
@@ -209,7 +208,7 @@ def _fit(cells: list[list[str]], headers: Sequence[str], path: int, width: int) 
     ]
     room = max(width - sum(others) - 2 * len(others), 12)
     for row in cells:
-        row[path] = shortened(row[path], room)
+        row[path] = shortened(row[path], room, cell_len)
 
 
 def _justify(header: str) -> Any:

@@ -6,6 +6,8 @@ from typing import cast
 
 from PIL import Image, ImageDraw, ImageFont
 
+from ..sources.naming import shortened
+
 Colour = str | tuple[int, int, int] | tuple[int, int, int, int]
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels."""
@@ -116,17 +118,7 @@ def width_of(text: str, size: float) -> float:
 
 def fitted(text: str, size: float, width: float) -> str:
     """`text`, with as much left out of its middle as has to be to fit into `width` pixels."""
-    text = drawable(text)
-    if width_of(text, size) <= width:
-        return text
-    fewest, most = 0, len(text)
-    while fewest < most:
-        kept = (fewest + most + 1) // 2
-        if width_of(_shortened(text, kept), size) <= width:
-            fewest = kept
-        else:
-            most = kept - 1
-    return _shortened(text, fewest)
+    return shortened(drawable(text), width, lambda some: width_of(some, size))
 
 
 def drawable(text: str) -> str:
@@ -151,12 +143,6 @@ def _has(character: str) -> bool:
     font = _font(20)
     mask, box = (font.getmask(some) for some in (character, "\uffff"))
     return character == " " or (mask.size != box.size or bytes(mask) != bytes(box))
-
-
-def _shortened(text: str, kept: int) -> str:
-    """The end of a path tells more than its beginning."""
-    start = kept // 3
-    return f"{text[:start]}…{text[len(text) - kept + start :]}"
 
 
 def _edges(box: Box) -> Box:

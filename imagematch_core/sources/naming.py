@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 
 from ..protocol.redact import redact_login
 
@@ -29,3 +30,30 @@ def reason(err: BaseException) -> str:
     """Return what an exception says, short and printable; its type where it says nothing."""
     text = str(err) or type(err).__name__
     return printable(text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + "…")
+
+
+def shortened(text: str, room: float, measure: Callable[[str], float]) -> str:
+    """Return `text` with as much left out of its middle as it takes to fit.
+
+    More of its end is kept: the end of a path tells more than its beginning.
+
+    Args:
+        text: of any length.
+        room: for the text, in whatever `measure` counts.
+        measure: gives the width of a text; a longer one is at least as wide.
+    """
+    if measure(text) <= room:
+        return text
+    fewest, most = 0, len(text)
+    while fewest < most:
+        kept = (fewest + most + 1) // 2
+        if measure(_without_middle(text, kept)) <= room:
+            fewest = kept
+        else:
+            most = kept - 1
+    return _without_middle(text, fewest)
+
+
+def _without_middle(text: str, kept: int) -> str:
+    start = kept // 3
+    return f"{text[:start]}…{text[len(text) - kept + start :]}"

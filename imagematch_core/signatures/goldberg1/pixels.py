@@ -6,7 +6,6 @@ from PIL import Image
 
 from ...model import UPRIGHT, Orientation
 from ..turns import turn_of
-from .memory import view
 
 _WHOLE = 1 << 22
 """Up to this many pixels Pillow, as it is set up, keeps in one piece."""
@@ -101,4 +100,4 @@ def _colours(image: Image.Image) -> Bytes:
         image = image.convert("RGBA")
     if image.mode not in {"RGB", "RGBA", "RGBX"}:
         image = image.convert("RGB")
-    return view(image)
+    return np.asarray(image)
