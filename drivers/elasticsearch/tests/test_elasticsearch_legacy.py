@@ -70,8 +70,7 @@ def test_it_finds_what_brute_force_finds(
             assert entry.metadata == document["metadata"]
             assert entry.added_at.replace(tzinfo=None) == document["timestamp"]
             expected = legacy.brute_force(document, documents)
-            signature = imagematch.Signature("goldberg-1", entry.signature)
-            found = index.search(signature, candidates=10_000)
+            found = index.search(entry.signature, candidates=10_000)
             assert sorted((hit.distance, hit.path, hit.score) for hit in found) == expected
             hits += len(found)
     assert hits > COUNT + 30  # the copies, and the paintings
@@ -112,8 +111,11 @@ def test_interrupted_it_says_where_to_go_on(
     monkeypatch.setattr(imagematch_es.legacy, "PAGE", 10)
     fill()
 
-    def interrupt(report: compat.ImportResult) -> None:
-        if report.done >= 30:
+    pages: list[int] = []
+
+    def interrupt(documents: int) -> None:
+        pages.append(documents)
+        if sum(pages) >= 30:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt) as caught:
@@ -135,7 +137,7 @@ def test_what_is_written_meanwhile_does_not_disturb(
     ids = [hit["_id"] for hit in client.search(index=NAME, size=COUNT)["hits"]["hits"]]
     written = []
 
-    def write(report: compat.ImportResult) -> None:
+    def write(documents_read: int) -> None:
         if len(written) < 10:
             number = len(written)
             client.update(index=NAME, id=ids[number], doc={"metadata": {"new": number}})

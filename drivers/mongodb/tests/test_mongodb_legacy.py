@@ -1,6 +1,7 @@
 """A collection that image-match filled in MongoDB, imported."""
 
 import json
+from ast import literal_eval
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,8 +83,7 @@ def test_it_finds_what_brute_force_finds(
             entry = entries[document["path"]]
             assert entry.metadata == document["metadata"]
             assert entry.added_at.replace(tzinfo=None) == document["timestamp"]
-            signature = imagematch.Signature("goldberg-1", entry.signature)
-            found = index.search(signature, candidates=10_000)
+            found = index.search(entry.signature, candidates=10_000)
             expected = legacy.brute_force(document, documents)
             assert sorted((hit.distance, hit.path, hit.score) for hit in found) == expected
             hits += len(found)
@@ -124,19 +124,20 @@ def test_ids_of_every_type_are_read_and_kept(
         "9007199254740993": Int64(2**53 + 1),
     }
     fill(database, [{**record, "_id": each} for each in [*ids.values(), uuid]])
-    seen: list[str] = []
+    pages: list[int] = []
 
-    def interrupt(report: compat.ImportResult) -> None:
-        seen.append(report.point or "")
-        if len(seen) % 2:
+    def interrupt(documents: int) -> None:
+        pages.append(documents)
+        if len(pages) % 2:
             raise KeyboardInterrupt
 
     point = None
     for _ in range(len(ids)):  # on from every point, whatever type it has
         try:
             compat.import_legacy(source, target, after=point, progress=interrupt)
-        except KeyboardInterrupt:
-            point = seen[-1]
+        except KeyboardInterrupt as err:
+            [note] = err.__notes__
+            point = literal_eval(note.rpartition("after=")[2])
     with imagematch.open(target) as index:
         found = {entry.id for entry in index.entries()}
     assert ids.keys() <= found
