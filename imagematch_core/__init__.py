@@ -62,6 +62,7 @@ from .index import open_index as open  # noqa: A004 - reads as imagematch.open
 from .ingest import AddResult, Item
 from .matching.comparing import Comparison, compare, distance, signature
 from .matching.groups import Group, Groups, Member
+from .matching.keeping import Merits
 from .matching.linkage import Linkage, Linkages, Merge
 from .model import (
     Entry,
@@ -165,6 +166,7 @@ __all__ = [
     "Linkages",
     "Member",
     "Merge",
+    "Merits",
     "Metadata",
     "MissingPackage",
     "NotAPicture",

@@ -17,6 +17,7 @@ from platformdirs import user_cache_path
 from .arguments import check_cutoff, check_number, check_several
 from .ingest import AddResult, Recorder, ResolvedItem, Signed, add_many
 from .matching.groups import Groups, groups_of, link
+from .matching.keeping import FileJudge, Merits
 from .matching.linkage import MARGIN, Links
 from .matching.pairs import Viewed
 from .model import ALL_ORIENTATIONS, UPRIGHT, Entry, Orientation, Progress
@@ -42,12 +43,14 @@ class DedupeResult:
         signing: how many files were signed now (added), or were in the cache (unchanged), and
             those that failed.
         cutoff: pictures with distances below it were linked.
+        merits: of the pictures in groups by id: what speaks for keeping them.
     """
 
     groups: Groups
     digests: Mapping[str, str]
     signing: AddResult
     cutoff: float
+    merits: Mapping[str, Merits]
 
 
 def default_cache() -> Path:
@@ -116,8 +119,7 @@ def dedupe(
         current = _Current(remembered, using, by_path)
         links = Links(near, MARGIN if linkages else 0.0)
 
-        def is_preferred(entry: Entry) -> bool:
-            return by_path[entry.path] in preferred
+        judge = FileJudge(by_path, preferred.__contains__, limits)
 
         def views(stored: Stored) -> Sequence[View]:
             if using.needs_pixels:
@@ -140,11 +142,11 @@ def dedupe(
             using,
             links,
             pictures,
-            is_preferred,
+            judge,
             truncated=truncated,
-            linkages=links.linkages(using, pictures, is_preferred) if linkages else None,
+            linkages=links.linkages(using, pictures, judge) if linkages else None,
         )
-    return DedupeResult(groups, _digests(groups, by_path), signing, near)
+    return DedupeResult(groups, _digests(groups, by_path), signing, near, judge.known)
 
 
 class _SignatureRecorder(Recorder):

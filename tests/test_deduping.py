@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("cached", [False, True])
 def test_near_and_exact_copies(folder: Path, tmp_path: Path, cached: bool) -> None:
     report = run(folder, tmp_path / "cache" / "s.db" if cached else None)
-    assert names(report) == [["1 again.png", "1.png", "small 1.jpg"]]
+    assert names(report) == [["1.png", "1 again.png", "small 1.jpg"]]
     (group,) = report.groups
     keeper, exact, near = (member.entry for member in group.members)
     assert report.digests[keeper.id] == report.digests[exact.id]

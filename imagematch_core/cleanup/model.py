@@ -28,6 +28,8 @@ class LeftAlone(StrEnum):
     CHAINED = "near others of its group, but not the one that is kept"
     SAME = "the same file already, by another name"
     LINK = "a symbolic link"
+    FRAMES = "one of the two has several pages or frames, and only one of them was compared"
+    BETTER = "it has more pixels or colour than the one that is kept, or less added around it"
     COMPANIONS = "a video or a sidecar belongs to it, which --move-to takes along"
 
 

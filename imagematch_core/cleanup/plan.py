@@ -255,8 +255,8 @@ class _GroupPlanner(_Planner):
         )
         for members in same.values():
             if members[0].entry != group.keeper:
-                # Nobody has chosen among these.
-                members.sort(key=lambda member: local_path(member.entry.path) not in self._kept)
+                # None of these was chosen.
+                members.sort(key=self._place)
                 if len(members) == 1:
                     self._left.append((local_path(members[0].entry.path), LeftAlone.INEXACT))
             yield members
@@ -275,7 +275,25 @@ class _GroupPlanner(_Planner):
             if self._near and not member.distance < self._found.cutoff:
                 self._left.append((file.path, LeftAlone.CHAINED))
                 continue
-            yield file, self._is_exact(first, member)
+            exact = self._is_exact(first, member)
+            if not exact and (why := self._why_not_for(first, member)):
+                self._left.append((file.path, why))
+                continue
+            yield file, exact
+
+    def _place(self, member: Member) -> tuple[object, ...]:
+        kept = local_path(member.entry.path) in self._kept
+        return (not kept, *self._found.merits[member.entry.id].rank)
+
+    def _why_not_for(self, keeper: Member, copy: Member) -> LeftAlone | None:
+        """Why a near copy does not go for another picture."""
+        seen = [one.entry.picture for one in (keeper, copy)]
+        if any(picture is None or picture.frames > 1 for picture in seen):
+            return LeftAlone.FRAMES
+        merits = self._found.merits
+        if not merits[keeper.entry.id].covers(merits[copy.entry.id]):
+            return LeftAlone.BETTER
+        return None
 
     def _is_exact(self, one: Member, other: Member) -> bool:
         digest = self._found.digests.get(one.entry.id)

@@ -7,6 +7,7 @@ from itertools import tee
 from ..model import UPRIGHT, Entry, Listing, Orientation
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
+from .keeping import Judge, judge_entries
 from .linkage import Linkage, Linkages, Links, Tie, linkage
 from .pairs import Viewed
 from .search import find
@@ -45,7 +46,7 @@ class Group:
 
     @property
     def keeper(self) -> Entry:
-        """The one to keep: a preferred one, most pixels, then the largest file, then the path."""
+        """The one to keep; docs/dedupe.md says how it is chosen."""
         return self.members[0].entry
 
 
@@ -103,7 +104,7 @@ def groups_of(
     algorithm: Algorithm,
     links: Links,
     look_up: Callable[[Collection[str]], Sequence[Viewed]],
-    preferred: Callable[[Entry], bool] = lambda _: False,
+    judge: Judge = judge_entries,
     *,
     truncated: bool,
     linkages: Linkages | None,
@@ -114,14 +115,14 @@ def groups_of(
         algorithm: compares.
         links: between all pictures.
         look_up: ids → those of the pictures that are there.
-        preferred: entries of which one is to be the keeper.
+        judge: tells which picture of a group to keep.
         truncated: there may be more links.
         linkages: the groups at other cutoffs, if that was asked for.
     """
     found: list[Group] = []
     for tree in links.trees():
         pictures = look_up({entry_id for one in tree for entry_id in one[1:]})
-        joined = linkage(algorithm, pictures, tree, preferred)
+        joined = linkage(algorithm, pictures, tree, judge)
         found += _groups(joined, links.cutoff)
     found.sort(key=lambda group: (group.keeper.path, group.keeper.id))
     return Groups(tuple(found), truncated, linkages)

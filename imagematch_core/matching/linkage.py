@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from ..model import Entry, Listing, Orientation
 from ..signatures.algorithm import Algorithm
 from .disjoint import DisjointSets
-from .pairs import Viewed, best_first, nearest
+from .keeping import Judge, Merits, judge_entries
+from .pairs import Viewed, nearest
 
 MARGIN = 0.12
 """So much beyond the cutoff links are kept. Farther, groups of different pictures grow together:
@@ -83,13 +84,13 @@ class Linkage:
             of any group is its first member.
         merges: the links that join them, the smallest first.
         keepers: the tie of each member to each other one that is its keeper at some cutoff.
-        preferred: how many of the first members are so because that was asked for.
+        merits: of the members, in their order.
     """
 
     entries: tuple[Entry, ...]
     merges: tuple[Merge, ...]
     keepers: Mapping[tuple[int, int], Tie]
-    preferred: int = 0
+    merits: tuple[Merits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,19 +142,19 @@ class Links:
         self,
         algorithm: Algorithm,
         look_up: Callable[[Collection[str]], Sequence[Viewed]],
-        preferred: Callable[[Entry], bool] = lambda _: False,
+        judge: Judge = judge_entries,
     ) -> Linkages:
         """Describe all that hangs together.
 
         Args:
             algorithm: measures.
             look_up: ids → those of the pictures that are there.
-            preferred: as for `group`.
+            judge: tells which picture to keep.
         """
         trees, reach = self._bounded()
         ids = ({entry_id for link in tree for entry_id in link[1:]} for tree in trees)
         found = [
-            linkage(algorithm, pictures, tree, preferred)
+            linkage(algorithm, pictures, tree, judge)
             for tree, pictures in zip(trees, map(look_up, ids), strict=True)
             if len(pictures) > 1
         ]
@@ -180,7 +181,7 @@ def linkage(
     algorithm: Algorithm,
     pictures: Sequence[Viewed],
     links: Sequence[Link],
-    preferred: Callable[[Entry], bool] = lambda _: False,
+    judge: Judge = judge_entries,
 ) -> Linkage:
     """Describe a set of pictures that hang together.
 
@@ -188,9 +189,10 @@ def linkage(
         algorithm: measures.
         pictures: in any order.
         links: between them, a tree. One to a picture that is not among them is left out.
-        preferred: as for `group`.
+        judge: tells which picture to keep.
     """
-    ordered = best_first(pictures, preferred)
+    merits = judge([entry for entry, _ in pictures])
+    ordered = sorted(pictures, key=lambda one: merits[one[0].id].rank)
     numbers = {entry.id: number for number, (entry, _) in enumerate(ordered)}
     merges = [
         Merge(distance, numbers[one], numbers[other])
@@ -204,7 +206,7 @@ def linkage(
         tuple(entry for entry, _ in ordered),
         tuple(merges),
         tied.found,
-        sum(preferred(entry) for entry, _ in ordered),
+        tuple(merits[entry.id] for entry, _ in ordered),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+from ..matching.keeping import REASONS
 from ..matching.linkage import Linkage, Linkages, Tie
 from ..model import ALL_ORIENTATIONS, Entry, Hit, Orientation, PictureInfo
 from ..protocol.redact import redact_login
@@ -52,12 +53,13 @@ def of_duplicates(
         for (member, keeper), tie in linkage.keepers.items():
             pictures[start + member]["near"].append(_near(tie, keeper, start))
         merges += _merges(linkage, start)
-        for picture in pictures[start : start + linkage.preferred]:
-            picture["preferred"] = True
+        for picture, merits in zip(pictures[start:], linkage.merits, strict=False):
+            picture["rank"] = [int(part) for part in merits.rank[:-1]]
         start += len(linkage.entries)
     merges.sort()
     data = {
         "kind": "duplicates",
+        "reasons": REASONS,
         "algorithm": linkages.algorithm,
         "cutoff": linkages.cutoff,
         "reach": linkages.reach,

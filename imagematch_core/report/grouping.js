@@ -26,7 +26,7 @@ function regroup(data, cutoff) {
     if (!groups.has(keeper)) groups.set(keeper, []);
     groups.get(keeper).push(copyOf(pictures, keeper, number, cutoff));
   }
-  return Array.from(groups, ([keeper, copies]) => describeGroup(pictures, keeper, copies));
+  return Array.from(groups, ([keeper, copies]) => describeGroup(data, keeper, copies));
 }
 
 // `chained` is near other copies only, so it says nothing against the keeper.
@@ -44,13 +44,14 @@ function sameBytes(pictures, one, other) {
   return content !== undefined && content === pictures[other].content;
 }
 
-function describeGroup(pictures, keeper, copies) {
+function describeGroup(data, keeper, copies) {
+  const { pictures } = data;
   const order = ({ number }) => pictures[number].order;
   copies.sort((a, b) => a.distance - b.distance || order(a) - order(b));
   const direct = copies.filter(({ chained }) => !chained);
   return {
     keeper,
-    reason: reasonToKeep(pictures, keeper, copies),
+    reason: reasonToKeep(data, keeper, copies),
     copies,
     largestDistance: copies.at(-1).distance,
     exact: copies.filter((copy) => copy.exact).length,
@@ -59,22 +60,22 @@ function describeGroup(pictures, keeper, copies) {
   };
 }
 
-// Whatever it took to decide: the folder, pixels, among those with as many the file, then the path.
-function reasonToKeep(pictures, keeper, copies) {
+// Whatever it took to decide, as the library ranks pictures; by their paths at last.
+function reasonToKeep({ pictures, reasons }, keeper, copies) {
+  if (!reasons) return ""; // of a search
   const best = pictures[keeper];
-  const pixels = ({ width, height }) => (width ?? 0) * (height ?? 0);
-  const copied = copies.map(({ number }) => pictures[number]);
-  const others = copied.filter((picture) => picture.preferred === best.preferred);
-  const asLarge = others.filter((picture) => pixels(picture) === pixels(best));
-  const asLong = asLarge.filter((picture) => picture.bytes === best.bytes);
-  return [
-    others.length < copied.length ? "in a folder to keep" : "",
-    asLarge.length < others.length ? "most pixels" : "",
-    asLong.length < asLarge.length ? "largest file" : "",
-    asLong.length > 0 ? "first path" : "",
-  ]
-    .filter(Boolean)
-    .join(", ");
+  let others = copies.map(({ number }) => pictures[number]);
+  const said = [];
+  reasons.forEach((reason, place) => {
+    if (place >= best.rank.length) {
+      if (others.length) said.push(reason);
+      return;
+    }
+    const alike = others.filter(({ rank }) => rank[place] === best.rank[place]);
+    if (alike.length < others.length) said.push(reason);
+    others = alike;
+  });
+  return said.slice(0, 2).join(", ");
 }
 
 const SORTS = {

@@ -80,7 +80,7 @@ def test_the_keeper_of_a_page_is_that_of_the_run(tmp_path: Path) -> None:
     assert groups_of(linkage, report.cutoff) == [described(group)]
     assert group.keeper.path == str(tmp_path / "small" / "1.png")
     content = of_duplicates(report.groups.linkages, {}, truncated=False, looked_at="")
-    assert [one.get("preferred") for one in content.data["pictures"]] == [True, True, None]
+    assert [one["rank"][0] for one in content.data["pictures"]] == [False, False, True]
 
 
 def test_links_beyond_the_cutoff_end_where_groups_grow_without_bound() -> None:

@@ -243,7 +243,7 @@ def test_hostile_names_are_only_shown(page: Page) -> None:
     assert page.locator("img[src='x'], article script").count() == 0
     page.get_by_role("button", name="Compare %3Cb%3E?#.png").click()
     links = page.locator("dialog a").evaluate_all("(links) => links.map((one) => one.href)")
-    assert links[0].endswith("/%3C/%253Cb%253E%3F%23.png")
+    assert any(link.endswith("/%3C/%253Cb%253E%3F%23.png") for link in links)
     assert page.evaluate("Object.keys(document.scripts[1].dataset)") == []
 
 

@@ -1,0 +1,186 @@
+"""Which of several copies to keep, and whether another one may go for it."""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from ..model import Entry
+from ..sources.limits import Limits
+from ..sources.source import local_path
+from .appraisal import appraise, is_enlargement
+
+_ENOUGH = 92
+"""A JPEG of a higher quality than this is as good as what is saved without loss."""
+_AS_MANY = 0.9
+"""Share of the pixels of another picture with which one has about as many."""
+_OF_A_COPY = re.compile(
+    r"\(\d+\)$|\bcopy\b|\bkopie\b|\bcopie\b|-WA\d{4}|^screenshot|[_-]edit(ed)?\b|~\d+$|[ -]\d$",
+    re.IGNORECASE,
+)
+"""What systems, messengers and editors add to the names of copies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merits:
+    """What speaks for keeping a picture and letting its copies go.
+
+    Attributes:
+        preferred: that was asked for.
+        added: a frame, bars, a caption or a screen is around it.
+        colour: it is not grey.
+        pixels: of its content; of an enlargement, those of what was enlarged.
+        camera: a camera's EXIF data are in it.
+        fidelity: the quality of a JPEG, the same for all good ones; bytes, if only those are known.
+        modified: time of modification, nanoseconds.
+        renamed: it is called as copies are.
+        order: of the folder that it was found in.
+        path: under which it is stored.
+    """
+
+    preferred: bool
+    added: bool
+    colour: bool
+    pixels: int
+    camera: bool
+    fidelity: int
+    modified: int
+    renamed: bool
+    order: int
+    path: str
+
+    @property
+    def rank(self) -> tuple[int | str, ...]:
+        """A key by which the picture to keep sorts first; as many as `REASONS`, then the path."""
+        return (
+            not self.preferred,
+            self.added,
+            not self.colour,
+            -self.pixels,
+            not self.camera,
+            -self.fidelity,
+            self.modified,
+            self.renamed,
+            self.order,
+            self.path,
+        )
+
+    def covers(self, other: "Merits") -> bool:
+        """Return whether nothing of the other is lost if this one is kept in its place."""
+        return (
+            self.added <= other.added
+            and self.colour >= other.colour
+            and self.pixels >= _AS_MANY * other.pixels
+        )
+
+
+REASONS = (
+    "in a folder to keep",
+    "nothing added around it",
+    "in colour",
+    "most pixels",
+    "from a camera",
+    "best quality",
+    "oldest",
+    "plainest name",
+    "first folder",
+    "first path",
+)
+"""Why a picture is kept, in the order of `Merits.rank`."""
+
+Judge = Callable[[Sequence[Entry]], Mapping[str, Merits]]
+"""Tells the merits of pictures that hang together, by their ids."""
+
+
+def judge_entries(entries: Sequence[Entry]) -> dict[str, Merits]:
+    """Tell merits by what an index knows: most pixels, then the largest file, then the path."""
+    return {entry.id: _of_entry(entry) for entry in entries}
+
+
+class FileJudge:
+    """Tells the merits of local files, by looking at them.
+
+    Args:
+        files: by the paths under which they are stored, in the order of folders.
+        preferred: whether a file is to be kept.
+        limits: on what is read.
+    """
+
+    def __init__(
+        self, files: Mapping[str, str], preferred: Callable[[str], bool], limits: Limits
+    ) -> None:
+        self._files = files
+        self._order = _orders(files.values())
+        self._preferred = preferred
+        self._limits = limits
+        self.known: dict[str, Merits] = {}
+
+    def __call__(self, entries: Sequence[Entry]) -> dict[str, Merits]:
+        """Return the merits of pictures that hang together, by their ids."""
+        for entry in entries:
+            if entry.id not in self.known:
+                self.known[entry.id] = self._looked_at(entry)
+        merits = {entry.id: self.known[entry.id] for entry in entries}
+        self._find_enlargements(merits)
+        self.known |= merits
+        return merits
+
+    def _looked_at(self, entry: Entry) -> Merits:
+        file = self._files.get(entry.path, local_path(entry.path))
+        merits = replace(
+            _of_entry(entry),
+            preferred=self._preferred(file),
+            renamed=_OF_A_COPY.search(PurePath(file).stem) is not None,
+            order=self._order.get(os.path.dirname(file), 0),
+        )
+        found = appraise(file, self._limits)
+        if found is None:
+            return merits
+        return replace(
+            merits,
+            added=found.added,
+            colour=found.colour,
+            pixels=found.pixels,
+            camera=found.camera,
+            fidelity=min(found.quality, _ENOUGH),
+            modified=found.modified,
+        )
+
+    def _find_enlargements(self, merits: dict[str, Merits]) -> None:
+        """Count an enlargement that would be kept as a little less than what was enlarged."""
+        ids = {one.path: entry_id for entry_id, one in merits.items()}
+        while True:
+            best, *others = sorted(merits.values(), key=lambda one: one.rank)
+            same = [one for one in others if one.rank[:3] == best.rank[:3]]
+            smaller = next((one for one in same if one.pixels < best.pixels), None)
+            if smaller is None or best.camera:
+                return
+            file = self._files.get(best.path, local_path(best.path))
+            if not is_enlargement(file, (smaller.pixels / best.pixels) ** 0.5, self._limits):
+                return
+            merits[ids[best.path]] = replace(best, pixels=smaller.pixels - 1)
+
+
+def _of_entry(entry: Entry) -> Merits:
+    seen = entry.picture
+    return Merits(
+        preferred=False,
+        added=False,
+        colour=True,
+        pixels=seen.width * seen.height if seen else 0,
+        camera=False,
+        fidelity=seen.bytes if seen else 0,
+        modified=0,
+        renamed=False,
+        order=0,
+        path=entry.path or entry.id,
+    )
+
+
+def _orders(files: Iterable[str]) -> dict[str, int]:
+    """The place of each folder, as they were met."""
+    orders: dict[str, int] = {}
+    for file in files:
+        orders.setdefault(os.path.dirname(file), len(orders))
+    return orders

@@ -1,0 +1,123 @@
+"""The better picture is kept, and nothing goes that has something the kept one lacks."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import skimage.data
+from PIL import Image, ImageOps
+
+from imagematch_core import CleanupAction, LeftAlone, dedupe, plan_cleanup
+from imagematch_core.matching.keeping import REASONS, judge_entries
+
+Save = Callable[..., Path]
+
+
+@pytest.fixture
+def photo() -> Image.Image:
+    chelsea: Any = skimage.data.chelsea
+    return Image.fromarray(chelsea())
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Save:
+    def save(image: Image.Image, name: str, *, age: int = 0, **options: Any) -> Path:
+        path = tmp_path / "photos" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image.save(path, **options)
+        os.utime(path, (1_500_000_000 - age, 1_500_000_000 - age))
+        return path
+
+    return save
+
+
+def kept(*files: Path, **options: Any) -> str:
+    found = dedupe(files, workers=1, **options)
+    (group,) = found.groups
+    assert len(group.members) == len(files)
+    return Path(group.keeper.path).name
+
+
+def left(*files: Path) -> dict[str, LeftAlone]:
+    plan = plan_cleanup(dedupe(files, workers=1), CleanupAction.TRASH, near=True)
+    return {Path(path).name: why for path, why in plan.left}
+
+
+@pytest.mark.parametrize("colour", ["black", "white"])
+def test_a_photograph_is_kept_before_the_same_in_a_frame(
+    colour: str, photo: Image.Image, save: Save
+) -> None:
+    plain = save(photo, "photo.jpg", quality=85)
+    framed = save(ImageOps.expand(photo, 60, colour), "framed.jpg", quality=95, age=10)
+    assert kept(framed, plain) == "photo.jpg"
+
+
+def test_an_enlargement_goes_before_what_was_enlarged(photo: Image.Image, save: Save) -> None:
+    small = photo.resize((225, 150), Image.Resampling.LANCZOS)
+    original = save(small, "photo.jpg", quality=90)
+    large = save(small.resize((450, 300), Image.Resampling.LANCZOS), "large.jpg", quality=90)
+    assert kept(large, original) == "photo.jpg"
+
+
+def test_more_pixels_are_kept_before_fewer(photo: Image.Image, save: Save) -> None:
+    large = save(photo, "z.jpg", quality=90)
+    small = save(photo.resize((225, 150)), "a.jpg", quality=95, age=10)
+    assert kept(large, small) == "z.jpg"
+
+
+def test_colour_is_kept_before_grey(photo: Image.Image, save: Save) -> None:
+    colour = save(photo, "z.jpg")
+    grey = save(photo.convert("L"), "a.png", age=10)
+    assert kept(grey, colour) == "z.jpg"
+
+
+def test_a_cameras_file_is_kept_before_one_saved_again(photo: Image.Image, save: Save) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Canon"
+    camera = save(photo, "z.jpg", quality=85, exif=exif)
+    again = save(photo, "a.png", age=10)
+    assert kept(again, camera) == "z.jpg"
+
+
+def test_the_better_quality_is_kept(photo: Image.Image, save: Save) -> None:
+    good = save(photo, "z.jpg", quality=90)
+    poor = save(photo, "a.jpg", quality=40, age=10)
+    assert kept(poor, good) == "z.jpg"
+
+
+@pytest.mark.parametrize("name", ["photo (1).jpg", "photo - Copy.jpg", "photo copy.jpg"])
+def test_of_the_same_bytes_the_plain_name_is_kept(
+    name: str, photo: Image.Image, save: Save
+) -> None:
+    original = save(photo, "photo.jpg")
+    copy = shutil.copy2(original, original.with_name(name))
+    assert kept(Path(copy), original) == "photo.jpg"
+    plan = plan_cleanup(dedupe([original, copy], workers=1), CleanupAction.TRASH)
+    assert [Path(step.path).name for step in plan.steps] == [name]
+
+
+def test_the_older_of_the_same_bytes_is_kept(photo: Image.Image, save: Save) -> None:
+    new = save(photo, "a.png")
+    old = save(photo, "b.png", age=100)
+    assert kept(new, old) == "b.png"
+
+
+def test_nothing_goes_that_has_more_pixels(photo: Image.Image, save: Save) -> None:
+    framed = save(ImageOps.expand(photo, 60, "black"), "framed.jpg", quality=95)
+    small = save(photo.resize((180, 120), Image.Resampling.LANCZOS), "small.jpg")
+    assert left(framed, small) == {"framed.jpg": LeftAlone.BETTER}
+
+
+def test_nothing_goes_of_which_not_all_pages_were_compared(photo: Image.Image, save: Save) -> None:
+    pages = save(photo, "pages.tif", save_all=True, append_images=[photo.rotate(180)])
+    still = save(photo, "still.png")
+    assert set(left(pages, still).values()) == {LeftAlone.FRAMES}
+
+
+def test_there_is_a_reason_for_each_part_of_a_rank(photo: Image.Image, save: Save) -> None:
+    (group,) = dedupe([save(photo, "a.png"), save(photo, "b.png")], workers=1).groups
+    (merits, *_) = judge_entries([member.entry for member in group.members]).values()
+    assert len(merits.rank) == len(REASONS)
