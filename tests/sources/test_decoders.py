@@ -379,6 +379,14 @@ def test_formats_that_are_refused_are_named() -> None:
         open_picture(fits)
 
 
+@pytest.fixture
+def no_heif_in_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """imageio, which scikit-image reads with, registers it for the whole process."""
+    monkeypatch.setattr(Image, "OPEN", {k: v for k, v in Image.OPEN.items() if k != "HEIF"})
+    monkeypatch.setattr(Image, "ID", [name for name in Image.ID if name != "HEIF"])
+
+
+@pytest.mark.usefixtures("no_heif_in_pillow")
 def test_heic_without_its_decoder_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(NotAPicture, match=r"pip install pillow-heif"):
@@ -395,6 +403,7 @@ def test_a_pillow_without_avif_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
         open_picture(data)
 
 
+@pytest.mark.usefixtures("no_heif_in_pillow")
 def test_opening_heic_leaves_pillow_as_it_was() -> None:
     with open_picture(encoded("HEIF")) as picture:
         decoded(picture)
