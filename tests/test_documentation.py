@@ -10,6 +10,7 @@ from tests.documents import ROOT, Block, Reader, blocks
 from tests.drawings import CARAVAGGIO, REMIX, WIKIIMAGES, WIKIPEDIA
 from tests.servers import Page, http_server
 
+pytestmark = pytest.mark.slow
 PAGES = sorted(
     page
     for pattern in ("*.md", "docs/**/*.md", "*/README.md", "drivers/*/README.md", "examples/*/*.md")

@@ -91,6 +91,7 @@ def test_no_part_of_a_password_is_shown(scheme: str, password: str, spelling: st
 
 @settings(max_examples=60, deadline=None)
 @given(password=passwords, spelling=spellings)
+@example(password="?JJJJ", spelling="{scheme}://127.0.0.1:1/db?user=me&password={raw}")
 def test_no_part_of_a_picture_s_password_is_shown(password: str, spelling: str) -> None:
     url = spelling.format(scheme="http", raw=password, quoted=quote(password, safe=""))
     assume("http:/" in url and "%3A{" not in spelling)

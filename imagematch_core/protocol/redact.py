@@ -148,14 +148,15 @@ def _secret_places(rest: str) -> list[tuple[int, int]]:
 
 
 def _mask_parameters(tail: str) -> str:
-    path, *parts = re.split(r"([?#&;])", tail)
-    return path + "".join(_mask_parameter(*part.partition("=")) for part in parts)
-
-
-def _mask_parameter(name: str, equals: str, value: str) -> str:
-    # In a message 'code=' is rather an error's number than a key.
-    secret = _is_secret(name) or name.lower() == "code"
-    return f"{name}={MASK}" if value and secret else name + equals + value
+    shown, done = "", 0
+    for match in _PARAMETER.finditer(tail):
+        # In a message 'code=' is rather an error's number than a key.
+        if match.start() >= done and (_is_secret(match[1]) or match[1].lower() == "code"):
+            end = _NEXT_PARAMETER.search(tail, match.end()).start()  # type: ignore[union-attr]
+            if end > match.end():
+                shown += tail[done : match.end()] + MASK
+                done = end
+    return shown + tail[done:]
 
 
 def _mask_pair(match: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ import itertools
 import pytest
 from imagematch_conformance import DriverConformance
 
+pytestmark = pytest.mark.slow
 _names = itertools.count()
 
 

@@ -31,6 +31,8 @@ from tests.stores import send
 
 NAMES = ["a.png", "ä/🦆 b?#[1]%20+'\".png", "without-suffix"]
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def index() -> Iterator[imagematch.Index]:

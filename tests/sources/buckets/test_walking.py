@@ -15,6 +15,8 @@ from tests.sources.buckets.conftest import Bucket
 
 KEYS = ["2024/a.jpg", "2024/b.png", "2024/may/c.jpg", "2025.jpg", "[x].jpg", "x.jpg", "ü/🦆 .jpg"]
 
+pytestmark = pytest.mark.slow
+
 
 def found(bucket: Bucket, what: str) -> tuple[list[str], list[PictureError]]:
     errors: list[PictureError] = []
