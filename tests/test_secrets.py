@@ -71,6 +71,14 @@ def hard_ones(test: Callable[..., None]) -> Callable[..., None]:
         for password in (f"QXZJ{sign}KVWY", f"Q@QXZJ{sign}KVWYKVWY", f"Q{sign}QXZJ@KVWYKVWY"):
             for spelling in ("{scheme}://me:{raw}@127.0.0.1:1/db", "{scheme}://me:{raw}@[::1]"):
                 test = example(password=password, spelling=spelling)(test)
+    for password, spelling in (
+        ("@%40JJJJ", "{scheme}://me:{raw}@127.0.0.1:1/db"),
+        ("?JJJJJJJJ%40JJJJ", "{scheme}://me:{raw}@127.0.0.1:1/db"),
+        (",JJJJ", "{scheme}://me%3A{quoted}%40127.0.0.1:1/db"),
+        ("/JJJJ", "me:{raw}@127.0.0.1:1/db"),
+        ("/JJJJ:QXZJ", "me:{raw}@127.0.0.1:1/db"),
+    ):
+        test = example(password=password, spelling=spelling)(test)
     return test
 
 

@@ -21,6 +21,7 @@ _SECRET_NAME = re.compile(
     r"|^((basic|http)?auth|key|sig|j?sessionid)$"
 )
 _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:/+")
+_WEB = re.compile(r"\s*(https?|s3|gs):", re.IGNORECASE)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/+[^\s<>\"'`]+")
 _PARAMETER = re.compile(r"(?<![^?#&;])([^?#&;=@]+)=")
 _NEXT_PARAMETER = re.compile(r"[&;][A-Za-z][\w.-]*=|\Z")
@@ -94,7 +95,8 @@ def secrets_of(target: object, options: Mapping[str, object] | None = None) -> f
             secret = rest[start:end]
             pair = unquote(rest[:start]) + unquote(secret)
             found |= {secret, base64.b64encode(pair.encode(errors="surrogatepass")).decode()}
-            found |= {piece for piece in re.split(r"[\W_]+", secret) if len(piece) >= _PIECE}
+            for form in (secret, unquote(secret)):
+                found |= {piece for piece in re.split(r"[\W_]+", form) if len(piece) >= _PIECE}
     for name, value in (options or {}).items():
         if _is_secret(name):
             found.update(_strings(value))
@@ -131,7 +133,12 @@ def redact_exception(err: E, secrets: Iterable[str] = ()) -> E | None:
 def _split_scheme(url: str) -> tuple[str, str]:
     """Return a URL up to and after '://', or other slashes that were meant so."""
     match = _SCHEME.match(url)
-    return (match[0], url[match.end() :]) if match else ("", url)
+    if match is None:
+        return "", url
+    # With one slash, 'me:/secret@host' may be a user and a password that begins with it.
+    if "//" not in match[0] and "@" in url and not _WEB.match(url):
+        return "", url
+    return match[0], url[match.end() :]
 
 
 def _secret_places(rest: str) -> list[tuple[int, int]]:
