@@ -56,6 +56,7 @@ from .signatures.algorithm import DEFAULT_LEVEL, View, check_level
 from .sources import PictureLike
 from .sources.limits import Limits
 from .store import Store
+from .telemetry import SEARCH, SLOW_SECONDS, timed
 
 
 @dataclass(slots=True)
@@ -82,6 +83,7 @@ def open_index(
     auto_refresh: bool = True,
     limits: Limits = Limits(),
     timeout: float = 30.0,
+    slow_seconds: float = SLOW_SECONDS,
     **driver_options: Any,
 ) -> "Index":
     """Open an index, creating it if it is absent.
@@ -97,17 +99,25 @@ def open_index(
             was there at the last `refresh()`, at the latest.
         limits: bounds on what is read and decoded for one picture.
         timeout: seconds for one call to the database, retries included.
+        slow_seconds: a call to the database that takes longer is logged as slow.
         driver_options: options of the driver; they override those in the URL.
 
     Raises:
-        ArgumentError: `timeout` is not a positive number.
+        ArgumentError: `timeout` or `slow_seconds` is not a positive number.
         DriverError: there is no driver for the target.
         AlgorithmError: the algorithm is unknown, or not the one that the index holds.
         IndexNotFound, ForeignIndex, IndexFormatError, IndexLayoutError: of the index.
         StorageError: the database can't be reached, or refuses us.
     """
     wanted = get_algorithm(algorithm)
-    store = Store.open(target, index, timeout=timeout, auto_refresh=auto_refresh, **driver_options)
+    store = Store.open(
+        target,
+        index,
+        timeout=timeout,
+        auto_refresh=auto_refresh,
+        slow_seconds=slow_seconds,
+        **driver_options,
+    )
     try:
         text = store.info()
         if text is None:
@@ -245,17 +255,18 @@ class Index:
         level = check_level(thorough)
         most = _most(limit)
         below = check_cutoff(cutoff, self._algorithm.default_cutoff)
-        if source is not None and id is None:
-            views = views_of(self._algorithm, source, orientations, level, self._limits)
-        elif id is not None and source is None:
-            check_number("candidates", candidates, 1, MAX_CANDIDATES)
-            candidates = min(candidates + 1, MAX_CANDIDATES)  # the record finds itself
-            stored = load_signature(self._one(id), self._algorithm.name)
-            views = self._algorithm.views_from_signature(stored, orientations, level)
-        else:
-            raise ArgumentError("search with a picture or with id=, one of them")
-        matches = next(self._find([views], below, candidates, where))
-        return self._hits(matches, below, most, level, all_orientations, leave_out=id)
+        with timed(SEARCH, "search"):
+            if source is not None and id is None:
+                views = views_of(self._algorithm, source, orientations, level, self._limits)
+            elif id is not None and source is None:
+                check_number("candidates", candidates, 1, MAX_CANDIDATES)
+                candidates = min(candidates + 1, MAX_CANDIDATES)  # the record finds itself
+                stored = load_signature(self._one(id), self._algorithm.name)
+                views = self._algorithm.views_from_signature(stored, orientations, level)
+            else:
+                raise ArgumentError("search with a picture or with id=, one of them")
+            matches = next(self._find([views], below, candidates, where))
+            return self._hits(matches, below, most, level, all_orientations, leave_out=id)
 
     def search_many(
         self,

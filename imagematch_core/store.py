@@ -35,6 +35,7 @@ from .protocol.values import (
     Record,
     Stored,
 )
+from .telemetry import SLOW_SECONDS, StorageWatch
 
 Result = TypeVar("Result")
 
@@ -65,6 +66,7 @@ class Store:
         target: how errors name the database, without its password.
         secrets: what errors must not show.
         timeout: seconds for one call of the driver, retries included.
+        slow_seconds: calls that take longer are logged as slow.
         auto_refresh: whether what this store wrote is refreshed before it is searched, and in
             the end.
     """
@@ -77,14 +79,15 @@ class Store:
         *,
         timeout: float,
         auto_refresh: bool,
+        slow_seconds: float = SLOW_SECONDS,
     ) -> None:
         self.driver = driver
         self.target = target
         self._secrets = secrets
         self._timeout = timeout
+        self._watch = StorageWatch(target, slow_seconds)
         self._auto_refresh = auto_refresh
         self._written = self._visible = object()  # the last write, and the last one refreshed
-        self._reached = False
 
     @classmethod
     def open(
@@ -94,23 +97,32 @@ class Store:
         *,
         timeout: float = 30.0,
         auto_refresh: bool = True,
+        slow_seconds: float = SLOW_SECONDS,
         **options: Any,
     ) -> Self:
         """Connect to `index` at a storage URL or client object, creating nothing.
 
         Raises:
-            ArgumentError: `timeout` is not a positive number.
+            ArgumentError: `timeout` or `slow_seconds` is not a positive number.
             DriverError: there is no driver for it, or it refuses the target or an option.
             StorageError: the database can't be reached or refuses us.
         """
         driver_type = find_driver(target)
         check_index(index)
         check_seconds("timeout", timeout)
+        check_seconds("slow_seconds", slow_seconds)
         name = describe_target(target)
         secrets = secrets_of(target, options)
         with wrapping(driver_type, name, secrets):
             driver = driver_type.connect(target, index, timeout=timeout, **options)
-        return cls(driver, name, secrets, timeout=timeout, auto_refresh=auto_refresh)
+        return cls(
+            driver,
+            name,
+            secrets,
+            timeout=timeout,
+            auto_refresh=auto_refresh,
+            slow_seconds=slow_seconds,
+        )
 
     def info(self) -> str | None:
         """The text given to `create`, None if there is no index."""
@@ -260,18 +272,19 @@ class Store:
 
     def _call(self, method: Callable[..., Result], *args: Any) -> Result:
         pause = FIRST_PAUSE
-        with self.driver.deadline(self._timeout):
+        name = method.__name__
+        with self.driver.deadline(self._timeout), self._watch.call(name):
             while True:
                 try:
                     with self._errors():
                         result = method(*args)
                 except StorageError as err:
                     # A database that was never reached is more likely absent than restarting.
-                    hopeless = err.kind is ErrorKind.UNAVAILABLE and not self._reached
+                    hopeless = err.kind is ErrorKind.UNAVAILABLE and not self._watch.reached
                     if hopeless or not _retryable(err.kind) or self.driver.remaining() <= pause:
                         raise
+                    self._watch.retried(name, err, pause)
                 else:
-                    self._reached = True
                     return result
                 time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
                 pause = min(2 * pause, LONGEST_PAUSE)

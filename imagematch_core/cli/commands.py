@@ -18,6 +18,7 @@ from ..errors import (
 from .options import examples
 from .output import FAILED, INTERRUPTED, WRONG_USE, complain
 from .pipes import ending_quietly
+from .verbosity import add_verbosity
 
 COMMANDS = {
     "add": "add",
@@ -50,10 +51,10 @@ class _Commands(click.Group):
         if name in COMMANDS:
             module = import_module(f"{__package__}.{COMMANDS[name]}")
             command: click.Command = getattr(module, f"{name.replace('-', '_')}_command")
-            return command
+            return add_verbosity(command)
         for point in entry_points(group=GROUP, name=name):
             loaded: click.Command = point.load()
-            return loaded
+            return add_verbosity(loaded)
         if name in ELSEWHERE:
             ctx.fail(f"'{name}' is not installed: pip install {ELSEWHERE[name]}")
         return None

@@ -30,6 +30,7 @@ from ..sources.naming import printable, shortened
 from ..sources.selection import PassedOver
 from ..sources.source import name_of
 from .pipes import Console
+from .verbosity import QUIET
 
 FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 """Exit statuses; 0 is done."""
@@ -131,7 +132,9 @@ def progress(label: str, total: int | None) -> Iterator[Advance]:
     that follow each other don't write over each other.
     """
     console = Console(stderr=True)
-    if not sys.stderr.isatty() or console.is_dumb_terminal:
+    context = click.get_current_context(silent=True)
+    quiet = context is not None and QUIET in context.meta
+    if quiet or not sys.stderr.isatty() or console.is_dumb_terminal:
         yield lambda _: None
         return
     bar = Progress(

@@ -1,7 +1,7 @@
 """Many pictures into an index: what is new is signed, what is signed is written in batches."""
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ from ..sources import PictureLike, Source
 from ..sources.folders import has_picture_suffix
 from ..sources.source import BucketFile, LocalFile, name_of
 from ..store import Store, size_of
+from ..telemetry import ADDING, count, timed
 from . import workers
 from .items import Item, Recorder, ResolvedItem
 from .signing import Signed, SigningRequest, Unchanged, sign
@@ -62,18 +63,21 @@ def add_one(store: Store, recorder: Recorder, item: Item) -> str:
         ItemError: its id, path or metadata can't be stored.
         StorageError: the database failed.
     """
-    resolved = recorder.resolve(item)
-    stored = next(iter(store.get([resolved.id])), None)
-    outcome = recorder.request(resolved, stored)
-    if isinstance(outcome, SigningRequest):
-        result = sign(outcome)
-        if isinstance(result, PictureError):
-            raise result
-        outcome = result
-    signed = _SignedItem(resolved, outcome, stored, recorder.record(resolved, outcome, stored))
-    for error in _write(store, recorder, [signed]).values():
-        raise error
-    return resolved.id
+    with timed(ADDING, "add"):
+        resolved = recorder.resolve(item)
+        stored = next(iter(store.get([resolved.id])), None)
+        outcome = recorder.request(resolved, stored)
+        if isinstance(outcome, SigningRequest):
+            with timed(ADDING, "sign"):
+                result = sign(outcome)
+            if isinstance(result, PictureError):
+                _tell_refused(result)
+                raise result
+            outcome = result
+        signed = _SignedItem(resolved, outcome, stored, recorder.record(resolved, outcome, stored))
+        for error in _write(store, recorder, [signed]).values():
+            raise error
+        return resolved.id
 
 
 def add_many(
@@ -110,6 +114,8 @@ def add_many(
             with suppress(ImageMatchError):
                 run.flush()
             raise
+        finally:
+            run.tell()
     return run.report
 
 
@@ -193,6 +199,16 @@ class _Run:
                 for _, result in results:
                     self._finish(*self._signing.popleft(), result)
             self.flush()
+
+    def tell(self) -> None:
+        """Log what was done, and how many pictures were refused for which reasons."""
+        report = self.report
+        reasons = Counter(type(error).__name__ for _, error in report.failed)
+        ADDING.info(
+            "%d added, %d updated, %d unchanged, %d skipped, %d failed%s",
+            *(report.added, report.updated, report.unchanged, report.skipped, len(report.failed)),
+            "".join(f"; {number} {name}" for name, number in reasons.most_common()),
+        )
 
     def flush(self) -> None:
         """Write what has been signed.
@@ -334,8 +350,14 @@ class _Run:
             self._fail(item.item, error)
 
     def _fail(self, item: Item, error: ImageMatchError) -> None:
+        _tell_refused(error)
         self.report.failed.append((item, error))
         self._progress(1)
+
+
+def _tell_refused(error: ImageMatchError) -> None:
+    ADDING.debug("refused: %s", error)
+    count("adding.refused", reason=type(error).__name__)
 
 
 def _is_other_file(picture: Source | Signature) -> bool:

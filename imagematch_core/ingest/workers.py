@@ -1,6 +1,5 @@
 """One function over many jobs, in order, in worker processes that may die."""
 
-import logging
 import os
 import pickle
 import signal
@@ -17,12 +16,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from more_itertools import constrained_batches
 
 from ..sources.pillow_settings import PillowSettings
+from ..telemetry import ADDING, count
 from . import guard
 
 if TYPE_CHECKING:
     import loky
-
-_LOGGER = logging.getLogger(__name__)
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -94,7 +92,7 @@ class _Pool(Generic[Job, Result]):
                 try:
                     under_way.append((batch, self._submit(batch)))
                 except _NoProcesses as err:
-                    _LOGGER.warning("no other processes can be started, this one does all: %s", err)
+                    ADDING.warning("no other processes can be started, this one does all: %s", err)
                     while under_way:
                         yield from self._next(under_way)
                     for job in chain(batch, chain.from_iterable(batches)):
@@ -115,6 +113,8 @@ class _Pool(Generic[Job, Result]):
             yield from zip(batch, self._results(batch, future), strict=True)
         except BrokenProcessPool:
             # Which of the jobs under way killed its process is not known: find out one by one.
+            ADDING.warning("a worker process died; what it had is tried again, one by one")
+            count("adding.dead_workers")
             self._stop()
             yield from self._one_by_one(batch)
             for _ in range(len(under_way)):

@@ -14,6 +14,7 @@ from ..protocol.values import MAX_QUERIES, Candidate, Query
 from ..records.bodies import load_signature
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
+from ..telemetry import SEARCH, count, timed
 
 _TOGETHER = 1_000
 """Candidates measured at a time."""
@@ -91,10 +92,13 @@ def find(
         answers = iter(store.candidates([query for _, asked in batch for query in asked]))
         for views, asked in batch:
             answered = [next(answers) for _ in asked]
-            yield Matches(
-                _measure(store, algorithm, views, answered, cutoff),
-                truncated=any(len(answer) >= candidates for answer in answered),
-            )
+            truncated = any(len(answer) >= candidates for answer in answered)
+            if truncated:
+                SEARCH.info("truncated: a view has %d candidates, as many as asked for", candidates)
+                count("search.truncated")
+            with timed(SEARCH, "measure"):
+                matches = _measure(store, algorithm, views, answered, cutoff)
+            yield Matches(matches, truncated)
 
 
 def _measure(

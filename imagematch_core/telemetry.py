@@ -1,0 +1,171 @@
+"""What happens, told to `logging` and, where the application uses it, to OpenTelemetry.
+
+The loggers are `imagematch.storage`, `imagematch.search` and `imagematch.adding`; spans and
+counters are named in the same way. No line, span or counter has a secret in it: a database is
+named by its URL without the password, a picture by the name that errors give it, and of an error
+spans keep only the kind.
+"""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from .errors import ErrorKind, StorageError
+
+if TYPE_CHECKING:
+    from opentelemetry.metrics import Counter
+    from opentelemetry.trace import Tracer
+
+logging.getLogger("imagematch").addHandler(logging.NullHandler())
+
+STORAGE = logging.getLogger("imagematch.storage")
+SEARCH = logging.getLogger("imagematch.search")
+ADDING = logging.getLogger("imagematch.adding")
+
+SLOW_SECONDS = 1.0
+"""A call to a database that takes longer is logged as slow."""
+
+
+@contextmanager
+def timed(logger: logging.Logger, name: str, **facts: str | int) -> Iterator[None]:
+    """Make the block a span; at DEBUG, log how long it took."""
+    started = time.perf_counter()
+    with _span(f"{logger.name}.{name}", facts):
+        try:
+            yield
+        finally:
+            logger.debug("%s took %.1f ms", name, 1_000 * (time.perf_counter() - started))
+
+
+def count(name: str, number: int = 1, **facts: str) -> None:
+    """Add to a counter of OpenTelemetry."""
+    if (counter := _counter(f"imagematch.{name}")) is not None:
+        counter.add(number, facts)
+
+
+class StorageWatch:
+    """Tells what becomes of the calls to one database.
+
+    An outage is told twice, when it begins and when it ends, however many calls meet it.
+
+    Args:
+        target: how the database is named, without its password.
+        slow_seconds: calls that take longer are logged as slow.
+
+    Attributes:
+        reached: whether a call was ever answered. Before that there is no outage: a database that
+            never answered is more likely absent, and its error is raised at once.
+    """
+
+    def __init__(self, target: str, slow_seconds: float = SLOW_SECONDS) -> None:
+        self.reached = False
+        self._target = target
+        self._slow_seconds = slow_seconds
+        self._lock = Lock()
+        self._down_since: float | None = None
+
+    @contextmanager
+    def call(self, name: str) -> Iterator[None]:
+        """Watch one call, its retries included."""
+        started = time.monotonic()
+        try:
+            with timed(STORAGE, name, target=self._target):
+                yield
+        except StorageError as err:
+            self._is_down(err)
+            count("storage.failures", call=name, kind=err.kind)
+            raise
+        else:
+            self._is_up()
+        finally:
+            took = time.monotonic() - started
+            if took > self._slow_seconds:
+                STORAGE.warning("slow: %s of %s took %.1f s", name, self._target, took)
+                count("storage.slow_calls", call=name)
+
+    def retried(self, name: str, err: StorageError, pause: float) -> None:
+        """Tell that a call is made again, after a pause in seconds."""
+        self._is_down(err)
+        STORAGE.info("%s is tried again in %.2f s: %s", name, pause, err)
+        count("storage.retries", call=name, kind=err.kind)
+
+    def _is_down(self, err: StorageError) -> None:
+        if not self.reached or err.kind not in (ErrorKind.UNAVAILABLE, ErrorKind.TIMEOUT):
+            return
+        with self._lock:
+            begins = self._down_since is None
+            if begins:
+                self._down_since = time.monotonic()
+        if begins:
+            STORAGE.warning("outage begins: %s", err)
+
+    def _is_up(self) -> None:
+        self.reached = True
+        if self._down_since is None:
+            return
+        with self._lock:
+            since, self._down_since = self._down_since, None
+        if since is not None:
+            seconds = time.monotonic() - since
+            STORAGE.warning("outage ends: %s answers again after %.1f s", self._target, seconds)
+
+
+def _span(name: str, facts: dict[str, str | int]) -> AbstractContextManager[Any]:
+    tracer = _tracer()
+    return nullcontext() if tracer is None else _recorded(tracer, name, facts)
+
+
+@contextmanager
+def _recorded(tracer: "Tracer", name: str, facts: dict[str, str | int]) -> Iterator[None]:
+    from opentelemetry.trace import Status, StatusCode  # noqa: PLC0415 - see `_in_use`
+
+    # Not recorded by OpenTelemetry itself, which would keep whole tracebacks.
+    with tracer.start_as_current_span(
+        name, attributes=facts, record_exception=False, set_status_on_exception=False
+    ) as span:
+        try:
+            yield
+        except Exception as err:
+            kind = err.kind if isinstance(err, StorageError) else type(err).__name__
+            span.set_attribute("error.type", str(kind))
+            span.set_status(Status(StatusCode.ERROR))
+            raise
+
+
+def _in_use() -> bool:
+    """Whether the application uses OpenTelemetry: one that doesn't has not imported it.
+
+    So nobody waits for an import that has no use.
+    """
+    return "opentelemetry" in sys.modules
+
+
+def _tracer() -> "Tracer | None":
+    return _found_tracer() if _in_use() else None
+
+
+@cache
+def _found_tracer() -> "Tracer | None":
+    try:
+        from opentelemetry import trace  # noqa: PLC0415
+    except ImportError:  # other parts of it are installed, but not its interface
+        return None
+    return trace.get_tracer("imagematch")
+
+
+def _counter(name: str) -> "Counter | None":
+    return _found_counter(name) if _in_use() else None
+
+
+@cache
+def _found_counter(name: str) -> "Counter | None":
+    try:
+        from opentelemetry import metrics  # noqa: PLC0415
+    except ImportError:
+        return None
+    return metrics.get_meter("imagematch").create_counter(name)
