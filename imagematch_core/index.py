@@ -56,7 +56,7 @@ from .signatures.algorithm import DEFAULT_LEVEL, View, check_level
 from .sources import PictureLike
 from .sources.limits import Limits
 from .store import Store
-from .telemetry import SEARCH, SLOW_SECONDS, timed
+from .telemetry import SEARCH, SLOW_SECONDS, spanned
 
 
 @dataclass(slots=True)
@@ -255,7 +255,7 @@ class Index:
         level = check_level(thorough)
         most = _most(limit)
         below = check_cutoff(cutoff, self._algorithm.default_cutoff)
-        with timed(SEARCH, "search"):
+        with spanned(SEARCH, "search"):
             if source is not None and id is None:
                 views = views_of(self._algorithm, source, orientations, level, self._limits)
             elif id is not None and source is None:

@@ -32,7 +32,7 @@ SLOW_SECONDS = 1.0
 
 
 @contextmanager
-def timed(logger: logging.Logger, name: str, **facts: str | int) -> Iterator[None]:
+def spanned(logger: logging.Logger, name: str, **facts: str | int) -> Iterator[None]:
     """Make the block a span; at DEBUG, log how long it took."""
     started = time.perf_counter()
     with _span(f"{logger.name}.{name}", facts):
@@ -74,7 +74,7 @@ class StorageWatch:
         """Watch one call, its retries included."""
         started = time.monotonic()
         try:
-            with timed(STORAGE, name, target=self._target):
+            with spanned(STORAGE, name, target=self._target):
                 yield
         except StorageError as err:
             self._is_down(err)

@@ -24,7 +24,7 @@ from ..sources import PictureLike, Source
 from ..sources.folders import has_picture_suffix
 from ..sources.source import BucketFile, LocalFile, name_of
 from ..store import Store, size_of
-from ..telemetry import ADDING, count, timed
+from ..telemetry import ADDING, count, spanned
 from . import workers
 from .items import Item, Recorder, ResolvedItem
 from .signing import Signed, SigningRequest, Unchanged, sign
@@ -63,12 +63,12 @@ def add_one(store: Store, recorder: Recorder, item: Item) -> str:
         ItemError: its id, path or metadata can't be stored.
         StorageError: the database failed.
     """
-    with timed(ADDING, "add"):
+    with spanned(ADDING, "add"):
         resolved = recorder.resolve(item)
         stored = next(iter(store.get([resolved.id])), None)
         outcome = recorder.request(resolved, stored)
         if isinstance(outcome, SigningRequest):
-            with timed(ADDING, "sign"):
+            with spanned(ADDING, "sign"):
                 result = sign(outcome)
             if isinstance(result, PictureError):
                 _tell_refused(result)

@@ -10,7 +10,7 @@ from ..signatures import get_algorithm
 from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm, Canvas, View, check_level
 from ..sources import PictureLike, open_picture
 from ..sources.limits import Limits
-from ..telemetry import SEARCH, timed
+from ..telemetry import SEARCH, spanned
 
 
 def signature(
@@ -185,7 +185,7 @@ def views_of(
         return algorithm.views_from_signature(
             signature_for(algorithm, source), orientations, thorough
         )
-    with timed(SEARCH, "decode"), open_picture(source, limits) as picture:
+    with spanned(SEARCH, "decode"), open_picture(source, limits) as picture:
         return algorithm.views(algorithm.canvas(picture), orientations, thorough)
 
 

@@ -14,7 +14,7 @@ from ..protocol.values import MAX_QUERIES, Candidate, Query
 from ..records.bodies import load_signature
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
-from ..telemetry import SEARCH, count, timed
+from ..telemetry import SEARCH, count, spanned
 
 _TOGETHER = 1_000
 """Candidates measured at a time."""
@@ -96,7 +96,7 @@ def find(
             if truncated:
                 SEARCH.info("truncated: a view has %d candidates, as many as asked for", candidates)
                 count("search.truncated")
-            with timed(SEARCH, "measure"):
+            with spanned(SEARCH, "measure"):
                 matches = _measure(store, algorithm, views, answered, cutoff)
             yield Matches(matches, truncated)
 
