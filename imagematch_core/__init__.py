@@ -64,6 +64,7 @@ from .matching.comparing import Comparison, compare, distance, signature
 from .matching.groups import Group, Groups, Member
 from .matching.keeping import Merits
 from .matching.linkage import Linkage, Linkages, Merge
+from .matching.settings import CompareSettings
 from .model import (
     Entry,
     Hit,
@@ -86,6 +87,7 @@ from .sources.selection import PassedOver, Selection
 if TYPE_CHECKING:
     from .cleanup import (
         CleanupAction,
+        CleanupLog,
         CleanupPlan,
         CleanupResult,
         CleanupStep,
@@ -97,6 +99,7 @@ if TYPE_CHECKING:
         LeftAlone,
         UndoResult,
         apply_cleanup,
+        cleanup_logs,
         load_decisions,
         plan_cleanup,
         plan_decisions,
@@ -115,10 +118,12 @@ __all__ = [
     "ArgumentError",
     "BulkError",
     "CleanupAction",
+    "CleanupLog",
     "CleanupPlan",
     "CleanupResult",
     "CleanupStep",
     "Closed",
+    "CompareSettings",
     "Comparison",
     "CopyResult",
     "DecidedFile",
@@ -193,6 +198,7 @@ __all__ = [
     "View",
     "WorkerDied",
     "apply_cleanup",
+    "cleanup_logs",
     "compare",
     "dedupe",
     "default_cache",
@@ -213,6 +219,7 @@ __all__ = [
 
 _LATER = {
     "CleanupAction": "cleanup",
+    "CleanupLog": "cleanup",
     "CleanupPlan": "cleanup",
     "CleanupResult": "cleanup",
     "CleanupStep": "cleanup",
@@ -226,6 +233,7 @@ _LATER = {
     "LeftAlone": "cleanup",
     "UndoResult": "cleanup",
     "apply_cleanup": "cleanup",
+    "cleanup_logs": "cleanup",
     "plan_cleanup": "cleanup",
     "undo_cleanup": "cleanup",
     "DedupeResult": "deduping",

@@ -20,6 +20,7 @@ from .matching.groups import Groups, groups_of, link
 from .matching.keeping import FileJudge, Merits
 from .matching.linkage import MARGIN, Links
 from .matching.pairs import Viewed
+from .matching.settings import CompareSettings
 from .model import ALL_ORIENTATIONS, UPRIGHT, Entry, Orientation, Progress
 from .protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Record, Stored
 from .records.bodies import dump_info, lean_body, load_body, load_entry, with_words
@@ -44,6 +45,7 @@ class DedupeResult:
             those that failed.
         cutoff: pictures with distances below it were linked.
         merits: of the pictures in groups by id: what speaks for keeping them.
+        comparing: how they were compared.
     """
 
     groups: Groups
@@ -51,6 +53,7 @@ class DedupeResult:
     signing: AddResult
     cutoff: float
     merits: Mapping[str, Merits]
+    comparing: CompareSettings
 
 
 def default_cache() -> Path:
@@ -146,7 +149,8 @@ def dedupe(
             truncated=truncated,
             linkages=links.linkages(using, pictures, judge) if linkages else None,
         )
-    return DedupeResult(groups, _digests(groups, by_path), signing, near, judge.known)
+    comparing = CompareSettings(using.name, bool(all_orientations), level, limits)
+    return DedupeResult(groups, _digests(groups, by_path), signing, near, judge.known, comparing)
 
 
 class _SignatureRecorder(Recorder):

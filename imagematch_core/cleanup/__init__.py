@@ -12,12 +12,14 @@ imagematch.undo_cleanup(result.log)
 
 from .applying import CleanupResult, apply_cleanup
 from .decisions import DecidedFile, Decision, Decisions, load_decisions
+from .log import CleanupLog, cleanup_logs
 from .model import CleanupAction, CleanupPlan, CleanupStep, DoneStep, FileState, LeftAlone
 from .plan import plan_cleanup, plan_decisions
 from .undoing import UndoResult, undo_cleanup
 
 __all__ = [
     "CleanupAction",
+    "CleanupLog",
     "CleanupPlan",
     "CleanupResult",
     "CleanupStep",
@@ -29,6 +31,7 @@ __all__ = [
     "LeftAlone",
     "UndoResult",
     "apply_cleanup",
+    "cleanup_logs",
     "load_decisions",
     "plan_cleanup",
     "plan_decisions",

@@ -12,12 +12,13 @@ from ..errors import ActionError
 from ..model import Progress
 from ..sources.naming import named, reason
 from .alone import alone
-from .checking import check_states, checked_digest, reason_at
+from .checking import check_states, checked_digest, has_kept, reason_at
 from .linking import link_to_keeper
-from .log import ActionLog, LoggedAction, default_log
+from .log import ActionLog, LoggedAction, OpenAction, default_log, remember_log
 from .model import CleanupAction, CleanupPlan, CleanupStep, DoneStep, total_bytes
 from .moving import free_names, move_file
-from .trash import put_in_trash
+from .trash import Trash, put_in_trash
+from .undoing import undo_action
 
 _NAMES_TRIED = 10
 
@@ -53,8 +54,10 @@ def apply_cleanup(
 ) -> CleanupResult:
     """Do what is planned, and log what is done.
 
-    Right before each step the file and the one that is kept are looked at again: if one of them
-    has gone or changed, or they are no longer the same where they were, the file is left alone.
+    Right before each step the file and the one that is kept are read again: if one of them has
+    gone or changed, or they are no longer the same or as near as they were, the file is left alone.
+    After it the one that is kept is looked at once more: if that went with the file, they were one
+    file by two names, and it is put back.
 
     Args:
         plan: of files as they are now.
@@ -69,6 +72,7 @@ def apply_cleanup(
     """
     applied = CleanupResult(Path(default_log() if log is None else log).absolute())
     with alone(), ActionLog.create(applied.log) as writer:
+        remember_log(applied.log)
         stayed: set[str] = set()
         for step in plan.steps:
             if stop and stop():
@@ -77,7 +81,7 @@ def apply_cleanup(
             if step.beside in stayed:
                 continue
             try:
-                applied.done.append(DoneStep(step, _do(plan.action, step, writer)))
+                applied.done.append(DoneStep(step, _do(plan, step, writer)))
             except ActionError as err:
                 applied.failed.append(err)
                 stayed.add(step.path)
@@ -86,14 +90,13 @@ def apply_cleanup(
     return applied
 
 
-def _do(action: CleanupAction, step: CleanupStep, log: ActionLog) -> str:
-    digest = checked_digest(step)
+def _do(plan: CleanupPlan, step: CleanupStep, log: ActionLog) -> str:
+    action, digest = plan.action, checked_digest(plan, step)
     for to in _ways(action, step):
-        number = log.begin(
-            LoggedAction(
-                action, step.path, step.keeper, step.keeper_state.inode, digest, step.state, to
-            )
+        logged = LoggedAction(
+            action, step.path, step.keeper, step.keeper_state.inode, digest, step.state, to
         )
+        number = log.begin(logged)
         try:
             check_states(step)
             _ACTIONS[action](step, to)
@@ -109,8 +112,25 @@ def _do(action: CleanupAction, step: CleanupStep, log: ActionLog) -> str:
             raise ActionError(named(step.path), why) from err
         else:
             log.done(number)
+            if not has_kept(step):
+                _take_back(step, OpenAction(number, logged, is_done=True), log)
             return to if action is CleanupAction.MOVE else ""
     raise ActionError(named(step.path), f"no name is free for it at {named(step.to)}")
+
+
+def _take_back(step: CleanupStep, done: OpenAction, log: ActionLog) -> None:
+    """Undo a step after which the file that was to be kept is not what it was.
+
+    Raises:
+        ActionError: always; it says what became of the file.
+    """
+    went = f"{named(step.keeper)}, which was to be kept, went or changed with it"
+    try:
+        undo_action(done, Trash())
+    except ActionError as err:
+        raise ActionError(named(step.path), f"{went}; it can't be put back: {err.reason}") from err
+    log.undone(done.number)
+    raise ActionError(named(step.path), f"{went}; it was put back")
 
 
 def _ways(action: CleanupAction, step: CleanupStep) -> Iterator[str]:

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from ..errors import ActionError
+from ..errors import ActionError, PictureError
 from ..sources.naming import named, reason
-from .model import CleanupStep, FileState
+from .model import CleanupPlan, CleanupStep, FileState
 
 CHUNK_BYTES = 1 << 20
 
 
-def checked_digest(step: CleanupStep) -> str:
+def checked_digest(plan: CleanupPlan, step: CleanupStep) -> str:
     """The SHA-256 of the file, which may be acted on.
 
-    It can be read and hasn't changed, and neither has its keeper; exact copies were compared
-    byte by byte.
+    It can be read and hasn't changed, and neither has its keeper. Exact copies were compared byte
+    by byte, near ones as pictures, unless people have decided on them.
 
     Raises:
         ActionError: the file must be left alone.
@@ -29,11 +29,27 @@ def checked_digest(step: CleanupStep) -> str:
             digest.update(chunk)
             if step.exact and kept.read(len(chunk)) != chunk:
                 raise _differs(step)
-        # Of a keeper that is only near it is enough to know that it can be read.
         if kept.read(1) and step.exact:
             raise _differs(step)
+    if plan.comparing and not step.exact and not step.beside:
+        try:
+            apart = plan.comparing.distance(step.keeper, step.path)
+        except PictureError as err:
+            raise ActionError(named(step.path), f"can't be compared again: {err}") from err
+        if not apart < plan.cutoff:
+            why = f"it is no longer near {named(step.keeper)}"
+            raise ActionError(named(step.path), why)
     check_states(step)
     return digest.hexdigest()
+
+
+def has_kept(step: CleanupStep) -> bool:
+    """Return whether the keeper is still what it was, now that the step was done."""
+    try:
+        now = os.stat(step.keeper)
+    except OSError:
+        return False
+    return stat.S_ISREG(now.st_mode) and step.keeper_state.is_unchanged(FileState.of(now))
 
 
 def check_states(step: CleanupStep) -> None:

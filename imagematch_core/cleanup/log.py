@@ -7,12 +7,17 @@
 
 A process that is killed between two lines leaves an action that began and didn't end: whether it
 was done is seen on the disk.
+
+A log that people keep elsewhere leaves a note in the folder of logs, so that it is found again:
+
+    {"imagematch": "actions", "version": 1, "elsewhere": …}
 """
 
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -52,6 +57,25 @@ class LoggedAction:
 
 
 @dataclass(frozen=True, slots=True)
+class CleanupLog:
+    """A log of actions, and what of them can be undone.
+
+    Attributes:
+        path: of the log.
+        begun: when, in UTC.
+        action: what was done with the files; None if nothing was.
+        files: how many it was done with.
+        undoable: how many of these were not put back yet.
+    """
+
+    path: Path
+    begun: datetime
+    action: CleanupAction | None
+    files: int
+    undoable: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenAction:
     """An action that may have to be undone.
 
@@ -68,8 +92,37 @@ class OpenAction:
 
 def default_log() -> Path:
     """A new file in the user's state folder."""
-    name = f"{datetime.now(UTC):%Y-%m-%dT%H%M%S.%f}Z.jsonl"
-    return user_state_path("imagematch", ensure_exists=False) / "actions" / name
+    return _folder() / f"{datetime.now(UTC):%Y-%m-%dT%H%M%S.%f}Z.jsonl"
+
+
+def remember_log(path: Path) -> None:
+    """Leave a note of a new log that is not in the user's state folder.
+
+    Raises:
+        ActionLogError: the note can't be written.
+    """
+    if path.parent == _folder():
+        return
+    note = default_log()
+    try:
+        note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        note.write_text(json.dumps({**_KIND, "elsewhere": str(path)}) + "\n")
+    except OSError as err:
+        raise ActionLogError(_unwritable(note, err)) from err
+
+
+def cleanup_logs() -> list[CleanupLog]:
+    """Return the logs of what this user had done, the last first.
+
+    A log that was moved, removed or damaged is left out.
+    """
+    logs = {}
+    for path in sorted(_folder().glob("*.jsonl")):
+        with suppress(OSError, ValueError, KeyError, TypeError, ActionLogError):
+            head = json.loads(path.read_bytes().split(b"\n", 1)[0])
+            found = Path(head["elsewhere"]) if "elsewhere" in head else path
+            logs[found] = _look_at(found)
+    return sorted(logs.values(), key=lambda log: log.begun, reverse=True)
 
 
 class ActionLog:
@@ -118,15 +171,14 @@ class ActionLog:
             raise ActionLogError(f"{named(path)} can't be opened: {err.strerror}") from err
         try:
             content = file.read()
-            # An unfinished line at the end is of an action that did not begin.
-            whole = content[: content.rfind(b"\n") + 1]
-            begun, left = _parse(path, whole)
+            whole = _whole_lines(content)
+            told = _parse(path, whole)
             file.truncate(len(whole))
             file.seek(len(whole))
         except BaseException:
             file.close()
             raise
-        return cls(path, file, begun), left
+        return cls(path, file, max(told.begun, default=0)), told.left
 
     def begin(self, logged: LoggedAction) -> int:
         """Write that an action is about to be done; return its number."""
@@ -172,13 +224,28 @@ class ActionLog:
             raise ActionLogError(_unwritable(self.path, err)) from err
 
 
-def _parse(path: Path, content: bytes) -> tuple[int, list[OpenAction]]:
-    begun: dict[int, LoggedAction] = {}
-    done: set[int] = set()
-    over: set[int] = set()
+@dataclass(slots=True)
+class _Told:
+    """What a log tells, by the numbers of actions."""
+
+    begun: dict[int, LoggedAction] = field(default_factory=dict)
+    done: set[int] = field(default_factory=set)
+    failed: set[int] = field(default_factory=set)
+    undone: set[int] = field(default_factory=set)
+
+    @property
+    def left(self) -> list[OpenAction]:
+        over = self.failed | self.undone
+        return [
+            OpenAction(n, one, n in self.done) for n, one in self.begun.items() if n not in over
+        ]
+
+
+def _parse(path: Path, content: bytes) -> _Told:
+    told = _Told()
     try:
         first, *lines = map(json.loads, content.splitlines())
-        if first["imagematch"] != _KIND["imagematch"]:
+        if first["imagematch"] != _KIND["imagematch"] or "elsewhere" in first:
             raise ValueError
         if first["version"] != _KIND["version"]:
             raise ActionLogError(
@@ -187,15 +254,38 @@ def _parse(path: Path, content: bytes) -> tuple[int, list[OpenAction]]:
             )
         for line in lines:
             if "begin" in line:
-                begun[int(line["begin"])] = _logged(line)
+                told.begun[int(line["begin"])] = _logged(line)
             elif "done" in line:
-                done.add(line["done"])
+                told.done.add(line["done"])
+            elif "failed" in line:
+                told.failed.add(line["failed"])
             else:
-                over.add(line["failed"] if "failed" in line else line["undone"])
+                told.undone.add(line["undone"])
     except (ValueError, KeyError, TypeError) as err:
         raise ArgumentError(f"{named(path)} is not a log of imagematch's actions") from err
-    left = [OpenAction(n, logged, n in done) for n, logged in begun.items() if n not in over]
-    return max(begun, default=0), left
+    return told
+
+
+def _look_at(path: Path) -> CleanupLog:
+    content = _whole_lines(path.read_bytes())
+    told = _parse(path, content)
+    files = told.begun.keys() - told.failed
+    return CleanupLog(
+        path,
+        datetime.fromisoformat(json.loads(content.splitlines()[0])["at"]),
+        next((told.begun[number].action for number in files), None),
+        len(files),
+        len(told.left),
+    )
+
+
+def _whole_lines(content: bytes) -> bytes:
+    """All but an unfinished line at the end, which is of an action that did not begin."""
+    return content[: content.rfind(b"\n") + 1]
+
+
+def _folder() -> Path:
+    return user_state_path("imagematch", ensure_exists=False) / "actions"
 
 
 def _logged(line: Mapping[str, Any]) -> LoggedAction:
@@ -205,9 +295,7 @@ def _logged(line: Mapping[str, Any]) -> LoggedAction:
         keeper=_text(line["keeper"]),
         keeper_inode=int(line["keeper_inode"]),
         sha256=_text(line["sha256"]),
-        state=FileState(
-            **{field.name: int(line["state"][field.name]) for field in fields(FileState)}
-        ),
+        state=FileState(**{part.name: int(line["state"][part.name]) for part in fields(FileState)}),
         to=_text(line["to"]),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..errors import ActionError
+from ..matching.settings import CompareSettings
 
 
 class CleanupAction(StrEnum):
@@ -26,6 +27,7 @@ class LeftAlone(StrEnum):
     KEPT = "in a folder to keep"
     INEXACT = "near, but not the same to the byte"
     CHAINED = "near others of its group, but not the one that is kept"
+    UNSURE = "near, but not near enough to be acted on unseen; decide in the report"
     SAME = "the same file already, by another name"
     LINK = "a symbolic link"
     FRAMES = "one of the two has several pages or frames, and only one of them was compared"
@@ -42,6 +44,7 @@ class FileState:
         inode: of its content there.
         size: bytes.
         mtime_ns: time of modification, nanoseconds.
+        ctime_ns: time of the last change of anything, nanoseconds; on Windows, of creation.
         mode: permissions.
         uid: owner.
         gid: group.
@@ -52,6 +55,7 @@ class FileState:
     inode: int
     size: int
     mtime_ns: int
+    ctime_ns: int
     mode: int
     uid: int
     gid: int
@@ -65,6 +69,7 @@ class FileState:
             inode=stat.st_ino,
             size=stat.st_size,
             mtime_ns=stat.st_mtime_ns,
+            ctime_ns=stat.st_ctime_ns,
             mode=stat.st_mode & 0o7777,
             uid=stat.st_uid,
             gid=stat.st_gid,
@@ -77,12 +82,20 @@ class FileState:
         return self.device, self.inode
 
     def is_same_file(self, other: "FileState") -> bool:
-        """Whether both are names of one content."""
-        return self.content == other.content
+        """Whether both are names of one content.
+
+        A folder that is reached through two file systems, such as an overlay or two mounts of a
+        share, shows one content on two devices: with one inode and one time to the nanosecond.
+        """
+        return self.content == other.content or self._seen_anywhere == other._seen_anywhere
 
     def is_unchanged(self, now: "FileState") -> bool:
         """Whether it is the same file still, with what it held."""
-        return self.is_same_file(now) and (self.size, self.mtime_ns) == (now.size, now.mtime_ns)
+        return (self.content, self.size, self.mtime_ns) == (now.content, now.size, now.mtime_ns)
+
+    @property
+    def _seen_anywhere(self) -> tuple[int, int, int, int]:
+        return self.inode, self.size, self.mtime_ns, self.ctime_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +131,17 @@ class CleanupPlan:
         left: copies that are left alone, and why.
         failed: files that have gone or changed since they were read; they are left alone, and
             if it is a keeper, so are its copies.
+        comparing: how near copies are compared again right before they are acted on; None where
+            people have decided on them.
+        cutoff: their distance must then be below it.
     """
 
     action: CleanupAction
     steps: tuple[CleanupStep, ...]
     left: tuple[tuple[str, LeftAlone], ...]
     failed: tuple[ActionError, ...]
+    comparing: CompareSettings | None = None
+    cutoff: float = 0.0
 
     @property
     def total_bytes(self) -> int:

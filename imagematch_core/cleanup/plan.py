@@ -6,10 +6,11 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from more_itertools import map_reduce
 
+from ..arguments import check_cutoff
 from ..deduping import DedupeResult
 from ..errors import ActionError, ArgumentError
 from ..matching.groups import Group, Member
@@ -29,13 +30,14 @@ def plan_cleanup(
     to: str | os.PathLike[str] | None = None,
     roots: Iterable[str | os.PathLike[str]] = (),
     near: bool = False,
+    cutoff: float | None = None,
     keep_in: Iterable[str | os.PathLike[str]] = (),
 ) -> CleanupPlan:
     """Decide what is to be done with the copies that `dedupe` found.
 
     Of files that are the same to the byte one is kept. With `near` one of each group is kept,
-    its keeper; a copy is acted on if its own distance to that one is under the cutoff, not only
-    that to another copy.
+    its keeper; a copy is acted on if its own distance to that one is small enough, not only that
+    to another copy. Acting asks for more than looking: for a smaller distance.
 
     Args:
         found: the result of `dedupe`, for the files as they were read.
@@ -45,15 +47,19 @@ def plan_cleanup(
             is in. Elsewhere it keeps its name only.
         near: act on near copies too, not only on those that are the same to the byte. Hard links
             are never made of these.
+        cutoff: act on near copies with distances below it, if that is below the cutoff of
+            `found`; without it, of those of which one among 100,000 different pictures is as near.
         keep_in: folders in which nothing is acted on. Give them to `dedupe` as well, so that
             keepers are taken from there.
 
     Raises:
-        ArgumentError: `to` is given without a move, or missing for one; `near` with hard links.
+        ArgumentError: `to` is given without a move, or missing for one; `near` with hard links;
+            `cutoff` is not from 0 to 1.
     """
     if near and action is CleanupAction.HARDLINK:
         raise ArgumentError("only files that are the same to the byte can be hard links of one")
-    planner = _GroupPlanner(found, action, to, roots, near, keep_in)
+    asked = check_cutoff(cutoff, found.comparing.acting_cutoff)
+    planner = _GroupPlanner(found, action, to, roots, near, min(asked, found.cutoff), keep_in)
     for group in found.groups:
         planner.take(group)
     return planner.planned()
@@ -66,7 +72,7 @@ def plan_decisions(
     to: str | os.PathLike[str] | None = None,
     keep_in: Iterable[str | os.PathLike[str]] = (),
 ) -> CleanupPlan:
-    """CleanupPlan what was decided in a report, of files that are as they were then.
+    """Plan what was decided in a report, of files that are as they were then.
 
     Args:
         decisions: as `load_decisions` read them.
@@ -235,11 +241,16 @@ class _GroupPlanner(_Planner):
         to: str | os.PathLike[str] | None,
         roots: Iterable[str | os.PathLike[str]],
         near: bool,
+        cutoff: float,
         keep_in: Iterable[str | os.PathLike[str]],
     ) -> None:
         super().__init__(action, to, roots, keep_in)
         self._found = found
         self._near = near
+        self._cutoff = cutoff
+
+    def planned(self) -> CleanupPlan:
+        return replace(super().planned(), comparing=self._found.comparing, cutoff=self._cutoff)
 
     def take(self, group: Group) -> None:
         for members in self._sets(group):
@@ -287,6 +298,8 @@ class _GroupPlanner(_Planner):
 
     def _why_not_for(self, keeper: Member, copy: Member) -> LeftAlone | None:
         """Why a near copy does not go for another picture."""
+        if not copy.distance < self._cutoff:
+            return LeftAlone.UNSURE
         seen = [one.entry.picture for one in (keeper, copy)]
         if any(picture is None or picture.frames > 1 for picture in seen):
             return LeftAlone.FRAMES

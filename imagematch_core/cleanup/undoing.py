@@ -4,14 +4,15 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from ..errors import ActionError
+from ..errors import ActionError, ArgumentError
 from ..model import Progress
 from ..sources.naming import named
 from .alone import alone
 from .checking import CHUNK_BYTES, reason_at
 from .linking import make_independent, remove_temporary
-from .log import ActionLog, LoggedAction, OpenAction
+from .log import ActionLog, LoggedAction, OpenAction, cleanup_logs
 from .model import CleanupAction
 from .moving import digest_of, move_file
 from .trash import Trash
@@ -22,12 +23,14 @@ class UndoResult:
     """The result of undoing.
 
     Attributes:
+        log: of what was undone.
         restored: files that are as they were again.
         in_place: files that were as they had been already.
         failed: files that are not as they were, and why.
         stopped: it was asked to stop before the end.
     """
 
+    log: Path
     restored: list[str] = field(default_factory=list)
     in_place: list[str] = field(default_factory=list)
     failed: list[ActionError] = field(default_factory=list)
@@ -35,7 +38,7 @@ class UndoResult:
 
 
 def undo_cleanup(
-    log: str | os.PathLike[str],
+    log: str | os.PathLike[str] | None = None,
     *,
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
@@ -46,18 +49,19 @@ def undo_cleanup(
     trash of macOS or Windows files can't be taken: each fails with what to do by hand.
 
     Args:
-        log: the file that `apply_cleanup` wrote.
+        log: the file that `apply_cleanup` wrote; without it, the last one of this user with
+            something to undo.
         progress: called with 1 after each file.
         stop: asked before each file.
 
     Raises:
         ActionsBusy: another run of this user is acting on files; nothing was done.
-        ArgumentError: it is no such log, or is not there.
+        ArgumentError: it is no such log, or is not there; or there is nothing to undo.
         ActionLogError: it can't be read and written.
     """
-    undone = UndoResult()
     with alone():
-        writer, left = ActionLog.reopen(log)
+        undone = UndoResult(Path(_last_log() if log is None else log).absolute())
+        writer, left = ActionLog.reopen(undone.log)
         trash = Trash()
         with writer:
             for action in reversed(left):
@@ -65,7 +69,7 @@ def undo_cleanup(
                     undone.stopped = True
                     break
                 try:
-                    changed = _undo(action, trash)
+                    changed = undo_action(action, trash)
                 except ActionError as err:
                     undone.failed.append(err)
                 else:
@@ -76,8 +80,19 @@ def undo_cleanup(
     return undone
 
 
-def _undo(action: OpenAction, trash: Trash) -> bool:
-    """Undo one action; return whether something had to be done."""
+def _last_log() -> Path:
+    for log in cleanup_logs():
+        if log.undoable:
+            return log.path
+    raise ArgumentError("there is nothing to undo: no log of this user has any action left")
+
+
+def undo_action(action: OpenAction, trash: Trash) -> bool:
+    """Undo one action; return whether something had to be done.
+
+    Raises:
+        ActionError: it can't be undone.
+    """
     logged = action.logged
     try:
         match logged.action:

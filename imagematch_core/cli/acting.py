@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import wraps
 from itertools import groupby
 from pathlib import Path
@@ -23,6 +23,7 @@ from ..cleanup import (
     CleanupStep,
     DoneStep,
     apply_cleanup,
+    cleanup_logs,
     load_decisions,
     plan_cleanup,
     plan_decisions,
@@ -40,6 +41,7 @@ from .output import (
     complain,
     plural,
     print_json,
+    print_rows,
     progress,
     report_failures,
     size,
@@ -58,6 +60,7 @@ class Acting:
         action: nothing, if it is None.
         to: the folder that they are moved to; empty for other actions.
         near: act on near copies too.
+        cutoff: act on those with distances below it; None for what is sure enough.
         keep_in: folders in which nothing is acted on.
         applied: do it, rather than only show it.
         yes: don't ask before it is done.
@@ -68,6 +71,7 @@ class Acting:
     action: CleanupAction | None
     to: str
     near: bool
+    cutoff: float | None
     keep_in: Sequence[str]
     applied: bool
     yes: bool
@@ -86,6 +90,8 @@ class Acting:
             raise click.UsageError(
                 "--hardlink is for files that are the same to the byte, never for --near copies"
             )
+        if self.cutoff is not None and not self.near:
+            raise click.UsageError("--acting-cutoff goes with --near")
         if self.log and not self.applied:
             raise click.UsageError("--log goes with --apply")
 
@@ -133,6 +139,7 @@ class Acting:
             to=self.to or None,
             roots=roots,
             near=self.near,
+            cutoff=self.cutoff,
             keep_in=self.keep_in,
         )
         self._do(planned, as_json=as_json, failed=failed)
@@ -187,6 +194,7 @@ def acting_options(function: Function) -> Function:
         hardlink: bool,
         trash: bool,
         near: bool,
+        acting_cutoff: float | None,
         keep_in: tuple[str, ...],
         applied: bool,
         yes: bool,
@@ -211,7 +219,9 @@ def acting_options(function: Function) -> Function:
         if decisions:
             # They were made by eye already.
             action, applied = action or CleanupAction.TRASH, True
-        acting = Acting(action, move_to or "", near, keep_in, applied, yes, log, decisions)
+        acting = Acting(
+            action, move_to or "", near, acting_cutoff, keep_in, applied, yes, log, decisions
+        )
         return function(acting=acting, **others)
 
     for option in reversed(
@@ -248,6 +258,12 @@ def acting_options(function: Function) -> Function:
                 help="Act on near copies too, not only on exact ones.",
             ),
             click.option(
+                "--acting-cutoff",
+                type=click.FloatRange(0, 1),
+                help="Act on near copies below this distance only.  [default: where one among "
+                "100,000 different pictures is as near]",
+            ),
+            click.option(
                 "--keep-in",
                 metavar="FOLDER",
                 multiple=True,
@@ -269,22 +285,31 @@ def acting_options(function: Function) -> Function:
 @click.command(
     "undo",
     short_help="Undo what dedupe did with copies.",
-    epilog=examples("imagematch undo cleaning.jsonl"),
+    epilog=examples("imagematch undo", "imagematch undo --list", "imagematch undo cleaning.jsonl"),
 )
-@click.argument("log", type=click.Path(path_type=Path), shell_complete=complete_files)
+@click.argument(
+    "log", type=click.Path(path_type=Path), required=False, shell_complete=complete_files
+)
+@click.option("--list", "listed", is_flag=True, help="List the logs and undo nothing.")
 @json_option
-def undo_command(log: Path, as_json: bool) -> None:
+def undo_command(log: Path | None, listed: bool, as_json: bool) -> None:
     """Undo what dedupe did with copies, by the LOG that it named.
 
-    Nothing is overwritten, and what can't be undone is named. Run it again to go on with what is
-    left.
+    Without LOG it undoes what was done last. Nothing is overwritten, and what can't be undone is
+    named. Run it again to go on with what is left.
     """
+    if listed:
+        if log:
+            raise click.UsageError("--list goes without LOG")
+        _list_logs(as_json)
+        return
     with _stop_requested() as stop:
         undone = undo_cleanup(log, stop=stop)
     report_failures((err.path, err) for err in undone.failed)
     if as_json:
         print_json(
             {
+                "log": str(undone.log),
                 "restored": undone.restored,
                 "in_place": undone.in_place,
                 "failed": [{"path": err.path, "error": err.reason} for err in undone.failed],
@@ -292,6 +317,8 @@ def undo_command(log: Path, as_json: bool) -> None:
             }
         )
     else:
+        if log is None:
+            click.echo(f"log: {printable(str(undone.log))}", err=True)
         for path in undone.restored:
             click.echo(f"restored  {printable(path)}")
         counts = [
@@ -305,6 +332,29 @@ def undo_command(log: Path, as_json: bool) -> None:
         raise SystemExit(INTERRUPTED)
     if undone.failed:
         raise SystemExit(FAILED)
+
+
+def _list_logs(as_json: bool) -> None:
+    logs = cleanup_logs()
+    if as_json:
+        listed = [{**asdict(log), "path": str(log.path)} for log in logs]
+        print_json({"logs": listed})
+    elif logs:
+        print_rows(
+            ("begun", "action", "files", "undoable", "path"),
+            [
+                (
+                    f"{log.begun.astimezone():%Y-%m-%d %H:%M}",
+                    log.action or "none",
+                    log.files,
+                    log.undoable,
+                    log.path,
+                )
+                for log in logs
+            ],
+        )
+    else:
+        click.echo("no logs yet", err=True)
 
 
 @contextmanager

@@ -215,7 +215,7 @@ def _fit(cells: list[list[str]], headers: Sequence[str], path: int, width: int) 
 
 
 def _justify(header: str) -> Any:
-    return "right" if header in {"distance", "score", "size"} else "left"
+    return "right" if header in {"distance", "score", "size", "files", "undoable"} else "left"
 
 
 def _as_json(value: object) -> object:

@@ -3,15 +3,21 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from PIL import Image, ImageFilter
 
 from imagematch_core.cleanup import (
     CleanupAction,
+    CleanupStep,
+    FileState,
     LeftAlone,
     apply_cleanup,
+    applying,
+    cleanup_logs,
     plan_cleanup,
     undo_cleanup,
 )
@@ -19,7 +25,8 @@ from imagematch_core.cleanup.alone import alone
 from imagematch_core.cleanup.moving import move_file
 from imagematch_core.deduping import dedupe
 from imagematch_core.errors import ActionsBusy, ArgumentError
-from tests.drawings import drawing, saved
+from imagematch_core.sources.folders import walk
+from tests.drawings import drawing, encoded, saved
 
 from .conftest import contents, planned, tree
 
@@ -360,3 +367,105 @@ def test_what_belongs_to_a_copy_that_stays_stays_too(photos: Path, dups: Path, l
     applied = apply_cleanup(plan, log)
     assert [err.path for err in applied.failed] == [str(photos / "b.png")]
     assert paths(dups) == {"sub/c.png"}
+
+
+def in_place(path: Path, image: Image.Image) -> None:
+    """Another picture in the same file, of the same size and time."""
+    before = path.stat()
+    content = encoded(image, "BMP")
+    assert len(content) == before.st_size
+    path.write_bytes(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@pytest.mark.parametrize("changed", ["copy.bmp", "large.png.bmp"])
+def test_near_copies_are_compared_again_right_before(
+    tmp_path: Path, dups: Path, log: Path, changed: str
+) -> None:
+    folder = tmp_path / "near"
+    saved(folder, "large.png.bmp", drawing(1, (400, 300)))
+    saved(folder, "copy.bmp", drawing(1, (200, 150)))
+    plan = planned(folder, CleanupAction.MOVE, dups, near=True)
+    assert [step.path for step in plan.steps] == [str(folder / "copy.bmp")]
+    in_place(folder / changed, drawing(2, (400, 300) if "large" in changed else (200, 150)))
+    before = tree(folder)
+    (failed,) = apply_cleanup(plan, log).failed
+    assert failed.reason == f"it is no longer near {folder / 'large.png.bmp'}"
+    assert tree(folder) == before
+
+
+def test_near_copies_go_only_where_that_is_sure(tmp_path: Path, dups: Path) -> None:
+    folder = tmp_path / "near"
+    saved(folder, "large.png", drawing(1, (400, 300)))
+    blurred = drawing(1, (200, 150)).filter(ImageFilter.GaussianBlur(8))
+    saved(folder, "blurred.jpg", blurred)
+    found = dedupe(walk([folder]), workers=1)
+    (group,) = found.groups
+    apart = group.members[1].distance
+    assert found.comparing.acting_cutoff < apart < found.cutoff  # else this tests nothing
+    plan = plan_cleanup(found, CleanupAction.MOVE, to=dups, near=True)
+    assert plan.left == ((str(folder / "blurred.jpg"), LeftAlone.UNSURE),)
+    plan = plan_cleanup(found, CleanupAction.MOVE, to=dups, near=True, cutoff=found.cutoff)
+    assert [step.path for step in plan.steps] == [str(folder / "blurred.jpg")]
+    with pytest.raises(ArgumentError, match="cutoff"):
+        plan_cleanup(found, CleanupAction.MOVE, to=dups, near=True, cutoff=2)
+
+
+@pytest.mark.parametrize("change", [Path.unlink, rewrite], ids=lambda change: change.__name__)
+def test_a_copy_with_which_the_kept_file_goes_is_put_back(
+    photos: Path,
+    dups: Path,
+    log: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Path], None],
+) -> None:
+    before = tree(photos)
+    move = applying._ACTIONS[CleanupAction.MOVE]
+
+    def move_both(step: CleanupStep, to: str) -> None:
+        """As where the two are one file, seen by two ways that nothing tells from two files."""
+        move(step, to)
+        change(Path(step.keeper))
+
+    monkeypatch.setitem(applying._ACTIONS, CleanupAction.MOVE, move_both)
+    applied = apply_cleanup(planned(photos, CleanupAction.MOVE, dups), log)
+    assert applied.done == []
+    assert applied.failed[0].reason.endswith("went or changed with it; it was put back")
+    assert tree(photos)[str(photos / "b.png")] == before[str(photos / "b.png")]
+    assert paths(dups) == set()
+    assert undo_cleanup(log).restored == []
+
+
+def test_one_file_seen_through_two_file_systems_is_one_file(photos: Path) -> None:
+    there = FileState.of((photos / "a.png").stat())
+    assert there.is_same_file(replace(there, device=there.device + 1))
+    assert not there.is_same_file(FileState.of((photos / "b.png").stat()))
+    assert not there.is_same_file(replace(there, device=there.device + 1, ctime_ns=1))
+
+
+def test_without_a_log_the_last_run_is_undone(photos: Path, dups: Path, log: Path) -> None:
+    before = tree(photos)
+    with pytest.raises(ArgumentError, match="nothing to undo"):
+        undo_cleanup()
+    first = apply_cleanup(planned(photos, CleanupAction.MOVE, dups)).log
+    between = tree(photos)
+    apply_cleanup(planned(photos, CleanupAction.MOVE, dups, near=True), log)
+    assert [(one.path, one.files, one.undoable) for one in cleanup_logs()] == [
+        (log, 1, 1),
+        (first, 2, 2),
+    ]
+    assert undo_cleanup().log == log
+    assert tree(photos) == between
+    assert undo_cleanup().log == first
+    assert tree(photos) == before
+    assert [(one.action, one.undoable) for one in cleanup_logs()] == [(CleanupAction.MOVE, 0)] * 2
+    with pytest.raises(ArgumentError, match="nothing to undo"):
+        undo_cleanup()
+
+
+def test_a_log_that_is_gone_or_damaged_is_not_listed(photos: Path, dups: Path, log: Path) -> None:
+    kept = apply_cleanup(planned(photos, CleanupAction.MOVE, dups)).log
+    apply_cleanup(planned(photos, CleanupAction.MOVE, dups), log)
+    log.unlink()
+    kept.with_name("x.jsonl").write_text("damaged")
+    assert [one.path for one in cleanup_logs()] == [kept]

@@ -119,6 +119,7 @@ def test_what_was_moved_is_not_looked_at_again(run: Run, photos: Path) -> None:
         (["--trash", "--log", "x"], "--log goes with --apply"),
         (["--move-to", ""], "--move-to is the name of a folder"),
         (["--move-to", "."], "copies can't be moved to where they are"),
+        (["--trash", "--acting-cutoff", "0.1"], "--acting-cutoff goes with --near"),
         (["--keep-in", "nowhere"], "does not exist"),
     ],
 )
@@ -141,6 +142,24 @@ def test_undo_wants_a_log(run: Run, photos: Path) -> None:
     for name in ("nowhere", "sub"):
         assert "there is no such file" in run("undo", photos / name, status=2).stderr
     assert "is not a log" in run("undo", photos / "a.png", status=2).stderr
+
+
+def test_undo_takes_the_last_log_and_lists_them(run: Run, photos: Path, tmp_path: Path) -> None:
+    assert "nothing to undo" in run("undo", status=2).stderr
+    assert run("undo", "--list").stderr == "no logs yet\n"
+    before = tree(photos)
+    log = tmp_path / "log.jsonl"
+    run("dedupe", photos, "--move-to", tmp_path / "dups", "--apply", "--log", log)
+    begun, action, files, undoable, path = run("undo", "--list").stdout.strip().split("\t")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", begun)
+    assert (action, files, undoable, path) == ("move", "2", "2", str(log))
+    undone = run("undo")
+    assert f"log: {log}" in undone.stderr
+    assert "2 files restored" in undone.stdout
+    assert tree(photos) == before
+    (listed,) = json.loads(run("undo", "--list", "--json").stdout)["logs"]
+    assert (listed["path"], listed["undoable"]) == (str(log), 0)
+    assert "--list goes without LOG" in run("undo", log, "--list", status=2).stderr
 
 
 def test_the_trash_is_not_searched_so_the_last_copy_stays(run: Run, photos: Path) -> None:
