@@ -249,15 +249,15 @@ def _identify(file: BinaryIO, source: str, formats: AbstractSet[str] | None) -> 
             raise
         except Exception:  # noqa: BLE001, S112 - it is not of this format
             continue
-    # Text that happens to begin like a picture is text.
-    if not names or _TEXT.fullmatch(prefix):
-        raise NotAPicture(source, "no decoder knows what it holds") from failure
-    if failure is None:
+    if names and not allowed:
         raise UnsupportedPicture(
             source,
             f"it looks like {' or '.join(names)}, and Limits.formats allows "
             f"{_listed(formats or ())} only",
         )
+    # Text that happens to begin like a picture is text.
+    if failure is None or _TEXT.fullmatch(prefix):
+        raise NotAPicture(source, "no decoder knows what it holds") from failure
     raise failure
 
 
