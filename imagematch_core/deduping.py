@@ -5,7 +5,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from more_itertools import chunked
 from platformdirs import user_cache_path
 
 from .arguments import check_cutoff, check_number, check_several
+from .errors import ErrorKind, StorageError
 from .ingest import AddResult, Recorder, ResolvedItem, Signed, add_many
 from .matching.groups import Groups, groups_of, link
 from .matching.keeping import FileJudge, Merits
@@ -29,6 +30,7 @@ from .signatures import get_algorithm
 from .signatures.algorithm import DEFAULT_LEVEL, Algorithm, View, check_level
 from .sources.folders import Inside
 from .sources.limits import Limits
+from .sources.naming import named
 from .sources.source import LocalFile
 from .store import Store
 
@@ -98,7 +100,7 @@ def dedupe(
 
     Raises:
         ArgumentError: an argument is out of its range, or not of its type.
-        StorageError: the cache can't be used.
+        StorageError: the cache can't be used; it says what to do.
     """
     using = get_algorithm(algorithm)
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
@@ -109,7 +111,10 @@ def dedupe(
     fetched = check_number("candidates", candidates, 1, MAX_CANDIDATES)
     processes = None if workers is None else check_number("workers", workers, 1)
     preferred = Inside(check_several("keep_in", keep_in))
-    with closing(_open_cache(cache, using, orientations, level)) as remembered:
+    with (
+        _naming_cache(cache),
+        closing(_open_cache(cache, using, orientations, level)) as remembered,
+    ):
         kind = _ViewRecorder if using.needs_pixels else _SignatureRecorder
         recorder = kind(using, limits, orientations if using.needs_pixels else (), level)
         signing = add_many(
@@ -170,6 +175,21 @@ class _ViewRecorder(_SignatureRecorder):
         return {**super().body(item, signed, previous), "views": dump_views(signed.views)}
 
 
+@contextmanager
+def _naming_cache(cache: str | os.PathLike[str] | None) -> Iterator[None]:
+    """Say of errors of the cache that it can be done without."""
+    try:
+        yield
+    except StorageError as err:
+        if cache is None:
+            raise
+        raise StorageError(
+            err.kind,
+            f"the cache {named(cache)} can't be used: {err.message}. It only keeps signatures for "
+            "the next run: delete it, or go without by --no-cache, in Python by cache=None",
+        ) from err
+
+
 def _open_cache(
     cache: str | os.PathLike[str] | None,
     algorithm: Algorithm,
@@ -179,7 +199,13 @@ def _open_cache(
     target = "memory://"
     if cache is not None:
         file = Path(cache).absolute()
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as err:
+            where = named(file.parent)
+            raise StorageError(
+                ErrorKind.UNAVAILABLE, f"{where} can't be made: {err.strerror}"
+            ) from err
         target = f"sqlite:///{quote_from_bytes(os.fsencode(file))}"
     index = f"{algorithm.signature_format}-signatures"
     if algorithm.needs_pixels:

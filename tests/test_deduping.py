@@ -8,6 +8,7 @@ import pytest
 from PIL import ImageOps
 
 from imagematch_core.deduping import DedupeResult, dedupe
+from imagematch_core.errors import StorageError
 from imagematch_core.sources.folders import walk
 from tests.drawings import drawing, encoded, saved
 
@@ -88,6 +89,34 @@ def test_a_cache_in_an_odd_place(folder: Path, tmp_path: Path) -> None:
     run(folder, odd)
     assert odd.exists()
     assert run(folder, odd).signing.unchanged == 11
+
+
+def test_a_cache_that_is_damaged_says_that_it_can_go(folder: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "s.db"
+    cache.write_bytes(b"no database" * 500)
+    with pytest.raises(StorageError, match=r"delete it, or go without .*cache=None"):
+        run(folder, cache)
+
+
+def test_a_cache_whose_folder_can_not_be_made(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match=r"file/deeper can't be made: .*--no-cache"):
+        run(folder, tmp_path / "file" / "deeper" / "s.db")
+
+
+def test_files_that_changed_places_are_signed_again(tmp_path: Path) -> None:
+    """All have one size and one time, as archives unpack them and as `mv` leaves them."""
+    folder, cache = tmp_path / "scans", tmp_path / "s.db"
+    for seed in (1, 2):
+        saved(folder, f"{seed}.bmp", drawing(seed, (200, 150)))
+    saved(folder, "large.png", drawing(1, (400, 300)))
+    for file in folder.iterdir():
+        os.utime(file, (1e9, 1e9))
+    assert names(run(folder, cache)) == [["large.png", "1.bmp"]]
+    (folder / "1.bmp").rename(folder / "held")
+    (folder / "2.bmp").rename(folder / "1.bmp")
+    (folder / "held").rename(folder / "2.bmp")
+    assert names(run(folder, cache)) == [["large.png", "2.bmp"]]
 
 
 def test_overlapping_files_are_taken_once(folder: Path) -> None:

@@ -446,8 +446,12 @@ def local_path(path: str) -> str:
 
 
 def state_of_file(found: os.stat_result) -> str:
-    """Return the text that changes with a local file: its size and time of modification."""
-    return f"size={found.st_size} mtime_ns={found.st_mtime_ns}"
+    """Return the text that changes with a local file: its size and times.
+
+    The time of modification can be set, as archives and `cp -p` do, so files of one size may
+    change places unseen by it. The system's own time changes with each renaming.
+    """
+    return f"size={found.st_size} mtime_ns={found.st_mtime_ns} ctime_ns={found.st_ctime_ns}"
 
 
 def state_of_content(digest: str) -> str:

@@ -83,3 +83,16 @@ def test_a_change_of_a_file_changes_its_state(tmp_path: Path) -> None:
     assert source_of(file).state() == before
     file.write_bytes(b"12")
     assert source_of(file).state() != before
+
+
+def test_files_of_one_size_and_time_that_change_places_change_their_states(tmp_path: Path) -> None:
+    one, other = tmp_path / "1.bmp", tmp_path / "2.bmp"
+    for file in (one, other):
+        file.write_bytes(file.name.encode())
+        os.utime(file, ns=(5, 5))
+    before = [source_of(file).state() for file in (one, other)]
+    one.rename(tmp_path / "3.bmp")
+    other.rename(one)
+    (tmp_path / "3.bmp").rename(other)
+    after = [source_of(file).state() for file in (one, other)]
+    assert not set(before) & set(after)
