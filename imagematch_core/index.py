@@ -482,9 +482,18 @@ class Index:
         """
         self._store.close()
 
-    def server_version(self) -> str:
-        """Return the name and version of the database."""
-        return self._store.server_version()
+    def server_version(self, *, timeout: float | None = None) -> str:
+        """Return the name and version of the database: it answers.
+
+        Args:
+            timeout: seconds to wait, for a health check that has less time than other calls;
+                without it, as long as these.
+
+        Raises:
+            ArgumentError: `timeout` is not a positive number.
+            StorageError: the database does not answer, or refuses us.
+        """
+        return self._store.server_version(timeout)
 
     def _find(
         self,

@@ -251,9 +251,14 @@ class Store:
             self._visible = self._written
         self.driver.close()
 
-    def server_version(self) -> str:
-        """Name and version of the database."""
-        return self._call(self.driver.server_version)
+    def server_version(self, timeout: float | None = None) -> str:
+        """Name and version of the database, within `timeout` seconds if that is given.
+
+        Raises:
+            ArgumentError: `timeout` is not a positive number.
+        """
+        seconds = self._timeout if timeout is None else check_seconds("timeout", timeout)
+        return self._call(self.driver.server_version, seconds=seconds)
 
     def _make_visible(self) -> None:
         if self._auto_refresh and self._visible is not self._written:
@@ -270,10 +275,13 @@ class Store:
     def _errors(self) -> AbstractContextManager[None]:
         return wrapping(type(self.driver), self.target, self._secrets)
 
-    def _call(self, method: Callable[..., Result], *args: Any) -> Result:
+    def _call(
+        self, method: Callable[..., Result], *args: Any, seconds: float | None = None
+    ) -> Result:
         pause = FIRST_PAUSE
         name = method.__name__
-        with self.driver.deadline(self._timeout), self._watch.call(name):
+        allowed = self._timeout if seconds is None else seconds
+        with self.driver.deadline(allowed), self._watch.call(name):
             while True:
                 try:
                     with self._errors():

@@ -357,6 +357,21 @@ def test_opening_names_what_is_wrong() -> None:
             Store.open("memory://", "images", timeout=timeout)  # type: ignore[arg-type]
 
 
+class Telling(MemoryDriver):
+    """Tells the time that it has as its version."""
+
+    def server_version(self) -> str:
+        return f"{self.remaining():.0f} s"
+
+
+def test_a_health_check_has_a_time_of_its_own() -> None:
+    store = Store(Telling.connect("memory://", "x"), "x", timeout=300, auto_refresh=True)
+    assert store.server_version() == "300 s"
+    assert store.server_version(timeout=3) == "3 s"
+    with pytest.raises(ArgumentError, match="timeout="):
+        store.server_version(timeout=0)
+
+
 def test_deadlines_belong_to_a_thread_and_nest(driver: Driver) -> None:
     outside = driver.remaining()
     with driver.deadline(500):

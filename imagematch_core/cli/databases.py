@@ -11,13 +11,23 @@ from .output import print_json, print_rows
 
 @click.command(
     "ping",
-    epilog=examples("imagematch ping", "imagematch ping --url postgresql://localhost/photos"),
+    epilog=examples(
+        "imagematch ping", "imagematch ping --url postgresql://localhost/photos --timeout 3"
+    ),
 )
 @index_options
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up on each question after that time.",
+)
 @json_option
-def ping_command(url: str, index: str, as_json: bool) -> None:
+def ping_command(url: str, index: str, timeout: float, as_json: bool) -> None:
     """Check that a database answers, and show the index that it holds. Creates nothing."""
-    store = Store.open(url, index)
+    store = Store.open(url, index, timeout=timeout)
     try:
         text = store.info()
         info = text and load_info(text)

@@ -75,7 +75,8 @@ def explained(exc: Exception) -> StorageError | None:
             ErrorKind.UNAVAILABLE,
             f"no TLS connection to Elasticsearch ({exc.__cause__ or exc}): write "
             "'elasticsearch+https://' for a server with TLS and 'elasticsearch://' for one "
-            "without, and for a certificate of your own give ca_certs= or ssl_assert_fingerprint=",
+            "without, and for a certificate of your own give ca_certs= or ssl_assert_fingerprint=, "
+            "for one of another name ssl_assert_hostname=",
         )
     if isinstance(exc, ElasticConnectionError) and not _timed_out(exc):
         return StorageError(ErrorKind.UNAVAILABLE, _why_unreachable(exc))

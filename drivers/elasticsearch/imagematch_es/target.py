@@ -1,6 +1,7 @@
 """From a storage URL and options to a client of Elasticsearch."""
 
 import base64
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,16 @@ from .node import BoundedNode
 
 PORT = 9200
 LAYOUT_OPTIONS = ("shards", "replicas")
-CLIENT_OPTIONS = ("api_key", "ca_certs", "cloud_id", "ssl_assert_fingerprint")
+TLS_OPTIONS = (
+    "ca_certs",
+    "client_cert",
+    "client_key",
+    "ssl_assert_fingerprint",
+    "ssl_assert_hostname",
+)
+CLIENT_OPTIONS = ("api_key", "cloud_id", *TLS_OPTIONS)
+
+_FILES = ("ca_certs", "client_cert", "client_key")
 
 _CONNECTIONS = 100
 """To each node at most, for as many threads; opened as they are needed."""
@@ -62,8 +72,18 @@ def from_url(url: str, options: Mapping[str, Any]) -> tuple[Elasticsearch, dict[
             raise InvalidTarget("a cloud_id names the hosts, so write no host beside it")
         if parts.scheme != "elasticsearch+https" and "cloud_id" not in client:
             _refuse_tls(client)
-        if "ca_certs" in client and not Path(client["ca_certs"]).is_file():
-            raise InvalidTarget(f"ca_certs: there is no file {client['ca_certs']}")
+        for name in _FILES:
+            if name in client and not Path(client[name]).is_file():
+                raise InvalidTarget(f"{name}: there is no file {client[name]}")
+        if "client_key" in client and "client_cert" not in client:
+            raise InvalidTarget("client_key goes with client_cert=")
+        if "api_key" in client:
+            client["api_key"] = _api_key(client["api_key"])
+        if "ssl_assert_hostname" in client:
+            client["ssl_assert_hostname"] = _host_name(client["ssl_assert_hostname"])
+        if "ssl_assert_fingerprint" in client:
+            # As openssl prints it: 'sha256 Fingerprint=AB:CD…'.
+            client["ssl_assert_fingerprint"] = str(client["ssl_assert_fingerprint"]).split("=")[-1]
         made = Elasticsearch(**client, node_class=BoundedNode, connections_per_node=_CONNECTIONS)
     except InvalidTarget as err:
         raise InvalidTarget(f"{redact_url(url)!r}: {err}") from None
@@ -122,7 +142,27 @@ def _refuse_unknown(options: Mapping[str, Any], known: tuple[str, ...]) -> None:
             raise InvalidTarget(f"there is no option {name!r} here, only {', '.join(known)}")
 
 
+def _api_key(given: object) -> str:
+    """An API key as HTTP sends it, from any of the forms in which Kibana shows one."""
+    if isinstance(given, str) and given.lstrip().startswith("{"):
+        given = json.loads(given)
+    if isinstance(given, Mapping):
+        given = given.get("encoded") or (given.get("id"), given.get("api_key"))
+    if isinstance(given, str) and ":" not in given:
+        return given.strip().removeprefix("ApiKey ")
+    pair = tuple(given.strip().split(":", 1)) if isinstance(given, str) else given
+    match pair:
+        case [str(name), str(key)] if name and key:
+            return base64.b64encode(f"{name}:{key}".encode()).decode()
+    raise InvalidTarget("an api_key is 'encoded', 'id:api_key', or the JSON object with these")
+
+
+def _host_name(given: object) -> str | bool:
+    """The name that the server's certificate must have; False for any."""
+    return False if str(given).lower() in ("false", "0") else str(given)
+
+
 def _refuse_tls(options: Mapping[str, Any]) -> None:
-    for name in ("ca_certs", "ssl_assert_fingerprint"):
+    for name in TLS_OPTIONS:
         if name in options:
             raise InvalidTarget(f"{name} is about TLS: write 'elasticsearch+https://'")

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,12 @@ from elasticsearch import Elasticsearch
 from guarded_elasticsearch import Guarded
 from imagematch_core.drivers.registry import find_driver
 from imagematch_core.protocol import Driver, ErrorKind, InvalidTarget, StorageError
+from trustme import CA, LeafCert
 
 from imagematch_es import ElasticsearchDriver
 from imagematch_es.target import from_url
 
+KEY = f"ApiKey {base64.b64encode(b'id:key').decode()}"
 CLOUD_ID = "photos:" + base64.b64encode(b"eu-1.aws.example.org$abc$def").decode()
 
 
@@ -62,6 +65,10 @@ def test_a_url_names_its_nodes(url: str, nodes: list[str]) -> None:
         "elasticsearch://db?verify_certs=false",
         "elasticsearch://db?ca_certs=ca.pem",
         "elasticsearch+https://db?ca_certs=/no/such/file.pem",
+        "elasticsearch+https://db?client_key=/dev/null",
+        "elasticsearch+https://db?client_cert=/no/such/file.pem",
+        "elasticsearch+https://db?api_key={hidden}",
+        "elasticsearch+https://db?api_key=:hidden",
         "elasticsearch://u:hidden@db?api_key=hidden",
         "elasticsearch://?cloud_id=nonsense",
         f"elasticsearch://db?cloud_id={CLOUD_ID}",
@@ -92,7 +99,13 @@ def test_options_beat_those_of_the_url(
     ("user", "options", "header"),
     [
         ("", {"api_key": "ab+c/=="}, "ApiKey ab+c/=="),
-        ("", {"api_key": ("id", "key")}, f"ApiKey {base64.b64encode(b'id:key').decode()}"),
+        ("", {"api_key": "ApiKey ab+c/=="}, "ApiKey ab+c/=="),
+        ("", {"api_key": ("id", "key")}, KEY),
+        ("", {"api_key": ["id", "key"]}, KEY),
+        ("", {"api_key": "id:key"}, KEY),
+        ("", {"api_key": {"id": "id", "name": "n", "api_key": "key"}}, KEY),
+        ("", {"api_key": {"id": "a", "api_key": "b", "encoded": "ab+c/=="}}, "ApiKey ab+c/=="),
+        ("", {"api_key": '{"id": "id", "api_key": "key"}'}, KEY),
         ("me:p%40ss+w%2F%C3%A9@", {}, f"Basic {base64.b64encode('me:p@ss+w/é'.encode()).decode()}"),
     ],
 )
@@ -153,6 +166,40 @@ def test_the_servers_certificate_is_checked(guarded: Guarded) -> None:
             assert caught.value.kind is ErrorKind.UNAVAILABLE
 
 
+@contextmanager
+def known_by_certificate(folder: Path) -> Iterator[tuple[str, LeafCert]]:
+    """A server with TLS that asks for a certificate; gives its URL and one to show."""
+    authority = CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("elsewhere.example").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    with answering(200, b"{}", context) as (port, _):
+        yield f"elasticsearch+https://127.0.0.1:{port}", authority.issue_cert("me.example")
+
+
+def test_a_server_may_ask_for_a_certificate_and_have_another_name(tmp_path: Path) -> None:
+    with known_by_certificate(tmp_path) as (url, mine):
+        mine.private_key_and_cert_chain_pem.write_to_path(tmp_path / "me.pem")
+        mine.private_key_pem.write_to_path(tmp_path / "key.pem")
+        mine.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+        shown = f"ca_certs={tmp_path}/ca.pem&client_cert={tmp_path}"
+        named = "ssl_assert_hostname=elsewhere.example"
+        for query, answer in {
+            f"{shown}/me.pem&{named}": "unknown product",
+            f"{shown}/me.pem&ssl_assert_hostname=false": "unknown product",
+            f"{shown}/cert.pem&client_key={tmp_path}/key.pem&{named}": "unknown product",
+            f"{shown}/me.pem": "127.0.0.1.*ssl_assert_hostname=",
+            f"ca_certs={tmp_path}/ca.pem&{named}": "can't|broke off|TLS",
+        }.items():
+            with (
+                ElasticsearchDriver.connect(f"{url}?{query}", "test") as driver,
+                pytest.raises(Exception, match=answer),
+            ):
+                driver.info()
+
+
 def test_an_old_server_names_the_client_for_it() -> None:
     """What server 8 answers to client 9."""
     body = (
@@ -169,8 +216,15 @@ def test_an_old_server_names_the_client_for_it() -> None:
             driver.info()
 
 
+class Listening(HTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that was refused."""
+
+
 @contextmanager
-def answering(status: int, body: bytes) -> Iterator[tuple[int, list[str]]]:
+def answering(
+    status: int, body: bytes, tls: ssl.SSLContext | None = None
+) -> Iterator[tuple[int, list[str]]]:
     """A server that is not Elasticsearch; gives its port, and who came in."""
     seen: list[str] = []
 
@@ -186,7 +240,9 @@ def answering(status: int, body: bytes) -> Iterator[tuple[int, list[str]]]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+    with Listening(("127.0.0.1", 0), Handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:

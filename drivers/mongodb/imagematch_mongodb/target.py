@@ -62,26 +62,29 @@ _OPTIONS = {
 """What is handed on to pymongo, by its name in lower case."""
 
 _DECIDED: dict[str, tuple[str, ...] | None] = {
+    "j": ("true",),
     "journal": ("true",),
-    "readconcernlevel": ("majority",),
-    "readpreference": ("primary",),
+    "loadbalanced": ("false",),
+    "localthresholdms": None,
+    "maxstalenessseconds": None,
+    "readconcernlevel": ("available", "local", "majority"),
+    "readpreference": ("nearest", "primary", "primarypreferred", "secondarypreferred"),
+    "readpreferencetags": None,
     "retryreads": ("true", "false"),
     "retrywrites": ("true", "false"),
-    "uuidrepresentation": None,
     "serverselectiontimeoutms": None,
-    "localthresholdms": None,
+    "sockettimeoutms": None,
+    "timeoutms": None,
+    "tz_aware": None,
+    "uuidrepresentation": None,
     "w": ("majority",),
+    "waitqueuetimeoutms": None,
+    "wtimeoutms": None,
 }
-"""What the driver decides at every call. A URL may say the same, as Atlas's do, to no effect.
+"""What the driver decides at every call, times among it. A URL may have it, to no effect.
 
-None stands for any value: it would change nothing of what is stored, found or waited for."""
+The values are those of which what the driver does is no less; None stands for any value."""
 
-_TIMES = (
-    "sockettimeoutms",
-    "timeoutms",
-    "waitqueuetimeoutms",
-    "wtimeoutms",
-)
 _SYSTEM = ("admin", "config", "local")
 
 
@@ -161,8 +164,6 @@ def _is_allowed(name: str, value: object) -> bool:
     """Whether pymongo gets to see an option. Raises InvalidTarget where nobody may."""
     if name in _OPTIONS:
         return True
-    if name in _TIMES:
-        raise InvalidTarget(f"{name!r} is not an option here: times are set with timeout=")
     if name not in _DECIDED:
         raise InvalidTarget(
             f"mongodb:// has no option {name!r}; there are {', '.join(_OPTIONS.values())}"

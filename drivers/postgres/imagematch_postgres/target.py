@@ -13,6 +13,9 @@ _SCHEME = re.compile(r"(?:postgresql|postgres)(?:\+[^:/]*)?://", re.IGNORECASE)
 _SCHEMA = "public"
 _POOL_SIZE = 8
 
+_MEANT = {"currentschema": "schema", "search_path": "schema", "ssl": "sslmode"}
+"""Options of other clients' URLs, and ours or libpq's that do the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -65,6 +68,9 @@ def parse(url: str, given: dict[str, Any]) -> tuple[str, Options]:
         conninfo = make_conninfo(plain, **own)
     except psycopg.Error as err:
         reason = redact(str(err), secrets_of(url, given)).strip()
+        names = {unquote(part.partition("=")[0]).lower() for part in others} | own.keys()
+        if meant := next((_MEANT[name] for name in sorted(names) if name in _MEANT), None):
+            reason = f"{reason}; did you mean {meant!r}?"
         raise InvalidTarget(
             f"{redact_url(url)!r}: {reason}; write 'postgresql://user:password@host:5432/database'"
             " with options of libpq, 'schema' or 'pool_size'"

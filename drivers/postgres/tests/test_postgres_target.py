@@ -62,6 +62,15 @@ def test_what_is_unknown_or_out_of_range_is_refused(url: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("option", "meant"),
+    [("search_path=mine", "schema"), ("currentSchema=mine", "schema"), ("ssl=require", "sslmode")],
+)
+def test_options_of_other_clients_are_told_by_their_names_here(option: str, meant: str) -> None:
+    with pytest.raises(InvalidTarget, match=f"did you mean '{meant}'"):
+        parse(f"postgresql://localhost/db?{option}", {})
+
+
 def test_a_pool_has_one_option(url: str) -> None:
     pool = ConnectionPool(url, open=False)
     with pytest.raises(InvalidTarget, match="pool_size"):
