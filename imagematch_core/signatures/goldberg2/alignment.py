@@ -48,25 +48,31 @@ def sample(pictures: Cells, warps: Warps) -> tuple[Values, NDArray[np.bool_]]:
     count, side, _ = pictures.shape
     x, y = _positions(warps, side)
     inside = (x >= -0.5) & (x <= side - 0.5) & (y >= -0.5) & (y <= side - 0.5)
-    x, y = (np.clip(place, 0, side - 1) for place in (x, y))
+    x, y = (np.clip(place, 0, side - 1, out=place) for place in (x, y))
     column, row = (np.minimum(place.astype(np.int32), side - 2) for place in (x, y))
     right, below = (
-        np.rint((place - whole) * _FINENESS) / _FINENESS for place, whole in ((x, column), (y, row))
+        np.rint((place - whole) * _FINENESS) / _FINENESS
+        for place, whole in ((x, column.astype(np.float32)), (y, row.astype(np.float32)))
     )
-    flat = pictures.reshape(-1)
+    # Single precision holds all of these exactly: they are multiples of 1/256 below 2⁸.
+    flat = pictures.astype(np.float32).reshape(-1)
     at = row * side + column + (np.arange(count, dtype=np.int32) * (side * side))[:, None]
     upper = flat.take(at)
-    upper = upper + (flat.take(at + 1) - upper) * right
+    upper += (flat.take(at + 1) - upper) * right
     at += side
     lower = flat.take(at)
-    lower = lower + (flat.take(at + 1) - lower) * right
-    return upper + (lower - upper) * below, inside
+    lower += (flat.take(at + 1) - lower) * right
+    lower -= upper
+    lower *= below
+    lower += upper
+    return lower.astype(np.float64), inside
 
 
-def _positions(warps: Warps, side: int) -> tuple[Values, Values]:
-    across, down, _ = _places(side)
-    middle = (side - 1) / 2
-    rows = (warps[:, row, :, None] for row in range(2))
+def _positions(warps: Warps, side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    across, down, _ = _places(side).astype(np.float32)
+    middle = np.float32((side - 1) / 2)
+    single = warps.astype(np.float32)
+    rows = (single[:, row, :, None] for row in range(2))
     x, y = (row[:, 0] * across + row[:, 1] * down + (row[:, 2] + middle) for row in rows)
     return x, y
 

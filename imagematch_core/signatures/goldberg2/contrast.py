@@ -18,8 +18,6 @@ CONTRAST_UNIT = 16
 """Contrasts are in this fraction of the usual one."""
 LARGEST_CONTRAST = 3 * CONTRAST_UNIT
 
-_REACH = 2
-"""A cell's surroundings are the 5 × 5 cells around it."""
 _SMOOTH = 0.25
 """How much the neighbours of a cell count in it: alignment is exact to a part of a cell only."""
 _LEAST = 0.5
@@ -28,29 +26,35 @@ drawing most cells are empty."""
 _FRACTION = 32
 
 
-def contrasts(levels: Cells, seen: Cells) -> Cells:
+def contrasts(levels: Cells, seen: Cells | None = None) -> Cells:
     """The contrast of each cell, as a whole number from -48 to 48.
 
     Args:
         levels: grey levels.
         seen: 1 where a picture has a cell, 0 where it has none; such cells get 0.
     """
-    around = _sums(levels * seen) / np.maximum(_sums(seen), 1)
-    here = _smoothed(levels * seen) / np.maximum(_smoothed(seen), _SMOOTH * _SMOOTH)
-    differences = np.rint((here - around) * seen * _FRACTION) / _FRACTION
-    multiples = np.rint(differences / _usual(differences, seen) * CONTRAST_UNIT)
+    present = np.ones((1, *levels.shape[1:])) if seen is None else seen
+    known = levels if seen is None else levels * seen
+    around = _sums(known) / np.maximum(_sums(present), 1)
+    here = _smoothed(known) / np.maximum(_smoothed(present), _SMOOTH * _SMOOTH)
+    differences = np.rint((here - around) * present * _FRACTION) / _FRACTION
+    multiples = np.rint(differences * (CONTRAST_UNIT / _usual(differences, seen)))
     return np.asarray(np.clip(multiples, -LARGEST_CONTRAST, LARGEST_CONTRAST), np.float64)
 
 
-def _usual(differences: Cells, seen: Cells) -> Cells:
+def _usual(differences: Cells, seen: Cells | None) -> Cells:
     """The median magnitude of the cells there are, or what is taken for it: shape (n, 1, 1)."""
     count = len(differences)
     magnitudes = np.abs(differences).reshape(count, -1)
-    present = seen.reshape(count, -1) > 0
-    cells = present.sum(axis=1)
-    ordered = np.sort(np.where(present, magnitudes, np.inf), axis=1)
-    middle = ordered[np.arange(count), np.minimum(cells // 2, ordered.shape[1] - 1)]
-    medians = np.where(cells > 0, middle, _LEAST)
+    if seen is None:
+        cells: NDArray[np.intp] | int = magnitudes.shape[1]
+        medians = np.partition(magnitudes, magnitudes.shape[1] // 2, axis=1)[:, cells // 2]
+    else:
+        present = seen.reshape(count, -1) > 0
+        cells = present.sum(axis=1)
+        ordered = np.sort(np.where(present, magnitudes, np.inf), axis=1)
+        middle = ordered[np.arange(count), np.minimum(cells // 2, ordered.shape[1] - 1)]
+        medians = np.where(cells > 0, middle, _LEAST)
     square = (magnitudes * magnitudes).sum(axis=1) / np.maximum(cells, 1)
     usual = np.maximum(np.maximum(medians, np.sqrt(square) / 4), _LEAST)
     return np.asarray(usual[:, None, None])
@@ -58,19 +62,22 @@ def _usual(differences: Cells, seen: Cells) -> Cells:
 
 def _sums(cells: Cells) -> Cells:
     """Of the 5 × 5 cells around each, as far as they lie in the picture."""
-    side = 2 * _REACH + 1
-    padded = np.pad(cells, ((0, 0), (_REACH + 1, _REACH), (_REACH + 1, _REACH)))
-    totals = padded.cumsum(axis=1).cumsum(axis=2)
+    padded = _padded(cells, 2)
+    rows = padded[:, :-4] + padded[:, 1:-3] + padded[:, 2:-2] + padded[:, 3:-1] + padded[:, 4:]
     found: Cells = (
-        totals[:, side:, side:]
-        - totals[:, :-side, side:]
-        - totals[:, side:, :-side]
-        + totals[:, :-side, :-side]
+        rows[:, :, :-4] + rows[:, :, 1:-3] + rows[:, :, 2:-2] + rows[:, :, 3:-1] + rows[:, :, 4:]
     )
     return found
 
 
 def _smoothed(cells: Cells) -> Cells:
-    padded = np.pad(cells, ((0, 0), (1, 1), (1, 1)))
+    padded = _padded(cells, 1)
     rows = padded[:, 1:-1] + _SMOOTH * (padded[:, :-2] + padded[:, 2:])
     return rows[:, :, 1:-1] + _SMOOTH * (rows[:, :, :-2] + rows[:, :, 2:])
+
+
+def _padded(cells: Cells, width: int) -> Cells:
+    count, height, across = cells.shape
+    padded = np.zeros((count, height + 2 * width, across + 2 * width))
+    padded[:, width:-width, width:-width] = cells
+    return padded

@@ -27,16 +27,16 @@ from .contrast import Cells, contrasts
 from .detail import CELLS, Detail, Fine
 from .views import Look, places_of
 
-LOOSE = 0.47
+LOOSE = 0.43
 """Pairs whose signatures are farther apart are not looked at."""
 APART = 2.0
 """In place of the distance of a pair that does not agree."""
 
 _STARTS = 2
 """Views of each window of a query from which each window of a picture is aligned."""
-_STEPS = 4
-_ROUGHLY = 0.25
-_NEARLY = 0.45
+_STEPS = 3
+_ROUGHLY = 0.5
+_NEARLY = 0.5
 """What agrees less, once it is aligned roughly or exactly, is not looked at further."""
 _DOUBT = 2.0
 """Standard errors of the agreement that are taken off: few cells prove little."""
@@ -203,11 +203,7 @@ def _query(detail: Detail, window: int, orientation: Orientation) -> _Query:
     if orientation.negative:
         levels = 255 - levels
     cells = levels[None]
-    return _Query(cells, template(_contrasts(_rough(cells))[0]), template(_contrasts(cells)[0]))
-
-
-def _contrasts(levels: Cells) -> Cells:
-    return contrasts(levels, np.ones_like(levels))
+    return _Query(cells, template(contrasts(_rough(cells))[0]), template(contrasts(cells)[0]))
 
 
 def _rough(levels: Cells) -> Cells:
@@ -285,14 +281,14 @@ def _aligned(
     """Align from each start, and keep what agrees best for each picture."""
     used, place = np.unique(stored.row[columns], return_inverse=True)
     levels = stored.fine[used]
-    rough = _contrasts(_rough(levels))
+    rough = contrasts(_rough(levels))
     half = np.array([1, 1, 0.5])
     found, agreed = align(query.rough, rough[place], warps * half, _STEPS)
     chosen = _best_of_each(place, agreed, _ROUGHLY)
     if not chosen.size:
         return
     place = place[chosen]
-    found, agreed = align(query.exact, _contrasts(levels[place]), found[chosen] / half, _STEPS)
+    found, agreed = align(query.exact, contrasts(levels[place]), found[chosen] / half, _STEPS)
     near = agreed > _NEARLY
     chosen, place, found = chosen[near], place[near], found[near]
     if not chosen.size:
