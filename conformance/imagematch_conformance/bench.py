@@ -24,13 +24,10 @@ from imagematch_core.protocol import (
 from .network import Relay
 from .processes import PATIENCE, OtherProcess, other_process
 from .records import INFO, in_order
-from .stage import Stage, stage_for
+from .stage import INDEX, Stage, stage_for
 from .watching import Watch, run_watched, watched
 
 Result = TypeVar("Result")
-
-INDEX = "IMAGEMATCH_CONFORMANCE_INDEX"
-"""The environment variable with the name of `MAIN`, where several processes share a database."""
 
 MAIN = os.environ.get(INDEX, "certify")
 """The index of most tests. All names of the suite begin with it, and are the same in each run, so

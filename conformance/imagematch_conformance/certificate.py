@@ -14,7 +14,7 @@ from packaging.requirements import Requirement as Dependency
 
 from .digest import ALGORITHM, shipped_digest
 from .requirements import REQUIREMENTS
-from .run import DECLARED, GOOD, SETTLED, UNSUPPORTED, Run
+from .run import DECLARED, GOOD, MISSING, PASSED, SETTLED, UNSUPPORTED, Outcome, Run
 
 SCHEMA = 1
 CERTIFIED, NOT_CERTIFIED = "certified", "not certified"
@@ -32,6 +32,7 @@ FIELDS: dict[str, type] = {
     "date": str,
     "seed": str,
     "capabilities": list,
+    "durability": str,
     "counts": dict,
     "requirements": dict,
     "digests": dict,
@@ -46,6 +47,8 @@ def certificate(url: str, run: Run, *, long: bool = False, seed: int = 0) -> Cer
     """Say what a run has shown. The password in `url` is left out."""
     reasons = reasons_against(run)
     options = f" --long --seed {seed}" if long else ""
+    if run.outcomes.get("PERSIST-008", Outcome(MISSING)).result == PASSED:
+        options += " --kill-server COMMAND"
     return {
         "schema": SCHEMA,
         "result": NOT_CERTIFIED if reasons else CERTIFIED,
@@ -63,6 +66,7 @@ def certificate(url: str, run: Run, *, long: bool = False, seed: int = 0) -> Cer
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": str(seed) if long else "derandomised",
         "capabilities": run.driver.get("capabilities", []),
+        "durability": durability(run),
         "counts": _counts({name: outcome.result for name, outcome in run.outcomes.items()}),
         "requirements": {
             name: {
@@ -77,6 +81,22 @@ def certificate(url: str, run: Run, *, long: bool = False, seed: int = 0) -> Cer
         "digests": {ALGORITHM: run.digest},
         "command": f"imagematch certify {describe_target(url)}{options}",
     }
+
+
+def durability(run: Run) -> str:
+    """Say whether it was proven that acknowledged writes survive `kill -9`, and of what."""
+    server, process = (
+        run.outcomes.get(name, Outcome(MISSING)) for name in ("PERSIST-008", "PERSIST-002")
+    )
+    if server.result == PASSED:
+        return "proven: the server was killed, and processes that wrote"
+    if server.result == DECLARED:
+        return f"not proven: {server.reason}"
+    if server.result == UNSUPPORTED and process.result == PASSED:
+        return "proven: processes that wrote were killed; there is no server"
+    if process.result == UNSUPPORTED:
+        return "none: nothing outlives the process"
+    return "not proven"
 
 
 def reasons_against(run: Run) -> list[str]:

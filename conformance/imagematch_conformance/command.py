@@ -1,22 +1,29 @@
 """`imagematch certify`."""
 
 import json
+import sys
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 from imagematch_core.drivers.registry import describe_target, find_driver
-from imagematch_core.protocol import secrets_of
+from imagematch_core.protocol import Driver, secrets_of
 
-from .certificate import CERTIFIED, badge, certificate, dump, problems, reasons_against
+from .certificate import CERTIFIED, badge, certificate, dump, durability, problems, reasons_against
 from .digest import ALGORITHM
 from .members import check_members
 from .requirement import explain
 from .requirements import REQUIREMENTS
-from .run import DECLARED, FAILED, GOOD, PASSED, Run, run
+from .run import DECLARED, FAILED, GOOD, PASSED, Event, Run, run
+from .stage import is_remote
 
 CLAIM = "A certificate is a claim: the command in it repeats the proof."
+
+CLEAR = "\r\x1b[K"
+"""Clears the line of a terminal that says what is being tested."""
 
 path_option = click.Path(dir_okay=False, path_type=Path)
 
@@ -34,6 +41,19 @@ path_option = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--only", multiple=True, metavar="ID", help="Test this requirement only, without certificate."
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="Test so many requirements at the same time; by default 3 of a database that is reached "
+    "over a network, else 1.",
+)
+@click.option(
+    "--kill-server",
+    metavar="COMMAND",
+    default="",
+    help="Kill the database's server by this command, which starts it again, to prove that "
+    "acknowledged writes survive.",
+)
 @click.option("--long", is_flag=True, help="Try many more random sequences of calls.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sequences of --long.")
 def certify(
@@ -42,6 +62,8 @@ def certify(
     badge_path: Path | None,
     to_check: Path | None,
     only: tuple[str, ...],
+    jobs: int | None,
+    kill_server: str,
     long: bool,
     seed: int,
 ) -> None:
@@ -64,18 +86,86 @@ def certify(
     for path in (out, badge_path):
         _clear(path)
     # What is wrong with the URL or with the class is raised before anything is run.
-    check_members(find_driver(url))
+    driver_type = find_driver(url)
+    check_members(driver_type)
     click.echo(f"testing {len(only or REQUIREMENTS)} requirements against {describe_target(url)}")
-    result = run(url, only=only, long=long, seed=seed, progress=_say)
+    progress = Progress(len(only or REQUIREMENTS), secrets_of(url))
+    result = run(
+        url,
+        only=only,
+        long=long,
+        seed=seed,
+        jobs=jobs or _jobs(driver_type),
+        kill_server=kill_server,
+        progress=progress,
+    )
     _report(result, secrets_of(url))
     _conclude(url, result, out, badge_path, long=long, seed=seed)
 
 
-def _say(requirement_id: str, outcome: str) -> None:
-    if outcome in {PASSED, DECLARED}:
-        click.echo(".", nl=False)
-    else:
-        click.echo(f"\n{requirement_id} {outcome}")
+def _jobs(driver_type: type[Driver]) -> int:
+    """Networked drivers mostly wait; an embedded one may be open in one process only."""
+    return 3 if is_remote(driver_type) else 1
+
+
+class Progress:
+    """Says what each requirement came to, as soon as it is known, and which ones are being tested.
+
+    Args:
+        total: how many requirements there are.
+        secrets: not to be shown.
+    """
+
+    def __init__(self, total: int, secrets: Iterable[str]) -> None:
+        self._total = total
+        self._secrets = tuple(secrets)
+        self._lock = threading.Lock()
+        self._began: dict[str, float] = {}
+        self._left: dict[str, set[str]] = {}
+        self._failed: dict[str, Event] = {}
+        self._declared: set[str] = set()
+        self._done = 0
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event of a process."""
+        with self._lock:
+            match event["event"]:
+                case "collected":
+                    self._left.setdefault(event["id"], set()).add(event["node"])
+                case "started":
+                    self._began.setdefault(event["id"], time.monotonic())
+                    self._show_running()
+                case "ended":
+                    self._end(event)
+                case "again" if event["late"]:
+                    self._done -= len(event["late"])
+                    self._say(f"late, so tested again alone: {', '.join(event['late'])}")
+
+    def _end(self, event: Event) -> None:
+        name, left = event["id"], self._left.get(event["id"], set())
+        left.discard(event["node"])
+        if event["outcome"] == DECLARED:
+            self._declared.add(name)
+        elif event["outcome"] != PASSED:
+            self._failed.setdefault(name, event)
+        if left:
+            return
+        self._done += 1
+        seconds = time.monotonic() - self._began.pop(name, time.monotonic())
+        failure = self._failed.pop(name, None)
+        outcome = failure["outcome"] if failure else DECLARED if name in self._declared else PASSED
+        self._say(f"{self._done:4}/{self._total}  {name:12} {outcome:8} {seconds:6.1f} s")
+        if failure:
+            lines = [one for one in failure["text"].splitlines() if one.startswith("E ")]
+            self._say(_indented("\n".join(lines[:3]), self._secrets))
+        self._show_running()
+
+    def _say(self, text: str) -> None:
+        click.echo(f"{CLEAR}{text}" if sys.stdout.isatty() else text)
+
+    def _show_running(self) -> None:
+        if sys.stdout.isatty():
+            click.echo(f"{CLEAR}testing {', '.join(self._began)}", nl=False)
 
 
 def _report(result: Run, secrets: Iterable[str]) -> None:
@@ -99,6 +189,7 @@ def _conclude(
 ) -> None:
     against = reasons_against(result)
     click.echo(f"{ALGORITHM} digest: {result.digest or 'none'}")
+    click.echo(f"durability {durability(result)}")
     if not result.complete:
         click.echo("not certified: not every requirement was tested, so there is no certificate")
         raise click.exceptions.Exit(1)

@@ -10,21 +10,23 @@ VARIABLE = "IMAGEMATCH_CERTIFY"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to run; handed over in an environment variable, since the URL may hold a password.
+    """How to run it; handed over in an environment variable, since the URL may hold a password.
 
     Attributes:
         url: of the database.
         events: the file to write to.
-        only: ids of the requirements to run; empty means all.
+        index: the name of the index of most tests, and the beginning of all others'.
         long: whether random sequences are long ones.
         seed: of the long ones.
+        kill_server: a command that kills the database's server and starts it again, or ''.
     """
 
     url: str
     events: str
-    only: tuple[str, ...] = ()
+    index: str
     long: bool = False
     seed: int = 0
+    kill_server: str = ""
 
     @classmethod
     def of_environment(cls) -> Self:

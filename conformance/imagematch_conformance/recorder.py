@@ -8,16 +8,17 @@ import faulthandler
 import json
 import os
 from collections.abc import Iterator
-from types import CodeType
 from typing import Any
 
 import pytest
 from imagematch_core.drivers.registry import find_driver
+from imagematch_core.protocol import ErrorKind, StorageError
 
 from .bench import MAIN
 from .job import Job
 from .requirement import Declared, Requirement
-from .requirements import REQUIREMENTS, DriverConformance
+from .timing import Late
+from .watching import Overdue
 
 STUCK_AFTER = 1_800.0
 """Seconds after which a test is given up, and the process with it, where even the watch over its
@@ -25,6 +26,9 @@ calls is stuck."""
 
 STDERR = os.dup(2)
 """Where to say so; pytest captures the other one."""
+
+STDIN = os.fdopen(os.dup(0), encoding="ascii")
+"""Where the requirements are named; pytest closes the other one."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,7 +44,6 @@ class Recorder:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._codes: dict[str, CodeType] = {}
         self._phases: dict[str, list[pytest.TestReport]] = {}
 
     def emit(self, event: str, **fields: Any) -> None:
@@ -48,16 +51,27 @@ class Recorder:
         with open(self._job.events, "a", encoding="utf-8") as file:
             file.write(json.dumps({"event": event, **fields}) + "\n")
 
-    @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        if self._job.only:
-            items[:] = [item for item in items if _stated(item).id in self._job.only]
-        places = {requirement_id: at for at, requirement_id in enumerate(REQUIREMENTS)}
-        items.sort(key=lambda item: places[_stated(item).id])
-        # The driver is imported after this; the tests must still be the suite's own then.
-        self._codes = {item.nodeid: _code(item) for item in items}
         for item in items:
             self.emit("collected", id=_stated(item).id, node=item.nodeid)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run the requirements that are named on standard input, until there are no more."""
+        asked = self._asked(session.items)
+        item = next(asked, None)
+        while item is not None:
+            following = next(asked, None)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            item = following
+        return True
+
+    def _asked(self, items: list[pytest.Item]) -> Iterator[pytest.Item]:
+        while True:
+            self.emit("asks")
+            named = STDIN.readline().strip()
+            if not named:
+                return
+            yield from (item for item in items if _stated(item).id == named)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -69,14 +83,12 @@ class Recorder:
             faulthandler.cancel_dump_traceback_later()
             self._finish(item)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> None:
-        if _code(item) is not self._codes.get(item.nodeid):
-            raise RuntimeError("the test was replaced after it was collected")
-
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Iterator[None]:
         report: pytest.TestReport = yield  # type: ignore[assignment]
+        report.late = (  # type: ignore[attr-defined]
+            call.excinfo is not None and self._is_late(call.excinfo.value)
+        )
         report.declared = (  # type: ignore[attr-defined]
             str(call.excinfo.value)
             if call.excinfo is not None and isinstance(call.excinfo.value, Declared)
@@ -99,6 +111,14 @@ class Recorder:
                 server=driver.server_version(),
             )
 
+    def _is_late(self, err: BaseException) -> bool:
+        """Whether a test failed for want of time, which a busy machine may be the reason of."""
+        if isinstance(err, Late | Overdue):
+            return True
+        if isinstance(err, StorageError):
+            return err.kind is ErrorKind.TIMEOUT
+        return find_driver(self._job.url).classify(err) is ErrorKind.TIMEOUT
+
     def _finish(self, item: pytest.Item) -> None:
         reports = self._phases.pop(item.nodeid, [])
         declared = [report.declared for report in reports if report.declared]
@@ -115,18 +135,16 @@ class Recorder:
         else:
             outcome, text = "failed", "it did not run to its end"
         self.emit(
-            "ended", id=_stated(item).id, node=item.nodeid, outcome=outcome, text=text, **properties
+            "ended",
+            id=_stated(item).id,
+            node=item.nodeid,
+            outcome=outcome,
+            text=text,
+            late=any(report.late for report in reports if report.failed),
+            **properties,
         )
 
 
 def _stated(item: pytest.Item) -> Requirement:
     stated: Requirement = item.obj.requirement  # type: ignore[attr-defined]
     return stated
-
-
-def _code(item: pytest.Item) -> CodeType:
-    """The code of the test as the class has it now, not as pytest remembers it."""
-    name = getattr(item, "originalname", item.name)
-    test = getattr(DriverConformance, name, None)
-    code: CodeType = getattr(getattr(test, "__wrapped__", test), "__code__", None)  # type: ignore[assignment]
-    return code

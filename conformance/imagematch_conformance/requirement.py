@@ -23,6 +23,7 @@ class Requirement:
         level: None for what every driver must do, else the capability that promises it.
         since: the version of the suite that introduced it.
         staged: whether it needs a `Stage`, which may declare it impossible.
+        alone: whether its test disturbs others that use the same database.
         intent: what must hold, in a sentence.
         fix: where to look when it does not.
     """
@@ -31,6 +32,7 @@ class Requirement:
     level: Capability | None
     since: str
     staged: bool
+    alone: bool
     intent: str
     fix: str
 
@@ -55,6 +57,7 @@ def requirement(
     level: Capability | None = None,
     since: str = "0.1",
     staged: bool = False,
+    alone: bool = False,
 ) -> Callable[[Test], Test]:
     """Make a test method the proof of a requirement. Its docstring is the intent."""
 
@@ -63,7 +66,7 @@ def requirement(
         # Python's -OO takes docstrings away; the suite still knows its requirements then.
         if (__debug__ and not intent) or requirement_id in REQUIREMENTS:
             raise TypeError(f"{requirement_id} has no docstring, or is there twice")
-        stated = Requirement(requirement_id, level, since, staged, intent, fix)
+        stated = Requirement(requirement_id, level, since, staged, alone, intent, fix)
         REQUIREMENTS[requirement_id] = stated
 
         @functools.wraps(test)

@@ -1,4 +1,4 @@
-"""Runs the suite in a process of its own, and judges what it wrote."""
+"""Runs the suite in processes of its own, and judges what they wrote."""
 
 import json
 import os
@@ -6,7 +6,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,55 +73,102 @@ def run(
     only: tuple[str, ...] = (),
     long: bool = False,
     seed: int = 0,
-    progress: Callable[[str, str], None] = lambda *_: None,
+    jobs: int = 1,
+    kill_server: str = "",
+    progress: Callable[[Event], None] = lambda _: None,
 ) -> Run:
     """Test the driver that is installed for `url`.
+
+    What disturbs others, and what was late and so may have failed because the machine is busy, is
+    tested when all others are done, by itself.
 
     Args:
         url: of a database that the tests may write to.
         only: ids of the requirements to test; empty means all.
         long: whether random sequences of calls are many and long.
         seed: of these.
-        progress: told the id and the result of each test that has ended.
+        jobs: how many processes test at the same time, each with indexes of its own.
+        kill_server: a command that kills the database's server and starts it again.
+        progress: told each event of the processes: what has started, and what has ended.
     """
+    ids = only or tuple(REQUIREMENTS)
+    first = [one for one in ids if jobs == 1 or not REQUIREMENTS[one].alone]
     with tempfile.TemporaryDirectory(prefix="imagematch-certify-") as folder:
-        events = Path(folder, "events")
-        events.touch()
-        job = Job(url, str(events), only, long, seed)
-        with Path(folder, "log").open("w+b") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", f"{__package__}.session"],
-                env={
-                    **_clean(os.environ),
-                    **job.to_environment(),
-                    "HYPOTHESIS_STORAGE_DIRECTORY": folder,
-                },
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-            try:
-                found = []
-                for event in _follow(events, process):
-                    found.append(event)
-                    if event["event"] == "ended":
-                        progress(event["id"], event["outcome"])
-            finally:
-                process.kill()
-                process.wait()
-            log.seek(0)
-            return judge(found, only, log.read().decode(errors="replace"))
+
+        def work(number: int, queue: deque[str]) -> tuple[list[Event], str]:
+            # No name of one job may be among those that look like another's; see CONNECT-004.
+            index = "certify" if number == 0 else f"certify{number}x"
+            job = Job(url, str(Path(folder, f"events-{number}")), index, long, seed, kill_server)
+            return _work(job, queue, progress)
+
+        queue = deque(first)
+        with ThreadPoolExecutor(jobs) as pool:
+            parts = [*pool.map(work, range(jobs), [queue] * jobs)]
+        events = [event for found, _ in parts for event in found]
+        late = {event["id"] for event in events if event.get("late")}
+        if again := [one for one in ids if one in late or one not in first]:
+            progress({"event": "again", "late": sorted(late)})
+            parts.append(work(jobs, deque(again)))
+            events += parts[-1][0]
+        return judge(events, only, "".join(log for _, log in parts))
+
+
+def _work(
+    job: Job, queue: deque[str], progress: Callable[[Event], None]
+) -> tuple[list[Event], str]:
+    """Let a process test what is in the queue; return its events, and what it printed."""
+    events, folder = Path(job.events), Path(job.events).parent
+    events.touch()
+    found: list[Event] = []
+    with Path(f"{job.events}.log").open("w+b") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", f"{__package__}.session"],
+            env={
+                **_clean(os.environ),
+                **job.to_environment(),
+                "HYPOTHESIS_STORAGE_DIRECTORY": str(folder),
+            },
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            for event in _follow(events, process):
+                found.append(event)
+                if event["event"] == "asks":
+                    _answer(process, queue)
+                progress(event)
+        finally:
+            process.kill()
+            if process.stdin:
+                with suppress(BrokenPipeError):
+                    process.stdin.close()
+            process.wait()
+        log.seek(0)
+        return found, log.read().decode(errors="replace")
+
+
+def _answer(process: "subprocess.Popen[bytes]", queue: deque[str]) -> None:
+    """Tell a process what to test next; an empty line ends it."""
+    try:
+        name = queue.popleft()
+    except IndexError:
+        name = ""
+    if process.stdin:
+        with suppress(BrokenPipeError):
+            process.stdin.write(f"{name}\n".encode())
+            process.stdin.flush()
 
 
 def judge(events: list[Event], only: tuple[str, ...], log: str) -> Run:
-    """Turn what a process wrote into a result for each requirement."""
+    """Turn what processes wrote into a result for each requirement; the last result counts."""
     result = Run(log=log)
     result.driver = next((event for event in events if event["event"] == "driver"), {})
     ended = {event["node"]: event for event in events if event["event"] == "ended"}
     nodes: dict[str, list[str]] = {}
     for event in events:
         if event["event"] == "collected":
-            nodes.setdefault(event["id"], []).append(event["node"])
+            nodes.setdefault(event["id"], []).append(event["node"])  # by each process
     capabilities = result.driver.get("capabilities", [])
     for requirement_id in only or REQUIREMENTS:
         result.outcomes[requirement_id] = _outcome(
@@ -164,7 +214,10 @@ def _follow(events: Path, process: "subprocess.Popen[bytes]") -> Iterator[Event]
 
 
 def _clean(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what could change, shorten or empty the run."""
+    """The environment without what changes, shortens or empties runs of pytest.
+
+    A CI server often sets PYTEST_ADDOPTS, and with PYTHONOPTIMIZE every `assert` passes.
+    """
     kept = {
         name: value
         for name, value in environment.items()

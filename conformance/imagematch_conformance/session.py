@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from .job import Job
+from .stage import INDEX, KILL_SERVER
 
 SUITE = Path(__file__).parent / "suite"
 
@@ -17,6 +18,8 @@ PROFILE = "IMAGEMATCH_CONFORMANCE_PROFILE"
 def main() -> None:
     """Run the job of this process."""
     job = Job.of_environment()
+    os.environ[INDEX] = job.index
+    os.environ[KILL_SERVER] = job.kill_server
     os.environ[PROFILE] = "imagematch-long" if job.long else "imagematch-certificate"
     arguments = ["-c", str(SUITE / "pytest.ini"), "--rootdir", str(SUITE), "--noconftest"]
     arguments += ["-p", "no:cacheprovider", "-p", "no:faulthandler", "--tb=short", "-q"]

@@ -14,6 +14,9 @@ from imagematch_core.protocol import Capability, Driver, ErrorKind, Stored
 
 GROUP = "imagematch.conformance"
 
+INDEX = "IMAGEMATCH_CONFORMANCE_INDEX"
+"""The environment variable with the name of the index that most tests use."""
+
 KILL_SERVER = "IMAGEMATCH_CONFORMANCE_KILL_SERVER"
 """The environment variable with a command that kills the server and starts it again."""
 

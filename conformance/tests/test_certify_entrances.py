@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 SUBCLASS = """
 import pytest
 from imagematch_conformance import DriverConformance
@@ -49,20 +47,6 @@ def test_a_fixture_that_skips_fails(tmp_path: Path) -> None:
     done = _pytest(tmp_path, "pytest.skip('no server')", '"""All."""', "-k", "test_ties")
     assert done.returncode == 1
     assert "what is skipped is not proven" in done.stdout
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "def test_ties_and_limits(self): pass",
-        "test_ties_and_limits = None",
-        "__test__ = False",
-    ],
-)
-def test_a_class_that_takes_requirements_away_is_refused(tmp_path: Path, body: str) -> None:
-    done = _pytest(tmp_path, "return 'memory://mine'", body)
-    assert done.returncode != 0
-    assert "takes away requirements" in done.stdout
 
 
 def test_without_a_url_it_says_so(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`python -m devtools.servers [NAME…]` and `python -m devtools.servers run [NAME…] -- COMMAND…`."""
+"""`python -m devtools.servers [NAME…]`, and with `run [NAME…] -- COMMAND…` or `kill NAME`."""
 
 import argparse
 import os
@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 
 from devtools.servers import NAMES, Server, ServerError, together, variable
+from devtools.servers.control import control, kill
 
 DEFAULT = ["postgresql", "mongodb", "elasticsearch"]
 INTERRUPTED = 130
@@ -18,23 +19,35 @@ USAGE = """
 python -m devtools.servers [NAME…]                   start, print the URLs, wait for Ctrl-C
 python -m devtools.servers run [NAME…] -- COMMAND…   start, run the command with the URLs in its
                                                      environment, stop; exit as the command does
+python -m devtools.servers kill NAME                 from that command: kill -9, and start again
 """
 
 
 def main(arguments: Sequence[str]) -> int:
+    if len(arguments) == 2 and arguments[0] == "kill":
+        return _kill(arguments[1])
     own, command = _split(arguments)
     parser = argparse.ArgumentParser("python -m devtools.servers", usage=USAGE)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
     names = list(dict.fromkeys(parser.parse_args(own).names)) or DEFAULT
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        with together(names) as servers:
+        with together(names) as servers, control(servers):
             return _run(command, servers) if command else _wait(servers)
     except ServerError as err:
         print(f"error: {err}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _kill(name: str) -> int:
+    try:
+        kill(name)
+    except ServerError as err:
+        print(f"error: {err}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

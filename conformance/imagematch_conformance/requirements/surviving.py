@@ -336,6 +336,7 @@ class Surviving(Fixtures):
         "PERSIST-008",
         level=Capability.REMOTE,
         staged=True,
+        alone=True,
         fix="Ask for durability with each write, or refuse a server that is set to forget: what a "
         "server acknowledges before it is on disk is lost when it is killed.",
     )

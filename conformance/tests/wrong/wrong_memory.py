@@ -818,26 +818,6 @@ class Skips(Wrong):
         pytest.skip("the server is not there today")
 
 
-class EmptiesTheSuite(Wrong):
-    """Replaces tests by ones that always pass, as soon as it is imported."""
-
-    caught_by = "FIND-004"
-
-    @classmethod
-    def connect(cls, target: Any, index: str, *, timeout: float = 30.0, **options: Any) -> Self:
-        from imagematch_conformance import DriverConformance
-
-        emptied = DriverConformance.test_ties_and_limits
-        if emptied.__name__ != "passes":
-
-            def passes(self: object) -> None:
-                pass
-
-            passes.requirement = emptied.requirement  # type: ignore[attr-defined]
-            DriverConformance.test_ties_and_limits = passes  # type: ignore[method-assign, assignment]
-        return super().connect(target, index, timeout=timeout, **options)
-
-
 class EndsTheProcess(Wrong):
     """Ends the process with status 0 in the middle of the run."""
 
