@@ -4,7 +4,7 @@
 
 Without names: `EVERYTHING`. What ends in @oldest runs with the oldest libraries that are allowed,
 those in .venv/oldest. --keep keeps the certificates beside the drivers, whose READMEs name them.
-Exit status 0 means that all are certified with one and the same digest.
+Exit status 0 means that all are certified with the same digests.
 """
 
 import argparse
@@ -85,7 +85,7 @@ def main() -> int:
                 "requirements",
                 "result",
                 "durability",
-                "digest",
+                "digests",
             ),
             *rows,
         ]
@@ -135,7 +135,6 @@ def _row(name: str, url: str, out: Path) -> tuple[str, ...]:
     certificate = json.loads(path.read_text())
     driver: dict[str, Any] = certificate["driver"]
     results = [requirement["result"] for requirement in certificate["requirements"].values()]
-    (digest,) = certificate["digests"].values()
     clients = (f"{one} {known}" for one, known in driver["dependencies"].items() if one in CLIENTS)
     return (
         name,
@@ -145,7 +144,7 @@ def _row(name: str, url: str, out: Path) -> tuple[str, ...]:
         ", ".join(f"{count} {result}" for result, count in Counter(results).items()),
         certificate["result"],
         certificate["durability"].partition(":")[0],
-        str(digest)[:16],
+        " ".join(str(digest)[:16] for digest in certificate["digests"].values()),
     )
 
 

@@ -73,12 +73,12 @@ class Bench:
         self._open.append(driver)
         return driver
 
-    def fresh(self, index: str = MAIN) -> Driver:
+    def fresh(self, index: str = MAIN, info: str = INFO) -> Driver:
         """Return an instance of an index that was just made."""
         driver = self.connect(index)
         discard(driver)
         self._made.add(index)
-        driver.create(INFO)
+        driver.create(info)
         return driver
 
     def empty(self, index: str = MAIN) -> Driver:

@@ -12,7 +12,7 @@ from typing import Any
 from imagematch_core.drivers.registry import describe_target, scheme_of
 from packaging.requirements import Requirement as Dependency
 
-from .digest import ALGORITHM, shipped_digest
+from .digest import shipped_digests
 from .requirements import REQUIREMENTS
 from .run import DECLARED, GOOD, MISSING, PASSED, SETTLED, UNSUPPORTED, Outcome, Run
 
@@ -78,7 +78,7 @@ def certificate(url: str, run: Run, *, long: bool = False, seed: int = 0) -> Cer
             }
             for name, outcome in run.outcomes.items()
         },
-        "digests": {ALGORITHM: run.digest},
+        "digests": run.digests,
         "command": f"imagematch certify {describe_target(url)}{options}",
     }
 
@@ -109,8 +109,8 @@ def reasons_against(run: Run) -> list[str]:
     left_out = REQUIREMENTS.keys() - run.outcomes.keys()
     if left_out:
         reasons.append(f"only {len(run.outcomes)} of {len(REQUIREMENTS)} requirements were tested")
-    if run.digest != shipped_digest():
-        reasons.append("the digest of the hits is not that of the suite")
+    if run.digests != shipped_digests():
+        reasons.append("the digests of the hits are not those of the suite")
     if not run.driver:
         reasons.append("the driver did not say its capabilities and the version of its server")
     return reasons
@@ -157,10 +157,10 @@ def _problems_of_result(found: Certificate) -> list[str]:
     if found["counts"] != _counts(results):
         wrong.append("its counts are not those of its requirements")
     good = not wrong and all(result in GOOD for result in results.values())
-    if found["digests"].get(ALGORITHM) != shipped_digest():
+    if found["digests"] != shipped_digests():
         good = False
         if found["result"] == CERTIFIED:
-            wrong.append("its digest is not that of the suite")
+            wrong.append("its digests are not those of the suite")
     if (found["result"] == CERTIFIED) != (good and not found["reasons"]):
         wrong.append(f"its result, {found['result']!r}, does not follow from its requirements")
     if not found["server"] or not found["driver"].get("version"):

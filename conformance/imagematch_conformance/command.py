@@ -13,7 +13,7 @@ from imagematch_core.drivers.registry import describe_target, find_driver
 from imagematch_core.protocol import Driver, secrets_of
 
 from .certificate import CERTIFIED, badge, certificate, dump, durability, problems, reasons_against
-from .digest import ALGORITHM
+from .digest import shipped_digests
 from .members import check_members
 from .requirement import explain
 from .requirements import REQUIREMENTS
@@ -188,7 +188,8 @@ def _conclude(
     url: str, result: Run, out: Path | None, badge_path: Path | None, *, long: bool, seed: int
 ) -> None:
     against = reasons_against(result)
-    click.echo(f"{ALGORITHM} digest: {result.digest or 'none'}")
+    for algorithm in shipped_digests():
+        click.echo(f"{algorithm} digest: {result.digests.get(algorithm, 'none')}")
     click.echo(f"durability {durability(result)}")
     if not result.complete:
         click.echo("not certified: not every requirement was tested, so there is no certificate")

@@ -1,17 +1,24 @@
-"""One line that stands for every hit of the corpus: equal digests, equal hits, to the last bit."""
+"""A line for each algorithm that stands for all hits: equal digests, equal hits to the last bit."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from typing import Any
 
+import imagematch_core
+from imagematch_core import Index, Item
 from imagematch_core.protocol import Candidate
+from imagematch_core.signatures import get_algorithm
 
-from . import oracle
+from . import oracle, pictures
 from .corpus import Corpus, sixteen, sixty_three
 
 ALGORITHM = "goldberg-1"
 """Each algorithm has a digest of its own, so that a new one leaves the old digests as they are."""
+
+DEFAULT = get_algorithm(None).name
+"""The algorithm that people use unless they ask for another."""
 
 CUTOFF = 0.6
 MEASURED = 1_000
@@ -68,8 +75,62 @@ def oracle_digest() -> str:
     return digest({one.name: expected_candidates(one) for one in corpora}, expected_hits())
 
 
-def shipped_digest() -> str:
-    """The digest that every certified driver has."""
+def fill_pictures(index: Index) -> None:
+    """Add the fixed pictures to an empty index."""
+    items = [Item(one.pixels, id=one.id, metadata=one.metadata) for one in pictures.stored()]
+    index.add_many(items, workers=1)
+
+
+def picture_answers(index: Index) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """Ask an index of the fixed pictures in the ways that people ask.
+
+    Yields:
+        What was asked; and, for each hit or member of a group, its id, its distance as
+        `float.hex()` writes it, and its orientation.
+    """
+    asked = pictures.asked()
+    searches: Iterable[tuple[pictures.Picture, dict[str, Any]]] = (
+        *((one, {}) for one in asked),
+        *((one, {"thorough": 2}) for one in asked[::2]),
+        *((one, {"all_orientations": True}) for one in asked[::6]),
+        *((one, {"where": {"third": 1}, "cutoff": 0.5, "thorough": 0}) for one in asked),
+    )
+    for picture, options in searches:
+        hits = index.search(picture.pixels, **options)
+        yield (
+            f"search {picture.id} {json.dumps(options)}",
+            [(hit.id, hit.distance.hex(), str(hit.score), str(hit.orientation)) for hit in hits],
+        )
+    for picture in pictures.stored()[::3]:
+        hits = index.search(id=picture.id)
+        yield f"search id={picture.id}", [(hit.id, hit.distance.hex()) for hit in hits]
+    for number, group in enumerate(index.duplicates()):
+        yield (
+            f"group {number}",
+            [
+                (member.entry.id, member.distance.hex(), str(member.orientation))
+                for member in group.members
+            ],
+        )
+
+
+def picture_answers_in_memory() -> list[tuple[str, list[tuple[str, ...]]]]:
+    """What `picture_answers` yields of an index in memory."""
+    with imagematch_core.open("memory://") as index:
+        fill_pictures(index)
+        return [*picture_answers(index)]
+
+
+def picture_digest(answers: Iterable[tuple[str, Sequence[tuple[str, ...]]]]) -> str:
+    """SHA-256 of what `picture_answers` yields: a JSON array a line, each with a line feed."""
+    found = hashlib.sha256()
+    for what, answer in answers:
+        found.update(f"{json.dumps([what, *answer])}\n".encode("ascii"))
+    return found.hexdigest()
+
+
+def shipped_digests() -> dict[str, str]:
+    """The digests, by algorithm, that every certified driver has."""
     text = files(__package__).joinpath("data", "digests.json").read_text("ascii")
-    shipped: str = json.loads(text)[ALGORITHM]
+    shipped: dict[str, str] = json.loads(text)
     return shipped

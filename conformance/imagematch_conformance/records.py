@@ -5,12 +5,18 @@ from collections.abc import Iterable
 from itertools import chain
 
 from imagematch_core.protocol import MAX_BODY_BYTES, Record
+from imagematch_core.records.bodies import dump_info
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 """The smallest and the largest word."""
 
 INFO = '{"imagematch-conformance": 1, "text": "\\u0000 é 😀"}'
 """What the suite stores as an index's description; by it the suite knows its own indexes."""
+
+
+def description(algorithm: str) -> str:
+    """Return a description that the core reads, and by which the suite knows its own index."""
+    return json.dumps({**json.loads(dump_info(algorithm)), **json.loads(INFO)})
 
 
 def record(

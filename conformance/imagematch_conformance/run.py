@@ -50,13 +50,13 @@ class Run:
     Attributes:
         outcomes: of every requirement that was to be tested, by id.
         driver: what the driver says of itself: name, api, capabilities, server.
-        digest: of the hits that were found.
+        digests: of the hits that were found, by algorithm.
         log: what the process printed.
     """
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     driver: Event = field(default_factory=dict)
-    digest: str = ""
+    digests: dict[str, str] = field(default_factory=dict)
     log: str = ""
 
     @property
@@ -176,7 +176,8 @@ def judge(events: list[Event], only: tuple[str, ...], log: str) -> Run:
             [ended.get(node) for node in nodes.get(requirement_id, [])],
             capabilities,
         )
-    result.digest = next((event["digest"] for event in ended.values() if "digest" in event), "")
+    for event in ended.values():
+        result.digests |= event.get("digests", {})
     return result
 
 

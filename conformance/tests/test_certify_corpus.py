@@ -35,7 +35,13 @@ def test_the_data_files_can_be_made_anew() -> None:
 
 
 def test_the_shipped_digest_is_the_oracles() -> None:
-    assert digest.oracle_digest() == digest.shipped_digest()
+    assert digest.oracle_digest() == digest.shipped_digests()["goldberg-1"]
+
+
+def test_the_shipped_digest_of_pictures_is_that_of_the_core() -> None:
+    """If the default algorithm is changed on purpose: `python conformance/tools/make_corpus.py`."""
+    found = digest.picture_digest(digest.picture_answers_in_memory())
+    assert found == digest.shipped_digests()[digest.DEFAULT]
 
 
 @pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.name)

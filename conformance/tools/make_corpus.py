@@ -2,9 +2,11 @@
 
 Every number comes from SHAKE-256 and whole-number arithmetic, so every machine makes the same
 bytes. Data that was released once is never made differently: its digest is in certificates.
+The digests are made anew as well; each belongs to one algorithm, and changes only with it.
 """
 
 import hashlib
+import json
 import lzma
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -137,3 +139,12 @@ if __name__ == "__main__":
         compressed = lzma.compress(content, preset=9)
         (DATA / f"{name}.xz").write_bytes(compressed)
         print(f"{name}: {len(content):,} bytes, {len(compressed):,} compressed")
+    # Read after the data files were written, which some of the answers come from.
+    from imagematch_conformance import digest
+
+    digests = {
+        digest.ALGORITHM: digest.oracle_digest(),
+        digest.DEFAULT: digest.picture_digest(digest.picture_answers_in_memory()),
+    }
+    (DATA / "digests.json").write_text(json.dumps(digests, indent=2) + "\n")
+    print(*(f"{name}: {found}" for name, found in digests.items()), sep="\n")

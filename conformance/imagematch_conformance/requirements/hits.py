@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import imagematch_core
 from imagematch_core.matching.search import find
 from imagematch_core.model import Orientation, Signature
 from imagematch_core.protocol import Candidate
@@ -11,7 +12,8 @@ from imagematch_core.store import Store
 from .. import digest, oracle
 from ..bench import MAIN, Bench
 from ..corpus import Corpus, sixteen, sixty_three
-from ..describing import check_answers
+from ..describing import check_answers, check_same
+from ..records import description
 from ..requirement import requirement
 from .fixtures import Fill, Fixtures
 
@@ -50,8 +52,27 @@ class Hits(Fixtures):
         """All candidates and hits together have the digest that every certified driver has."""
         answers = {one.name: _candidates(fill, one) for one in (sixty_three(), sixteen())}
         found = digest.digest(answers, _hits(bench, fill))
-        record_property("digest", found)
-        assert found == digest.shipped_digest()
+        record_property("digests", {digest.ALGORITHM: found})
+        assert found == digest.shipped_digests()[digest.ALGORITHM]
+
+    @requirement("HITS-005", fix="Candidates or bodies differ: look at the tests of FIND and PUT.")
+    def test_hits_of_the_default_algorithm(
+        self, bench: Bench, record_property: Callable[[str, object], None]
+    ) -> None:
+        """Pictures that are added by the core's `Index` have the same copies as in memory, however
+        they are asked for, and the digest that every certified driver has."""
+        expected = digest.picture_answers_in_memory()
+        name = f"{MAIN}-pictures"
+        bench.fresh(name, description(digest.DEFAULT))
+        with imagematch_core.open(bench.url, index=name, create=False) as index:
+            digest.fill_pictures(index)
+            found = [*digest.picture_answers(index)]
+        for (what, answer), (_, right) in zip(found, expected, strict=False):
+            check_same(answer, right, what)
+        assert len(found) == len(expected), f"{len(found)} answers, expected {len(expected)}"
+        digests = {digest.DEFAULT: digest.picture_digest(found)}
+        record_property("digests", digests)
+        assert digests[digest.DEFAULT] == digest.shipped_digests()[digest.DEFAULT]
 
 
 def _index(corpus: Corpus) -> str:
