@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from importlib.resources import files
+from itertools import starmap
 from threading import Lock
 from typing import Any, ClassVar, Self
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import ErrorKind, ForeignIndex, IndexLayoutError, InvalidTarget, StorageError
 from ..protocol.driver import Capability, Driver
-from ..protocol.values import MAX_BATCH_BYTES, Candidate, Query, Record, Stored
+from ..protocol.values import Candidate, Query, Record, Stored, first_page
 from .postings import Postings, best
 from .sqlite_file import Connections, kind_of, label, path_of
 
@@ -165,15 +166,8 @@ class SQLiteDriver(Driver):
 
     def scan(self, after: str | None, limit: int, tags: Sequence[str] = ()) -> list[Stored]:
         values = {"after": after, "limit": limit, "tags": _json(tags), "tag_count": len(tags)}
-        page: list[Stored] = []
-        size = 0
         with self._using() as connection, closing(connection.cursor()) as cursor:
-            for row in cursor.execute(self._sql["scan"], values):
-                page.append(Stored(*row))
-                size += len(page[-1].body) + len(page[-1].signature)
-                if size >= MAX_BATCH_BYTES:
-                    break
-        return page
+            return first_page(starmap(Stored, cursor.execute(self._sql["scan"], values)))
 
     def count(self) -> int:
         with self._using() as connection:
@@ -350,8 +344,7 @@ class SQLiteDriver(Driver):
             postings.add_pairs(_pairs(packed))
             tags = [frozenset(json.loads(text)) for text in listed]
             for query, answer in zip(queries, answers, strict=True):
-                if self.remaining() <= 0:
-                    raise StorageError(ErrorKind.TIMEOUT, "no time was left; allow more of it")
+                self.time_left()
                 counts = postings.counts(query.words, len(rows))
                 if query.tags:
                     counts *= [tags_of.issuperset(query.tags) for tags_of in tags]

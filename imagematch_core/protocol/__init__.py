@@ -14,6 +14,7 @@ from ..errors import (
 )
 from .driver import API, Capability, Driver, Lifetime
 from .legacy import LegacyDocument, LegacyPage, LegacyReader
+from .pool import Pool
 from .redact import redact, redact_exception, redact_url, secrets_of
 from .values import (
     MAX_BATCH_BYTES,
@@ -34,6 +35,7 @@ from .values import (
     Query,
     Record,
     Stored,
+    first_page,
 )
 
 __all__ = [
@@ -68,10 +70,12 @@ __all__ = [
     "LegacyReader",
     "Lifetime",
     "MissingPackage",
+    "Pool",
     "Query",
     "Record",
     "StorageError",
     "Stored",
+    "first_page",
     "redact",
     "redact_exception",
     "redact_url",

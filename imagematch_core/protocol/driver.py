@@ -105,6 +105,17 @@ class Driver(ABC):
         at = getattr(self._deadlines, "at", None)
         return self._timeout if at is None else max(0.0, at - time.monotonic())
 
+    def time_left(self) -> float:
+        """As `remaining`, for a call that can't begin without time.
+
+        Raises:
+            StorageError: TIMEOUT, where nothing is left.
+        """
+        seconds = self.remaining()
+        if seconds <= 0:
+            raise StorageError(ErrorKind.TIMEOUT, "no time was left to ask the database")
+        return seconds
+
     def __enter__(self) -> Self:
         return self
 

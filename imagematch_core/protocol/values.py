@@ -1,5 +1,6 @@
 """The values that pass between the core and a driver, and the bounds on them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MAX_ID_BYTES = 512
@@ -44,6 +45,18 @@ class Stored:
     id: str
     signature: bytes
     body: str
+
+
+def first_page(records: Iterable[Stored]) -> list[Stored]:
+    """Take records, in the order in which they come, until an answer of `scan` is large enough."""
+    page: list[Stored] = []
+    size = 0
+    for record in records:
+        page.append(record)
+        size += len(record.body) + len(record.signature)
+        if size >= MAX_BATCH_BYTES:
+            break
+    return page
 
 
 @dataclass(frozen=True, slots=True)

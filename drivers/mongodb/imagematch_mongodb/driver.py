@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Self
 
 import pymongo
 from imagematch_core.protocol import (
-    MAX_BATCH_BYTES,
     BulkError,
     Candidate,
     Capability,
@@ -20,6 +19,7 @@ from imagematch_core.protocol import (
     Record,
     StorageError,
     Stored,
+    first_page,
 )
 from pymongo import InsertOne, ReplaceOne
 from pymongo.client_session import ClientSession
@@ -121,8 +121,6 @@ class MongoDBDriver(Driver):
             return candidates(records, queries, session)
 
     def scan(self, after: str | None, limit: int, tags: Sequence[str] = ()) -> list[Stored]:
-        page: list[Stored] = []
-        size = 0
         with (
             self._snapshot() as (records, session),
             records.find(
@@ -134,12 +132,7 @@ class MongoDBDriver(Driver):
                 session=session,
             ) as documents,
         ):
-            for document in documents:
-                page.append(_stored(document))
-                size += len(page[-1].body) + len(page[-1].signature)
-                if size >= MAX_BATCH_BYTES:
-                    break
-        return page
+            return first_page(map(_stored, documents))
 
     def count(self) -> int:
         with self._snapshot() as (records, session):
@@ -186,9 +179,7 @@ class MongoDBDriver(Driver):
     def _call(self) -> Iterator[None]:
         """Bound whatever is asked of the server by the time that is left."""
         self._lifetime.check()
-        seconds = self.remaining()
-        if seconds <= 0:
-            raise StorageError(ErrorKind.TIMEOUT, "no time was left to ask MongoDB")
+        seconds = self.time_left()
         try:
             with pymongo.timeout(seconds):
                 self._index.server.check()

@@ -1,16 +1,14 @@
 """Connections for the calls of one instance: our own, or those of a pool that was given."""
 
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator
-from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from math import ceil, inf
-from threading import BoundedSemaphore, Lock, Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import psycopg
-from imagematch_core.protocol import ErrorKind, Lifetime, StorageError
+from imagematch_core.protocol import ErrorKind, Lifetime, Pool, StorageError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
@@ -24,14 +22,31 @@ GRACE = 0.5
 """Seconds beyond the time of a call in which the server may say itself that time is up."""
 
 
-class Connections(ABC):
-    """Where a call gets its connection."""
+class Connections:
+    """Where a call gets its connection.
 
-    def __init__(self) -> None:
+    psycopg_pool connects in the background: of a refused connection or a wrong password it tells
+    nothing but that time is up, when it is. So our own connections are in a pool of the core's.
+
+    Args:
+        pool: of connections; one of psycopg_pool's stays its owner's.
+    """
+
+    def __init__(self, pool: "Pool[PunctualConnection] | ConnectionPool[Any]") -> None:
+        self._pool = pool
         self._lifetime = Lifetime("this index")
 
-    @abstractmethod
-    def _lend(self, seconds: float) -> AbstractContextManager["psycopg.Connection[Any]"]: ...
+    @classmethod
+    def own(cls, conninfo: str, size: int) -> Self:
+        """Connections that are opened when they are needed, `size` of them at most."""
+        return cls(
+            Pool(
+                open=partial(PunctualConnection.open, conninfo),
+                close=PunctualConnection.close,
+                is_usable=_is_idle,
+                size=size,
+            )
+        )
 
     def use(
         self, seconds: float, *, bounded: bool = True
@@ -53,6 +68,11 @@ class Connections(ABC):
         """Raise `Closed` after `close`, and StorageError in a forked process."""
         self._lifetime.check()
 
+    def close(self) -> None:
+        """Refuse further calls; those in flight end normally."""
+        if self._lifetime.end() and isinstance(self._pool, Pool):
+            self._pool.close()
+
     @contextmanager
     def _limited(self, seconds: float, *, bounded: bool) -> Iterator["psycopg.Connection[Any]"]:
         deadline = time.monotonic() + seconds + GRACE if bounded else inf
@@ -61,114 +81,14 @@ class Connections(ABC):
                 connection.deadline = deadline
             yield connection
 
-    def close(self) -> None:
-        """Refuse further calls; those in flight end normally."""
-        if self._lifetime.end():
-            self._release()
-
-    @abstractmethod
-    def _release(self) -> None:
-        """Close the idle connections that are ours."""
-
-
-class GivenConnections(Connections):
-    """Those of a pool that stays its owner's."""
-
-    def __init__(self, pool: ConnectionPool[Any]) -> None:
-        super().__init__()
-        self._pool = pool
-
     def _lend(self, seconds: float) -> AbstractContextManager["psycopg.Connection[Any]"]:
+        if isinstance(self._pool, Pool):
+            return self._pool.connection(seconds)
         return self._pool.connection(timeout=seconds)
 
-    def _release(self) -> None:
-        pass
 
-
-class OwnConnections(Connections):
-    """Opened when needed, kept for the next call.
-
-    psycopg_pool connects in the background: of a refused connection or a wrong password it tells
-    nothing but that time is up, when it is.
-
-    Args:
-        conninfo: libpq's connection string.
-        size: how many are open at most; further calls wait.
-    """
-
-    def __init__(self, conninfo: str, size: int) -> None:
-        super().__init__()
-        self._conninfo = conninfo
-        self._size = size
-        self._free = BoundedSemaphore(size)
-        self._lock = Lock()
-        self._idle: list[PunctualConnection] = []
-
-    @contextmanager
-    def _lend(self, seconds: float) -> Iterator["psycopg.Connection[Any]"]:
-        deadline = time.monotonic() + seconds
-        if not self._free.acquire(timeout=seconds):
-            raise StorageError(
-                ErrorKind.TIMEOUT,
-                f"all {self._size} connections were in use for {seconds:.3g} s; allow more with "
-                "pool_size=",
-            )
-        try:
-            with self._lock:
-                connection = self._idle.pop() if self._idle else None
-            if connection is None:
-                connection = self._connect(max(0.0, deadline - time.monotonic()))
-            try:
-                yield connection
-            finally:
-                self._take_back(connection)
-        finally:
-            self._free.release()
-
-    def _take_back(self, connection: "PunctualConnection") -> None:
-        with self._lock:
-            if (
-                connection.pgconn.transaction_status == TransactionStatus.IDLE
-                and not self._lifetime.closed
-            ):
-                self._idle.append(connection)
-                return
-        connection.close()
-        # Whatever broke this one, a restarted server perhaps, has broken the others too.
-        self._release()
-
-    def _release(self) -> None:
-        """Close the idle ones; those in use are closed by the calls that use them."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
-
-    def _connect(self, seconds: float) -> "PunctualConnection":
-        """Connect within that time, which psycopg rounds up to 2 s and grants to each address."""
-        opening: Future[PunctualConnection] = Future()
-
-        def work() -> None:
-            try:
-                opening.set_result(PunctualConnection.open(self._conninfo, seconds))
-            except Exception as err:  # noqa: BLE001 - raised by the thread that waits
-                opening.set_exception(err)
-
-        Thread(target=work, name="imagematch-postgres-connect", daemon=True).start()
-        try:
-            return opening.result(seconds)
-        except BaseException as err:
-            opening.add_done_callback(_close_unwanted)
-            if isinstance(err, TimeoutError):
-                raise StorageError(
-                    ErrorKind.TIMEOUT, f"no connection could be had within {seconds:.3g} s"
-                ) from err
-            raise
-
-
-def _close_unwanted(opening: "Future[PunctualConnection]") -> None:
-    if opening.exception() is None:
-        opening.result().close()
+def _is_idle(connection: "PunctualConnection") -> bool:
+    return connection.pgconn.transaction_status == TransactionStatus.IDLE
 
 
 class PunctualConnection(psycopg.Connection[tuple[Any, ...]]):

@@ -23,7 +23,7 @@ from imagematch_core.protocol import (
 )
 from psycopg.rows import tuple_row
 
-from .connections import Connections, GivenConnections, OwnConnections
+from .connections import Connections
 from .errors import kind_of
 from .statements import Statements
 from .target import Options, parse
@@ -55,10 +55,10 @@ class PostgreSQLDriver(Driver):
     def connect(cls, target: Any, index: str, *, timeout: float = 30.0, **options: Any) -> Self:
         if isinstance(target, str):
             conninfo, own = parse(target, options)
-            return cls(OwnConnections(conninfo, own.pool_size), index, own.schema, timeout)
+            return cls(Connections.own(conninfo, own.pool_size), index, own.schema, timeout)
         if unknown := options.keys() - {"schema"}:
             raise InvalidTarget(f"with a pool 'schema' is the only option, not {min(unknown)!r}")
-        return cls(GivenConnections(target), index, Options.of(options).schema, timeout)
+        return cls(Connections(target), index, Options.of(options).schema, timeout)
 
     @classmethod
     def classify(cls, exc: BaseException) -> ErrorKind | None:
@@ -117,7 +117,7 @@ class PostgreSQLDriver(Driver):
             *_, indexed = self._run(cursor, "prepare_search").fetchall()[0]
             for query in queries:
                 if answers:
-                    _execute(cursor, _time_limit(self._time_left()))
+                    _execute(cursor, _time_limit(self.time_left()))
                 rows = self._run(
                     cursor,
                     "candidates",
@@ -179,11 +179,11 @@ class PostgreSQLDriver(Driver):
 
     @contextmanager
     def _transaction(self, *, bounded: bool = True) -> Iterator[Cursor]:
-        use = self._connections.use(self._time_left(), bounded=bounded)
+        use = self._connections.use(self.time_left(), bounded=bounded)
         with use as connection, connection.transaction():
             # Not its own cursor: those of a given pool may return rows of any kind.
             cursor = psycopg.Cursor(connection, row_factory=tuple_row)
-            limit = self._time_left() if bounded else 0
+            limit = self.time_left() if bounded else 0
             _execute(cursor, self._sql["begin"] + _time_limit(limit))
             yield cursor
 
@@ -193,12 +193,6 @@ class PostgreSQLDriver(Driver):
     def _value(self, cursor: Cursor, statement: str) -> Any:
         [(value,)] = self._run(cursor, statement)
         return value
-
-    def _time_left(self) -> float:
-        seconds = self.remaining()
-        if seconds <= 0:
-            raise StorageError(ErrorKind.TIMEOUT, "no time was left to ask the server")
-        return seconds
 
     def _stored_info(self, cursor: Cursor) -> str | None:
         """The core's text; None where nothing has a name of ours.
