@@ -16,6 +16,7 @@ from .driver import API, Capability, Driver, Lifetime
 from .legacy import LegacyDocument, LegacyPage, LegacyReader
 from .pool import Pool
 from .redact import redact, redact_exception, redact_url, secrets_of
+from .target import Target
 from .values import (
     MAX_BATCH_BYTES,
     MAX_BATCH_RECORDS,
@@ -75,6 +76,7 @@ __all__ = [
     "Record",
     "StorageError",
     "Stored",
+    "Target",
     "first_page",
     "redact",
     "redact_exception",

@@ -5,10 +5,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from elasticsearch import Elasticsearch
-from imagematch_core.protocol import InvalidTarget, redact_url
+from imagematch_core.protocol import InvalidTarget, Target, redact_url
 
 from .node import BoundedNode
 
@@ -48,29 +47,26 @@ def from_url(url: str, options: Mapping[str, Any]) -> tuple[Elasticsearch, dict[
     Raises:
         InvalidTarget: the URL or an option can't be used.
     """
+    target = Target.parse(url, options, known=(*CLIENT_OPTIONS, *LAYOUT_OPTIONS))
+    given = target.options
     try:
-        parts = urlsplit(url)
-        given = _query(parts.query) | dict(options)
-        _refuse_unknown(given, (*CLIENT_OPTIONS, *LAYOUT_OPTIONS))
-        if parts.path not in ("", "/") or parts.fragment:
+        if target.path:
             raise InvalidTarget(
                 "there is nothing to name after the host: an index is chosen by index=, and for a "
                 "proxy with a path give an Elasticsearch object of your own"
             )
         client = {name: given[name] for name in CLIENT_OPTIONS if given.get(name) is not None}
-        user, at, hosts = parts.netloc.rpartition("@")
-        if at:
-            name, _, password = user.partition(":")
+        if target.user is not None:
             # Encoded here, since the client takes ASCII only.
-            pair = f"{unquote(name)}:{unquote(password)}".encode()
+            pair = f"{target.user}:{target.password or ''}".encode()
             client["basic_auth"] = base64.b64encode(pair).decode()
         if "basic_auth" in client and "api_key" in client:
             raise InvalidTarget("give a user and password or an api_key, not both")
         if "cloud_id" not in client:
-            client["hosts"] = _hosts(_scheme(parts.scheme), hosts)
-        elif hosts:
+            client["hosts"] = _hosts(target)
+        elif target.hosts:
             raise InvalidTarget("a cloud_id names the hosts, so write no host beside it")
-        if parts.scheme != "elasticsearch+https" and "cloud_id" not in client:
+        if target.scheme != "elasticsearch+https" and "cloud_id" not in client:
             _refuse_tls(client)
         for name in _FILES:
             if name in client and not Path(client[name]).is_file():
@@ -101,8 +97,12 @@ def counts(options: Mapping[str, Any]) -> dict[str, int]:
     Raises:
         InvalidTarget: there are others, or one is not a number in its range.
     """
-    _refuse_unknown(options, LAYOUT_OPTIONS)
     settings = {}
+    for name in options:
+        if name not in LAYOUT_OPTIONS:
+            raise InvalidTarget(
+                f"there is no option {name!r} here, only {', '.join(LAYOUT_OPTIONS)}"
+            )
     for name, least in (("shards", 1), ("replicas", 0)):
         value = options.get(name)
         if value is None:
@@ -113,33 +113,15 @@ def counts(options: Mapping[str, Any]) -> dict[str, int]:
     return settings
 
 
-def _scheme(scheme: str) -> str:
-    if scheme not in _SCHEMES:
+def _hosts(target: Target) -> list[str]:
+    if target.scheme not in _SCHEMES:
         raise InvalidTarget(f"there are only {'://, '.join(_SCHEMES)}://")
-    return _SCHEMES[scheme]
-
-
-def _hosts(scheme: str, hosts: str) -> list[str]:
-    found = []
-    for host in hosts.split(","):
-        parts = urlsplit(f"{scheme}://{host}")
-        if not parts.hostname or parts.netloc != host or parts.username is not None:
-            raise InvalidTarget("it names no host")
-        name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        found.append(f"{scheme}://{name}:{parts.port or PORT}")
-    return found
-
-
-def _query(query: str) -> dict[str, str]:
-    # Not parse_qsl: it makes a space of the '+' that an API key may hold.
-    pairs = [pair.partition("=") for pair in query.split("&") if pair]
-    return {unquote(name): unquote(value) for name, _, value in pairs}
-
-
-def _refuse_unknown(options: Mapping[str, Any], known: tuple[str, ...]) -> None:
-    for name in options:
-        if name not in known:
-            raise InvalidTarget(f"there is no option {name!r} here, only {', '.join(known)}")
+    if not target.hosts:
+        raise InvalidTarget("it names no host")
+    return [
+        f"{_SCHEMES[target.scheme]}://{f'[{name}]' if ':' in name else name}:{port or PORT}"
+        for name, port in target.hosts
+    ]
 
 
 def _api_key(given: object) -> str:
