@@ -7,8 +7,9 @@ with imagematch.open("sqlite:///photos.db") as index:
     for hit in index.search("query.jpg"):
         print(hit.distance, hit.path)
 
-The public interface is this package, `imagematch_core.compat` for users of image-match, and
-`imagematch_core.protocol` for authors of drivers. The other modules are private.
+The public interface is this package, `imagematch_core.aio` for asynchronous programs,
+`imagematch_core.compat` for users of image-match, and `imagematch_core.protocol` for authors of
+drivers. The other modules are private.
 """
 
 from importlib import import_module
@@ -30,6 +31,7 @@ from .errors import (
     DriverError,
     DriverNotInstalled,
     EmptyPicture,
+    EntryExists,
     EntryNotFound,
     ErrorKind,
     ExplanationError,
@@ -57,9 +59,9 @@ from .errors import (
     UnsupportedPicture,
     WorkerDied,
 )
-from .index import CopyResult, Index
+from .index import CopyResult, Index, UniqueAddResult, ddl
 from .index import open_index as open  # noqa: A004 - reads as imagematch.open
-from .ingest import AddResult, Item
+from .ingest import AddResult, Item, PreparedPicture
 from .matching.comparing import Comparison, compare, distance, signature
 from .matching.groups import Group, Groups, Member
 from .matching.keeping import Merits
@@ -140,6 +142,7 @@ __all__ = [
     "DriverNotInstalled",
     "EmptyPicture",
     "Entry",
+    "EntryExists",
     "EntryNotFound",
     "ErrorKind",
     "ExplainedPicture",
@@ -184,6 +187,7 @@ __all__ = [
     "PictureNotFound",
     "PictureTooLarge",
     "PictureTooSlow",
+    "PreparedPicture",
     "Progress",
     "ReportError",
     "Selection",
@@ -192,6 +196,7 @@ __all__ = [
     "TriedView",
     "TruncatedPicture",
     "UndoResult",
+    "UniqueAddResult",
     "UnknownDriver",
     "UnreadablePicture",
     "UnsupportedPicture",
@@ -200,6 +205,7 @@ __all__ = [
     "apply_cleanup",
     "cleanup_logs",
     "compare",
+    "ddl",
     "dedupe",
     "default_cache",
     "distance",

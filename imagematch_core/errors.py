@@ -18,6 +18,7 @@ ImageMatchError
 │   ├── ItemError                   an id, path or metadata that can't be stored
 │   └── FilterError                 a `where` that can't be asked
 ├── EntryNotFound               the index holds no such id
+├── EntryExists                 it holds this id, which was not to be replaced
 ├── AlgorithmError              unknown, or not the one that the index holds
 ├── DriverError                 no driver could be had for a URL
 │   ├── InvalidTarget               not a URL, or an option that the driver doesn't know
@@ -125,6 +126,21 @@ class ItemError(ArgumentError):
 
 class EntryNotFound(ImageMatchError):
     """The index holds no picture with this id."""
+
+
+class EntryExists(ImageMatchError):
+    """The index holds a picture with this id, and `replace=False` was asked for.
+
+    Attributes:
+        id: of it.
+    """
+
+    def __init__(self, entry_id: str) -> None:
+        super().__init__(entry_id)
+        self.id = entry_id
+
+    def __str__(self) -> str:
+        return f"the index holds {self.id!r} already: give another id=, or replace=True"
 
 
 class FilterError(ArgumentError):

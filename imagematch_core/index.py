@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from heapq import merge
+from threading import Lock
 from typing import Any, Self
 
 from more_itertools import chunked, ilen, unique_justseen
 
-from .arguments import check_cutoff, check_number
+from .arguments import check_cutoff, check_number, check_seconds
 from .errors import (
     AlgorithmError,
     ArgumentError,
@@ -19,8 +20,17 @@ from .errors import (
     PictureError,
     StorageError,
 )
-from .ingest import AddResult, Item, Recorder, add_many, add_one, check_is_many
-from .matching.comparing import views_of
+from .ingest import (
+    AddResult,
+    Item,
+    PreparedPicture,
+    Recorder,
+    add_many,
+    add_one,
+    check_is_many,
+    prepare,
+)
+from .matching.comparing import signature_for, views_of
 from .matching.groups import Groups, groups_of, link
 from .matching.linkage import MARGIN, Links
 from .matching.pairs import Viewed
@@ -49,14 +59,28 @@ from .records.bodies import (
     with_changes,
     with_words,
 )
-from .records.identity import check_id
-from .records.metadata import check_metadata, where_tags
+from .records.filtering import Filter
+from .records.identity import check_id, id_of_path
+from .records.metadata import check_metadata
 from .signatures import get_algorithm
 from .signatures.algorithm import DEFAULT_LEVEL, View, check_level
 from .sources import PictureLike
 from .sources.limits import Limits
 from .store import Store
 from .telemetry import SEARCH, SLOW_SECONDS, spanned
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueAddResult:
+    """The result of adding a picture unless the index holds a near copy of it.
+
+    Attributes:
+        id: of the picture that was added; None if there are near copies.
+        near: these, the nearest first; empty if it was added.
+    """
+
+    id: str | None
+    near: Hits
 
 
 @dataclass(slots=True)
@@ -136,6 +160,33 @@ def open_index(
         raise
 
 
+def ddl(
+    target: Any, *, index: str = "images", algorithm: str | None = None, **driver_options: Any
+) -> str:
+    """Return the statements that create an index, for migrations of one's own.
+
+    The database is not asked. Once it has run them, `open(…, create=False)` needs no right to
+    create anything.
+
+    Args:
+        target: as for `open`.
+        index: the name of the index.
+        algorithm: of the index; without it the best.
+        driver_options: as for `open`.
+
+    Raises:
+        ArgumentError: the database has no such statements, as MongoDB and Elasticsearch.
+        DriverError: there is no driver for the target.
+        AlgorithmError: the algorithm is unknown.
+    """
+    info = dump_info(get_algorithm(algorithm).name)
+    store = Store.open(target, index, **driver_options)
+    try:
+        return store.ddl(info)
+    finally:
+        store.close()
+
+
 class Index:
     """Pictures and their signatures in one database. Threads may share it; see `open_index`.
 
@@ -151,6 +202,7 @@ class Index:
         self._limits = limits
         self._algorithm = get_algorithm(info.algorithm)
         self._recorder = Recorder(self._algorithm, limits)
+        self._admitting = Lock()
 
     def __repr__(self) -> str:
         return f"<Index {self.name!r} at {self._store.target}, {self.info.algorithm}>"
@@ -163,33 +215,107 @@ class Index:
 
     def add(
         self,
-        source: PictureLike | Signature,
+        source: PictureLike | Signature | PreparedPicture,
         *,
         id: str | None = None,  # noqa: A002 - what everybody calls it
         path: str | None = None,
         metadata: Metadata | None = None,
+        replace: bool = True,
     ) -> str:
         """Add a picture, or replace the one with its id; return the id.
 
-        A picture that has not changed is not signed again.
+        A picture that has not changed is not signed again. The same bytes have the same id, so a
+        picture that is uploaded twice replaces itself, unless each upload has an `id` of its own.
 
         Args:
             source: path, URL (http, https, s3, gs), bytes, binary file object, Pillow image,
-                array or `Signature`.
+                array, `Signature` or what `prepare` returned.
             id: the id; without it, `id_of(source)` for a path or URL, else made from the content.
             path: the path or URL to store; without it, the source's own.
             metadata: a mapping that JSON can hold; without it, what is stored is kept.
+            replace: False raises `EntryExists` where the index holds the id. If another process
+                adds the same id within the same milliseconds, the last one wins.
 
         Raises:
             PictureError: the picture can't be used.
             ItemError: id, path or metadata can't be stored.
+            EntryExists: with `replace=False`.
             StorageError: the database failed.
         """
-        return add_one(self._store, self._recorder, Item(source, id, path, metadata))
+        return add_one(self._store, self._recorder, Item(source, id, path, metadata, replace))
+
+    def add_unless_near(
+        self,
+        source: PictureLike | PreparedPicture,
+        *,
+        id: str | None = None,  # noqa: A002
+        path: str | None = None,
+        metadata: Metadata | None = None,
+        replace: bool = True,
+        cutoff: float | None = None,
+        candidates: int = 1_000,
+        where: Metadata | None = None,
+        all_orientations: bool = False,
+        thorough: int = DEFAULT_LEVEL,
+    ) -> UniqueAddResult:
+        """Add a picture unless the index holds a near copy of it. It is decoded once.
+
+        A record with its own id is no near copy, so that the same call may be repeated. Of two
+        near copies that threads add at once through one `Index`, one is added; other processes
+        don't wait for each other.
+
+        Args:
+            source: as for `add`, but for a `Signature`.
+            id: this and the next three as for `add`.
+            path: see there.
+            metadata: see there.
+            replace: see there.
+            cutoff: this and the others as for `search`.
+            candidates: see there.
+            where: see there.
+            all_orientations: see there.
+            thorough: see there.
+
+        Raises:
+            ArgumentError: an argument is out of its range, or not of its type.
+            PictureError: the picture can't be used.
+            ItemError: id, path or metadata can't be stored.
+            EntryExists: with `replace=False`.
+            FilterError: `where` can't be asked.
+            StorageError: the database failed.
+        """
+        prepared = source if isinstance(source, PreparedPicture) else self.prepare(source)
+        item = Item(prepared, id, path, metadata, replace)
+        own_id = self._recorder.resolve(item).id
+        with self._admitting:
+            near = self._search(
+                prepared,
+                leave_out=own_id,
+                cutoff=cutoff,
+                limit=None,
+                candidates=candidates,
+                where=where,
+                all_orientations=all_orientations,
+                thorough=thorough,
+            )
+            if near:
+                return UniqueAddResult(None, near)
+            return UniqueAddResult(add_one(self._store, self._recorder, item), near)
+
+    def prepare(self, source: PictureLike) -> PreparedPicture:
+        """Decode a picture once, to search with it and add it.
+
+        Args:
+            source: as for `add`, but for a `Signature`.
+
+        Raises:
+            PictureError: the picture can't be used.
+        """
+        return prepare(self._algorithm, source, self._limits)
 
     def add_many(
         self,
-        sources: Iterable[PictureLike | Signature | Item],
+        sources: Iterable[PictureLike | Signature | PreparedPicture | Item],
         *,
         workers: int | None = None,
         progress: Progress | None = None,
@@ -217,7 +343,7 @@ class Index:
 
     def search(
         self,
-        source: PictureLike | Signature | None = None,
+        source: PictureLike | Signature | PreparedPicture | None = None,
         *,
         id: str | None = None,  # noqa: A002
         cutoff: float | None = None,
@@ -237,7 +363,11 @@ class Index:
             limit: the most hits; without it, all.
             candidates: 1 to 10,000: how many pictures are measured for each view of the query,
                 those that share most words with it. `Hits.truncated` says that there may be more.
-            where: metadata that a hit must have; a list means any of its values.
+            where: metadata that a hit must have: a value, a list (any of its values), or a
+                mapping with conditions: 'not' (a value or a list), '<', '<=', '>', '>=' (numbers,
+                or strings such as ISO dates) and 'exists'. Values and lists are asked of the
+                database; conditions are looked at in what is near, so where `Hits.truncated` is
+                set more `candidates` may find more.
             all_orientations: also find mirrored, rotated (by quarter turns) and negative copies.
             thorough: 0 looks at the picture as it is and without its borders, 1 also finds what
                 was cut out of another picture in common ways, 2 in most ways. A higher level
@@ -251,26 +381,22 @@ class Index:
             FilterError: `where` can't be asked.
             StorageError: the database failed.
         """
-        orientations = _orientations(all_orientations)
-        level = check_level(thorough)
-        most = _most(limit)
-        below = check_cutoff(cutoff, self._algorithm.default_cutoff)
-        with spanned(SEARCH, "search"):
-            if source is not None and id is None:
-                views = views_of(self._algorithm, source, orientations, level, self._limits)
-            elif id is not None and source is None:
-                check_number("candidates", candidates, 1, MAX_CANDIDATES)
-                candidates = min(candidates + 1, MAX_CANDIDATES)  # the record finds itself
-                stored = load_signature(self._one(id), self._algorithm.name)
-                views = self._algorithm.views_from_signature(stored, orientations, level)
-            else:
-                raise ArgumentError("search with a picture or with id=, one of them")
-            matches = next(self._find([views], below, candidates, where))
-            return self._hits(matches, below, most, level, all_orientations, leave_out=id)
+        if (source is None) == (id is None):
+            raise ArgumentError("search with a picture or with id=, one of them")
+        return self._search(
+            source,
+            leave_out=id,
+            cutoff=cutoff,
+            limit=limit,
+            candidates=candidates,
+            where=where,
+            all_orientations=all_orientations,
+            thorough=thorough,
+        )
 
     def search_many(
         self,
-        sources: Iterable[PictureLike | Signature],
+        sources: Iterable[PictureLike | Signature | PreparedPicture],
         *,
         cutoff: float | None = None,
         limit: int | None = None,
@@ -311,7 +437,7 @@ class Index:
                 views: Sequence[View] = ()
                 error = None
                 try:
-                    views = views_of(self._algorithm, source, orientations, level, self._limits)
+                    views = self._views(source, orientations, level)
                 except PictureError as err:
                     error = err
                 errors.append(error)
@@ -350,36 +476,75 @@ class Index:
             self._put(with_words(self._algorithm, [record]))
 
     def delete(
-        self, ids: str | Iterable[str] | None = None, *, where: Metadata | None = None
+        self,
+        ids: str | Iterable[str] | None = None,
+        *,
+        where: Metadata | None = None,
+        path: str | None = None,
+        path_prefix: str | None = None,
     ) -> int:
-        """Delete pictures by id, or all that have certain metadata; return how many.
+        """Delete pictures by id, or all with certain metadata or paths; return how many.
 
         Args:
             ids: one id or several. `id_of` gives the id of a picture that was added by its path.
-            where: instead of ids, metadata that the pictures have.
+            where: instead of ids, metadata that the pictures have, as for `search`.
+            path: instead of ids, their path, as it is stored.
+            path_prefix: instead of ids, what their stored path begins with.
 
         Raises:
-            ArgumentError: neither or both are given.
+            ArgumentError: ids are given with something else, or nothing is given.
             ItemError: there can't be such an id; nothing was deleted.
-            FilterError: `where` is empty, or can't be asked.
+            FilterError: `where` or a path is empty, or can't be asked.
         """
-        if (ids is None) == (where is None):
-            raise ArgumentError("delete by ids or by where=, one of them")
+        chosen = [one for one in (where, path, path_prefix) if one is not None]
+        if (ids is None) != bool(chosen):
+            raise ArgumentError("delete by ids, or by where=, path= or path_prefix=")
         if ids is not None:
             several = isinstance(ids, Iterable) and not isinstance(ids, str | bytes)
             return self._store.delete(map(check_id, ids if several else [ids]))
-        if not where:
+        if not all(chosen):
             raise FilterError("an empty where would delete everything: use drop() for that")
-        found = (stored.id for stored in self._stored(where))
+        wanted = Filter.of(where, path=path, path_prefix=path_prefix)
+        found = (stored.id for stored in self._stored(wanted))
         return sum(self._store.delete(batch) for batch in chunked(found, MAX_BATCH_RECORDS))
 
-    def count(self, where: Metadata | None = None) -> int:
-        """Return the exact number of pictures, or of those that have certain metadata."""
-        return self._store.count() if where is None else ilen(self._stored(where))
+    def count(
+        self,
+        where: Metadata | None = None,
+        *,
+        path: str | None = None,
+        path_prefix: str | None = None,
+    ) -> int:
+        """Return the exact number of pictures, or of those that `entries` would give."""
+        if where is None and path is None and path_prefix is None:
+            return self._store.count()
+        return ilen(self._stored(Filter.of(where, path=path, path_prefix=path_prefix)))
 
-    def entries(self, where: Metadata | None = None) -> Iterator[Entry]:
-        """Iterate over all pictures, or those that have certain metadata, in the order of ids."""
-        return map(self._entry, self._stored(where))
+    def entries(
+        self,
+        where: Metadata | None = None,
+        *,
+        path: str | None = None,
+        path_prefix: str | None = None,
+        after: str | None = None,
+    ) -> Iterator[Entry]:
+        """Iterate over pictures in the order of ids.
+
+        The database finds a `path`, and values of `where`. For a `path_prefix` and conditions all
+        other pictures are read too.
+
+        Args:
+            where: only those with this metadata, as for `search`.
+            path: only those with this path, as it is stored.
+            path_prefix: only those whose stored path begins so.
+            after: only those with ids above this one: the next page begins after the last id of
+                the one before.
+
+        Raises:
+            FilterError: `where` or a path can't be asked.
+        """
+        wanted = Filter.of(where, path=path, path_prefix=path_prefix)
+        return map(self._entry, self._stored(wanted, after))
 
     def duplicates(
         self,
@@ -396,7 +561,7 @@ class Index:
             cutoff: link distances below it; without it, the algorithm's own for groups, which may
                 be lower than that of a search.
             candidates: 1 to 10,000: how many pictures are measured for each.
-            where: look only at pictures with this metadata.
+            where: look only at pictures with this metadata, as for `search`.
             all_orientations: also in those orientations that follow from a stored signature.
             linkages: also find the groups at other cutoffs, for a report.
 
@@ -414,15 +579,16 @@ class Index:
         def pictures(ids: Iterable[str]) -> list[Viewed]:
             return [(self._entry(found), views(found)) for found in self._store.get(ids)]
 
+        wanted = Filter.of(where)
         near = check_cutoff(cutoff, self._algorithm.grouping_cutoff(all_orientations))
         links = Links(near, MARGIN if linkages else 0.0)
         truncated = link(
             self._store,
             self._algorithm,
-            ((stored.id, views(stored)) for stored in self._stored(where)),
+            ((stored.id, views(stored)) for stored in self._stored(wanted)),
             links,
             candidates=check_number("candidates", candidates, 1, MAX_CANDIDATES),
-            filters=where_tags(where),
+            where=wanted,
         )
         return groups_of(
             self._algorithm,
@@ -495,6 +661,59 @@ class Index:
         """
         return self._store.server_version(timeout)
 
+    def healthy(self, timeout: float = 1.0) -> bool:
+        """Return whether the database answers, and holds the index.
+
+        Args:
+            timeout: seconds; that of `open` is for everything else.
+
+        Raises:
+            ArgumentError: `timeout` is not a positive number.
+            Closed: after `close()`.
+        """
+        return self._store.answers(check_seconds("timeout", timeout))
+
+    def _search(
+        self,
+        source: PictureLike | Signature | PreparedPicture | None,
+        *,
+        leave_out: str | None,
+        cutoff: float | None,
+        limit: int | None,
+        candidates: int,
+        where: Metadata | None,
+        all_orientations: bool,
+        thorough: int,
+    ) -> Hits:
+        orientations = _orientations(all_orientations)
+        level = check_level(thorough)
+        most = _most(limit)
+        below = check_cutoff(cutoff, self._algorithm.default_cutoff)
+        check_number("candidates", candidates, 1, MAX_CANDIDATES)
+        if leave_out is not None:
+            candidates = min(candidates + 1, MAX_CANDIDATES)  # the record finds itself
+        with spanned(SEARCH, "search"):
+            if source is None:
+                stored = load_signature(self._one(leave_out or ""), self._algorithm.name)
+                views: Sequence[View] = self._algorithm.views_from_signature(
+                    stored, orientations, level
+                )
+            else:
+                views = self._views(source, orientations, level)
+            matches = next(self._find([views], below, candidates, where))
+            return self._hits(matches, below, most, level, all_orientations, leave_out=leave_out)
+
+    def _views(
+        self,
+        source: PictureLike | Signature | PreparedPicture,
+        orientations: Sequence[Orientation],
+        level: int,
+    ) -> Sequence[View]:
+        if isinstance(source, PreparedPicture):
+            signature_for(self._algorithm, source.signature)
+            return self._algorithm.views(source.canvas, orientations, level)
+        return views_of(self._algorithm, source, orientations, level, self._limits)
+
     def _find(
         self,
         queries: Iterable[Sequence[View]],
@@ -508,7 +727,7 @@ class Index:
             queries,
             cutoff=cutoff,
             candidates=check_number("candidates", candidates, 1, MAX_CANDIDATES),
-            filters=where_tags(where),
+            where=Filter.of(where),
         )
 
     def _hits(
@@ -554,10 +773,24 @@ class Index:
     def _entry(self, stored: Stored) -> Entry:
         return load_entry(stored, self._algorithm.name)
 
-    def _stored(self, where: Metadata | None) -> Iterator[Stored]:
-        streams = [self._store.scan(tags) for tags in where_tags(where)]
+    def _stored(self, wanted: Filter, after: str | None = None) -> Iterator[Stored]:
+        start = None if after is None else check_id(after)
+        streams: list[Iterable[Stored]] = [self._store.scan(tags, start) for tags in wanted.scanned]
+        if wanted.path is not None:
+            streams.append(self._by_path(wanted, start))
         by_id = merge(*streams, key=lambda stored: stored.id)
-        return unique_justseen(by_id, key=lambda stored: stored.id)
+        found = unique_justseen(by_id, key=lambda stored: stored.id)
+        if wanted.is_answered_by_tags:
+            return found
+        return (stored for stored in found if wanted.holds(load_body(stored)))
+
+    def _by_path(self, wanted: Filter, after: str | None) -> Iterator[Stored]:
+        """The record whose id follows from the path, which has no tag of it."""
+        own_id = id_of_path(wanted.path or "")
+        if after is None or own_id > after:
+            for stored in self._store.get([own_id]):
+                if wanted.is_tagged(load_body(stored)):
+                    yield stored
 
     def _one(self, entry_id: str) -> Stored:
         for stored in self._store.get([check_id(entry_id)]):

@@ -16,7 +16,9 @@ from more_itertools import chunked, constrained_batches
 from .arguments import check_seconds
 from .drivers.registry import check_index, describe_target, find_driver
 from .errors import (
+    ArgumentError,
     BulkError,
+    Closed,
     ErrorKind,
     Failure,
     ImageMatchError,
@@ -259,6 +261,33 @@ class Store:
         """
         seconds = self._timeout if timeout is None else check_seconds("timeout", timeout)
         return self._call(self.driver.server_version, seconds=seconds)
+
+    def answers(self, seconds: float) -> bool:
+        """Tell whether the database answers within that time, and holds the index.
+
+        Raises:
+            Closed: after `close`.
+        """
+        try:
+            return self._call(self.driver.info, seconds=seconds) is not None
+        except Closed:
+            raise
+        except ImageMatchError:
+            return False
+
+    def ddl(self, info: str) -> str:
+        """The statements that `create(info)` would run.
+
+        Raises:
+            ArgumentError: the database has none.
+        """
+        statements = self.driver.ddl(info)
+        if statements is None:
+            raise ArgumentError(
+                f"{self.target} has no statements to create an index by: open it once as somebody "
+                "who may create it"
+            )
+        return statements
 
     def _make_visible(self) -> None:
         if self._auto_refresh and self._visible is not self._written:

@@ -15,7 +15,12 @@ import imagematch_core as imagematch
 import imagematch_core.errors
 from tests.documents import ROOT, blocks
 
-PUBLIC = ("imagematch_core", "imagematch_core.compat", "imagematch_core.protocol")
+PUBLIC = (
+    "imagematch_core",
+    "imagematch_core.aio",
+    "imagematch_core.compat",
+    "imagematch_core.protocol",
+)
 """The packages that people import."""
 
 REFERENCE = "\n".join(page.read_text("utf-8") for page in (ROOT / "docs/api").glob("*.md"))

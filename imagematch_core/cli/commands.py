@@ -33,6 +33,7 @@ COMMANDS = {
     "import-legacy": "import_legacy",
     "drivers": "databases",
     "ping": "databases",
+    "ddl": "databases",
     "completion": "completion",
 }
 """The module of this package that holds each command."""

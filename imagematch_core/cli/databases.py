@@ -3,9 +3,10 @@
 import click
 
 from ..drivers.registry import installed_drivers
+from ..index import ddl
 from ..records.bodies import load_info
 from ..store import Store
-from .options import examples, index_options, json_option
+from .options import algorithm_option, examples, index_options, json_option
 from .output import print_json, print_rows
 
 
@@ -50,6 +51,24 @@ def ping_command(url: str, index: str, timeout: float, as_json: bool) -> None:
         click.echo(f"index {index!r} holds {count:,} pictures, signed by {info.algorithm}")
     else:
         click.echo(f"it has no index {index!r} yet; 'imagematch add' creates it")
+
+
+@click.command(
+    "ddl",
+    short_help="Print the statements that create an index.",
+    epilog=examples(
+        "imagematch ddl --url postgresql://localhost/photos > migrations/0007_imagematch.sql"
+    ),
+)
+@index_options
+@algorithm_option
+def ddl_command(url: str, index: str, algorithm: str | None) -> None:
+    """Print the statements that create an index, for migrations of your own.
+
+    The database is not asked. Once it has run them, a program may open the index with
+    create=False, and needs no right to create tables.
+    """
+    click.echo(ddl(url, index=index, algorithm=algorithm), nl=False)
 
 
 @click.command("drivers", epilog=examples("imagematch drivers", "imagematch drivers --json"))

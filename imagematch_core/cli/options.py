@@ -218,6 +218,32 @@ def _value(text: str) -> Any:
     return text if is_odd or isinstance(value, list | dict) else value
 
 
-where_option = pairs_option(
-    "--where", "Only pictures with this metadata. Give a key twice to mean either value."
+def _parse_where(
+    ctx: click.Context, param: click.Parameter, conditions: tuple[str, ...]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for text in conditions:
+        parts = re.fullmatch(r"(.+?)(!=|<=|>=|=|<|>)(.*)", text, re.DOTALL)
+        if parts is None:
+            raise click.BadParameter(f"{text!r} is not KEY=VALUE", ctx, param)
+        key, sign, value = parts[1], parts[2], _value(parts[3])
+        asked = found.setdefault(key, [] if sign == "=" else {})
+        if isinstance(asked, list) != (sign == "="):
+            raise click.BadParameter(f"{key!r} has '=' and another condition", ctx, param)
+        if sign == "=":
+            asked.append(value)
+        elif sign == "!=":
+            asked.setdefault("not", []).append(value)
+        else:
+            asked[sign] = value
+    return found
+
+
+where_option = click.option(
+    "--where",
+    metavar="KEY=VALUE",
+    multiple=True,
+    callback=_parse_where,
+    help="Only pictures with this metadata; also !=, <, <=, > and >=. Give a key twice to mean "
+    "either value.",
 )

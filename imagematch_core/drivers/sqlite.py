@@ -96,6 +96,14 @@ class SQLiteDriver(Driver):
                 connection.execute(self._sql["store_info"], (LAYOUT, info))
             return info
 
+    def ddl(self, info: str) -> str:
+        quoted = info.replace("'", "''")
+        store_info = self._sql["store_info"].replace("?, ?", f"{LAYOUT}, '{quoted}'")
+        return (
+            "PRAGMA journal_mode = WAL;\n"
+            f"BEGIN;\n{self._sql['create'].strip()}\n{store_info.strip()}\nCOMMIT;\n"
+        )
+
     def put(self, records: Sequence[Record]) -> None:
         if not self._loading:
             self._finish_loading()

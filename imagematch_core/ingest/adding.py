@@ -27,6 +27,7 @@ from ..store import Store, size_of
 from ..telemetry import ADDING, count, spanned
 from . import workers
 from .items import Item, Recorder, ResolvedItem
+from .prepared import PreparedPicture
 from .signing import Signed, SigningRequest, Unchanged, sign
 
 LOOK_UP_ITEMS = 256
@@ -83,7 +84,7 @@ def add_one(store: Store, recorder: Recorder, item: Item) -> str:
 def add_many(
     store: Store,
     recorder: Recorder,
-    sources: Iterable[PictureLike | Signature | Item],
+    sources: Iterable[PictureLike | Signature | PreparedPicture | Item],
     *,
     processes: int | None = None,
     progress: Progress | None = None,
@@ -141,15 +142,15 @@ def _write(
 ) -> dict[str, ImageMatchError]:
     """Write what has been signed; return by id why some was not.
 
-    What is replaced is read again right before, since metadata may have been set meanwhile.
+    What is replaced, or must not be, is read again right before: it may have changed meanwhile.
     """
-    replaced = [signed.item.id for signed in batch if signed.stored]
+    again = {signed.item.id for signed in batch if signed.stored or not signed.item.item.replace}
     failed: dict[str, ImageMatchError] = {}
-    with recorder.replacing if replaced else nullcontext():
-        now = {stored.id: stored for stored in store.get(replaced)}
+    with recorder.replacing if again else nullcontext():
+        now = {stored.id: stored for stored in store.get(again)}
         for signed in batch:
             stored = now.get(signed.item.id)
-            if signed.stored not in (None, stored):
+            if signed.stored != stored and signed.item.id in again:
                 try:
                     signed.record = recorder.record(signed.item, signed.outcome, stored)
                 except ImageMatchError as err:
@@ -184,7 +185,9 @@ class _Run:
         self._flushed_at = time.monotonic()
 
     def take(
-        self, sources: Iterable[PictureLike | Signature | Item], processes: int | None
+        self,
+        sources: Iterable[PictureLike | Signature | PreparedPicture | Item],
+        processes: int | None,
     ) -> None:
         items = peekable(self._resolved(sources))
         while items:
@@ -247,7 +250,7 @@ class _Run:
                 raise error
 
     def _resolved(
-        self, sources: Iterable[PictureLike | Signature | Item]
+        self, sources: Iterable[PictureLike | Signature | PreparedPicture | Item]
     ) -> Iterator[ResolvedItem]:
         for source in sources:
             item = source if isinstance(source, Item) else Item(source)
@@ -360,6 +363,6 @@ def _tell_refused(error: ImageMatchError) -> None:
     count("adding.refused", reason=type(error).__name__)
 
 
-def _is_other_file(picture: Source | Signature) -> bool:
+def _is_other_file(picture: Source | Signature | PreparedPicture) -> bool:
     """Return whether it is a file whose name doesn't call it a picture, maybe found in a folder."""
     return isinstance(picture, LocalFile | BucketFile) and not has_picture_suffix(picture.path)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, cast
 
-from ..errors import ArgumentError, UnsupportedPicture
+from ..errors import ArgumentError, EntryExists, UnsupportedPicture
 from ..matching.comparing import signature_for
 from ..model import Metadata, Orientation, Signature
 from ..protocol.values import Record, Stored
@@ -22,7 +22,8 @@ from ..records.metadata import check_metadata
 from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm
 from ..sources import PictureLike, Source, source_of
 from ..sources.limits import Limits
-from ..sources.source import Array, InMemory, state_of_content
+from ..sources.source import Array, state_of_content
+from .prepared import PreparedPicture, own_id_of
 from .signing import Signed, SigningRequest, Unchanged
 
 
@@ -35,12 +36,14 @@ class Item:
         id: in place of the one made from the path, or from the content where there is no path.
         path: in place of the source's own.
         metadata: a mapping that JSON can hold; None keeps what is stored.
+        replace: False refuses it with `EntryExists` where the index holds its id.
     """
 
-    source: PictureLike | Signature
+    source: PictureLike | Signature | PreparedPicture
     id: str | None = None
     path: str | None = None
     metadata: Metadata | None = None
+    replace: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class ResolvedItem:
 
     Attributes:
         item: as users gave it.
-        picture: to be opened in any process; or a signature, which needs no opening.
+        picture: to be opened in any process; or what needs no opening.
         id: under which it is stored.
         path: under which it is stored, '' for none.
         metadata: checked; None keeps what is stored.
@@ -57,7 +60,7 @@ class ResolvedItem:
     """
 
     item: Item
-    picture: Source | Signature
+    picture: Source | Signature | PreparedPicture
     id: str
     path: str
     metadata: dict[str, Any] | None
@@ -70,14 +73,18 @@ class ResolvedItem:
 
     def same_as(self, other: "ResolvedItem") -> bool:
         """Return whether storing one after the other changes nothing."""
-        return (self.path, self.revision) == (other.path, other.revision) and (
-            self.metadata is None or self.metadata == other.metadata
+        return (
+            self.item.replace
+            and (self.path, self.revision) == (other.path, other.revision)
+            and (self.metadata is None or self.metadata == other.metadata)
         )
 
 
 def check_is_many(sources: object) -> None:
     """Raise `ArgumentError` if one picture is given in place of many. An array may be many."""
-    if isinstance(sources, Iterable) and not isinstance(sources, Item | Signature):
+    if isinstance(sources, Iterable) and not isinstance(
+        sources, Item | Signature | PreparedPicture
+    ):
         try:
             if isinstance(source_of(cast("PictureLike", sources)), Array):
                 return
@@ -123,24 +130,25 @@ class Recorder:
             PictureError: a file object that can't be read.
             AlgorithmError: a signature that is not of the index's algorithm.
         """
-        picture: Source | Signature
-        if isinstance(item.source, Signature):
+        picture: Source | Signature | PreparedPicture
+        if isinstance(item.source, PreparedPicture):
+            picture = item.source
+            signature_for(self._algorithm, picture.signature)
+            state: str | None = picture.state
+            own_path, own_id = check_path(picture.path), picture.id
+        elif isinstance(item.source, Signature):
             picture = item.source
             known = signature_for(self._algorithm, picture)
             digest = hashlib.sha256(
                 known.algorithm.encode() + b"\0" + known.data + known.detail
             ).hexdigest()
-            state: str | None = state_of_content(digest)
+            state = state_of_content(digest)
             own_path, own_id = "", id_of_digest(digest)
         else:
             picture = source_of(item.source).held(self._limits)
             state = picture.state()
             own_path = check_path(picture.path)
-            own_id = (
-                id_of_digest(picture.digest)
-                if isinstance(picture, InMemory)
-                else id_of_path(own_path)
-            )
+            own_id = own_id_of(picture)
         if item.id is not None:
             own_id = check_id(item.id)
         elif item.path:
@@ -157,12 +165,20 @@ class Recorder:
     def request(
         self, item: ResolvedItem, stored: Stored | None
     ) -> SigningRequest | Signed | Unchanged:
-        """Return what there is to sign, or, where the picture need not be opened, its outcome."""
+        """Return what there is to sign, or, where the picture need not be opened, its outcome.
+
+        Raises:
+            EntryExists: something is stored, and it is not to be replaced.
+        """
+        _check_replaceable(item, stored)
         known = load_body(stored)["revision"] if stored else None
         if stored and known == item.revision:
             return Unchanged()
         if isinstance(item.picture, Signature):
             return Signed(item.picture, (), None, item.revision or "")
+        if isinstance(item.picture, PreparedPicture):
+            of = item.picture
+            return Signed(of.signature, (), of.picture, item.revision or "")
         return SigningRequest(
             item.picture,
             self._algorithm.name,
@@ -184,8 +200,10 @@ class Recorder:
             stored: what is there now under its id.
 
         Raises:
+            EntryExists: something is stored, and it is not to be replaced.
             ItemError: path and metadata are longer than a body may be, or have too many tags.
         """
+        _check_replaceable(item, stored)
         if isinstance(outcome, Signed):
             previous = load_body(stored) if stored else None
             return to_record(item.id, outcome.signature.data, self.body(item, outcome, previous))
@@ -213,3 +231,8 @@ class Recorder:
     def with_words(self, records: Sequence[Record]) -> list[Record]:
         """Return the records with the words by which they are found."""
         return with_words(self._algorithm, records)
+
+
+def _check_replaceable(item: ResolvedItem, stored: Stored | None) -> None:
+    if stored and not item.item.replace:
+        raise EntryExists(item.id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import tee
 
 from ..model import UPRIGHT, Entry, Listing, Orientation
+from ..records.filtering import Filter
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
 from .keeping import Judge, judge_entries
@@ -70,7 +71,7 @@ def link(
     links: Links,
     *,
     candidates: int,
-    filters: Sequence[tuple[str, ...]] = ((),),
+    where: Filter = Filter(),
 ) -> bool:
     """Link each picture to all that its views find; return whether there may be more links.
 
@@ -80,7 +81,7 @@ def link(
         pictures: id and views of each.
         links: collects what it wants of them.
         candidates: fetched for each view.
-        filters: as for `find`.
+        where: as for `find`.
     """
     ids, queries = tee(pictures)
     answers = find(
@@ -89,7 +90,7 @@ def link(
         (views for _, views in queries),
         cutoff=links.reach,
         candidates=candidates,
-        filters=filters,
+        where=where,
     )
     truncated = False
     for (entry_id, _), matches in zip(ids, answers, strict=True):

@@ -11,7 +11,8 @@ from more_itertools import chunked, constrained_batches
 
 from ..model import Orientation, Signature
 from ..protocol.values import MAX_QUERIES, Candidate, Query
-from ..records.bodies import load_signature
+from ..records.bodies import load_body, load_signature
+from ..records.filtering import Filter
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
 from ..telemetry import SEARCH, count, spanned
@@ -59,7 +60,7 @@ def find(
     *,
     cutoff: float,
     candidates: int,
-    filters: Sequence[tuple[str, ...]] = ((),),
+    where: Filter = Filter(),
 ) -> Iterator[Matches]:
     """Find, for each query, the records whose distance to it is under `cutoff`.
 
@@ -72,7 +73,8 @@ def find(
         queries: the views of each query, in the order in which equal distances are decided.
         cutoff: strict: a distance that equals it is no match.
         candidates: fetched for each view and filter, those that share most words first.
-        filters: sets of tags; a record must carry all of one set.
+        where: which records may be found. What is not asked of the database by tags is looked at
+            in what is near, so that more `candidates` may find more.
     """
     prepared = (
         (
@@ -80,7 +82,7 @@ def find(
             [
                 Query(words, tags, candidates)
                 for words in algorithm.query_words(views)
-                for tags in filters
+                for tags in where.tags
             ],
         )
         for views in queries
@@ -97,7 +99,7 @@ def find(
                 SEARCH.info("truncated: a view has %d candidates, as many as asked for", candidates)
                 count("search.truncated")
             with spanned(SEARCH, "measure"):
-                matches = _measure(store, algorithm, views, answered, cutoff)
+                matches = _measure(store, algorithm, views, answered, cutoff, where)
             yield Matches(matches, truncated)
 
 
@@ -107,6 +109,7 @@ def _measure(
     views: Sequence[View],
     answers: Iterable[Sequence[Candidate]],
     cutoff: float,
+    where: Filter,
 ) -> list[Match]:
     scores: dict[str, int] = {}
     signatures: dict[str, bytes] = {}
@@ -118,7 +121,7 @@ def _measure(
         apart = algorithm.distances(views, [signature for _, signature in some]).min(axis=0)
         worth = apart < (algorithm.first_cutoff or cutoff)
         ids = [entry_id for (entry_id, _), near in zip(some, worth, strict=True) if near]
-        found = _signatures(store, algorithm, ids, signatures)
+        found = _signatures(store, algorithm, ids, signatures, where)
         compared = algorithm.compare(views, list(found.values()))
         matches += [
             Match(entry_id, one.distance, scores[entry_id], views[one.view].orientation, one.drawn)
@@ -129,9 +132,17 @@ def _measure(
 
 
 def _signatures(
-    store: Store, algorithm: Algorithm, ids: Sequence[str], data: Mapping[str, bytes]
+    store: Store,
+    algorithm: Algorithm,
+    ids: Sequence[str],
+    data: Mapping[str, bytes],
+    where: Filter,
 ) -> dict[str, Signature]:
-    """The whole signatures of candidates. One that was deleted since is left out."""
-    if algorithm.first_cutoff is None:
+    """The whole signatures of the candidates that are wanted, without those deleted since."""
+    if algorithm.first_cutoff is None and where.is_answered_by_tags:
         return {entry_id: Signature(algorithm.name, data[entry_id]) for entry_id in ids}
-    return {found.id: load_signature(found, algorithm.name) for found in store.get(ids)}
+    return {
+        found.id: load_signature(found, algorithm.name)
+        for found in store.get(ids)
+        if where.is_answered_by_tags or where.holds(load_body(found))
+    }

@@ -199,6 +199,13 @@ class Driver(ABC):
     def refresh(self) -> None:
         """Make visible, to every instance, what was acknowledged to anyone before this call."""
 
+    def ddl(self, info: str) -> str | None:  # noqa: ARG002 - for those that have some
+        """The statements that `create(info)` runs, for people to run; None if there are none.
+
+        Asks the database nothing.
+        """
+        return None
+
     def loading(self) -> AbstractContextManager[None]:
         """Entered by the core while it fills an empty index; not bound by `remaining`.
 

@@ -12,6 +12,7 @@ from ..errors import IndexFormatError, ItemError
 from ..model import Entry, IndexInfo, Metadata, PictureInfo, Signature
 from ..protocol.values import MAX_BODY_BYTES, Record, Stored
 from ..signatures.algorithm import Algorithm
+from .identity import id_of_path
 from .metadata import TAGS_VERSION, dump_json, tags
 
 INDEX_FORMAT = 1
@@ -85,7 +86,7 @@ def to_record(entry_id: str, signature: bytes, body: Mapping[str, Any]) -> Recor
             f"path and metadata of {entry_id!r} take {len(text)} bytes as JSON; "
             f"{MAX_BODY_BYTES} are the most"
         )
-    return Record(entry_id, (), tags(body["metadata"]), signature, text)
+    return Record(entry_id, (), _tags(entry_id, body), signature, text)
 
 
 def with_changes(stored: Stored, changes: Mapping[str, Any]) -> Record:
@@ -106,8 +107,8 @@ def with_words(algorithm: Algorithm, records: Sequence[Record]) -> list[Record]:
 
 def copy_of(stored: Stored) -> Record:
     """Return a stored record to the letter, without words."""
-    metadata = load_body(stored)["metadata"]
-    return Record(stored.id, (), tags(metadata), stored.signature, stored.body)
+    found = _tags(stored.id, load_body(stored))
+    return Record(stored.id, (), found, stored.signature, stored.body)
 
 
 def is_newer(one: Stored, other: Stored) -> bool:
@@ -168,6 +169,12 @@ def lean_body(stored: Stored) -> str:
     """The body of a record without all that a search doesn't need."""
     body = load_body(stored)
     return dump_json({key: body[key] for key in ("v", "detail") if key in body})
+
+
+def _tags(entry_id: str, body: Mapping[str, Any]) -> tuple[str, ...]:
+    path: str = body["path"]
+    # Where the id follows from the path, that finds it.
+    return tags(body["metadata"], path if path and entry_id != id_of_path(path) else "")
 
 
 def _detail(body: Mapping[str, Any]) -> bytes:

@@ -60,24 +60,37 @@ def _plain(value: Any, where: str) -> Any:
     raise ItemError(f"{where} is a {type(value).__name__}, which JSON can't hold")
 
 
-def tags(metadata: Metadata | None) -> tuple[str, ...]:
+def tags(metadata: Metadata | None, path: str = "") -> tuple[str, ...]:
     """Return the tags of a record: of top-level scalars and of scalars in top-level lists.
 
+    Args:
+        metadata: as it is stored.
+        path: to find the record by, if its id doesn't follow from it.
+
     Raises:
-        ItemError: there are more than 128.
+        ItemError: there are more than 127, beside that of the path.
     """
-    found = {
-        _tag(key, value)
-        for key, values in (metadata or {}).items()
-        for value in (values if isinstance(values, list) else [values])
-        if isinstance(value, Scalar)
-    }
-    if len(found) > MAX_RECORD_TAGS:
+    found = {tag for key, value in (metadata or {}).items() for tag in tags_of(key, value)}
+    if len(found) >= MAX_RECORD_TAGS:
         raise ItemError(
-            f"metadata has {len(found)} values to filter by, more than {MAX_RECORD_TAGS}: "
+            f"metadata has {len(found)} values to filter by, more than {MAX_RECORD_TAGS - 1}: "
             "nest those that nobody filters by in a mapping"
         )
+    if path:
+        found.add(path_tag(path))
     return tuple(sorted(found))
+
+
+def tags_of(key: str, value: Any) -> Iterator[str]:
+    """Yield the tags of one key of a record's metadata."""
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, Scalar):
+            yield _tag(key, one)
+
+
+def path_tag(path: str) -> str:
+    """Return the tag by which the records of a path are found. Metadata may have the same one."""
+    return _tag("", path)
 
 
 def where_tags(where: Metadata | None) -> list[tuple[str, ...]]:
@@ -91,19 +104,22 @@ def where_tags(where: Metadata | None) -> list[tuple[str, ...]]:
     """
     if where is None:
         return [()]
-    if not isinstance(where, Mapping):
-        raise FilterError(f"where must be a mapping, not {type(where).__name__}")
     if len(where) > MAX_QUERY_TAGS:
         raise FilterError(f"where has {len(where)} keys; {MAX_QUERY_TAGS} are the most")
-    choices = [sorted(set(_choices(key, value))) for key, value in where.items()]
-    if math.prod(map(len, choices)) > MAX_WHERE_QUERIES:
+    each = [sorted(set(choices(key, value))) for key, value in where.items()]
+    if math.prod(map(len, each)) > MAX_WHERE_QUERIES:
         raise FilterError(
             f"where combines to more than {MAX_WHERE_QUERIES} filters: list fewer values"
         )
-    return [tuple(sorted(chosen)) for chosen in product(*choices)]
+    return [tuple(sorted(chosen)) for chosen in product(*each)]
 
 
-def _choices(key: Any, value: Any) -> Iterator[str]:
+def choices(key: Any, value: Any) -> Iterator[str]:
+    """Yield the tags of which a record must carry one to have that value, or one of a list.
+
+    Raises:
+        FilterError: it is neither.
+    """
     if not isinstance(key, str):
         raise FilterError(f"where has the key {key!r}; keys must be strings")
     for scalar in value if isinstance(value, list | tuple | set | frozenset) else [value]:

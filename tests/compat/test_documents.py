@@ -50,7 +50,7 @@ def test_a_document_becomes_what_adding_the_picture_makes(name: str, layout: str
     assert (entry.id, entry.path) == ("one", name)
     assert entry.metadata == legacy.GOLDEN[name]["metadata"]
     artist = legacy.GOLDEN[name]["metadata"]["artist"]
-    assert record.tags == (f'["artist","{artist}"]',)
+    assert record.tags == (f'["","{name}"]', f'["artist","{artist}"]')
 
 
 @pytest.mark.parametrize("case", legacy.damaged())

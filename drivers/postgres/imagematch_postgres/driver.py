@@ -83,6 +83,9 @@ class PostgreSQLDriver(Driver):
             self._run(cursor, "store_info", layout=LAYOUT, info=info)
             return info
 
+    def ddl(self, info: str) -> str:
+        return self._sql.ddl({"layout": LAYOUT, "info": info})
+
     def put(self, records: Sequence[Record]) -> None:
         with self._transaction() as cursor:
             self._run(

@@ -1,6 +1,7 @@
 """The statements of postgres.sql, with the names of one index filled in."""
 
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 
 from psycopg import sql
@@ -46,6 +47,14 @@ class Statements:
         parts |= {what: sql.Identifier(schema, name) for what, name in self.names.items()}
         has_words = sql.SQL("to_regclass({}) IS NOT NULL").format(parts["words"].as_string())
         return sql.SQL(text).format(**parts, has_words=has_words).as_bytes()
+
+    def ddl(self, values: Mapping[str, int | str]) -> str:
+        """What `create` runs, in one transaction, as text."""
+        store_info = self["store_info"].decode().replace("%%", "%")
+        for name, value in values.items():
+            store_info = store_info.replace(f"%({name})s", sql.Literal(value).as_string())
+        parts = [self[name].decode() for name in ("create", "index_words")]
+        return "\n".join(["BEGIN;", *(part.strip() for part in (*parts, store_info)), "COMMIT;\n"])
 
     def __getitem__(self, name: str) -> bytes:
         return self._texts[name]

@@ -257,3 +257,35 @@ def test_a_schema_may_hold_a_percent_sign(admin: Admin, connect: Connect) -> Non
     assert driver.count() == len(driver.candidates([Query((1,))])[0]) == 3
     driver.drop()
     admin.execute(b'DROP SCHEMA "a%b"')
+
+
+@pytest.mark.parametrize("schema", [SCHEMA, 'per%cent "quoted"'])
+def test_the_printed_statements_make_what_create_makes(
+    connect: Connect, admin: Admin, schema: str
+) -> None:
+    admin.execute(
+        sql.SQL("DROP SCHEMA IF EXISTS {0} CASCADE; CREATE SCHEMA {0}").format(
+            sql.Identifier('per%cent "quoted"')
+        )
+    )
+    text = '{"it\'s": "the %(info)s"}'
+    admin.execute(connect(schema=schema).ddl(text).encode())
+    connect(index="created", schema=schema).create(text)
+    described = [
+        admin.execute(
+            "SELECT replace(pg_get_indexdef(indexrelid), %s, ''), attname, format_type(atttypid, "
+            "atttypmod), attstorage, attnotnull FROM pg_index JOIN pg_attribute ON attrelid = "
+            "indrelid WHERE indrelid = %s::regclass AND attnum > 0 ORDER BY 1, 2",
+            [name, sql.Identifier(schema, f"imagematch_rec_{name}").as_string()],
+        ).fetchall()
+        for name in ("photos", "created")
+    ]
+    assert described[0] == described[1]
+    driver = connect(schema=schema)
+    assert driver.info() == text
+    assert driver.create("other") == text
+    driver.put([Record("a", (1,), (), b"s", "{}")])
+    assert [[one.id for one in found] for found in driver.candidates([Query((1,), (), 5)])] == [
+        ["a"]
+    ]
+    admin.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier('per%cent "quoted"')))

@@ -1,0 +1,305 @@
+"""Indexes for asynchronous programs: the same methods, awaited.
+
+import imagematch_core.aio
+
+async with imagematch_core.aio.open("postgresql://localhost/photos") as index:
+    hits = await index.search(data)
+
+Signing keeps a processor busy and the clients of databases wait, so calls run on threads, of which
+each index has a bounded number; further calls wait without one. A call that is cancelled ends at
+once for who awaits it: one that waits for a thread is never made, one that runs is left to end
+within its own limits of time, and its result is dropped.
+
+Needs anyio, which the extra `aio` installs.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, Self, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from more_itertools import take
+
+from .arguments import check_number
+from .errors import Closed
+from .index import CopyResult, Index, UniqueAddResult, open_index
+from .ingest import AddResult, Item, PreparedPicture, check_is_many
+from .matching.groups import Groups
+from .model import Entry, Hits, IndexInfo, Metadata, Progress, Signature
+from .protocol.values import MAX_QUERIES
+from .signatures.algorithm import DEFAULT_LEVEL
+from .sources import PictureLike
+
+__all__ = ["AsyncIndex", "open"]
+
+THREADS = 8
+ENTRIES_AT_ONCE = 256
+"""Entries that are fetched in one call."""
+
+Result = TypeVar("Result")
+
+
+def open(target: Any, *, threads: int = THREADS, **options: Any) -> "AsyncIndex":  # noqa: A001
+    """Return an index to be opened by `async with`.
+
+    Args:
+        target: as for `imagematch_core.open`.
+        threads: how many calls run at once. A driver with a pool should have as many connections.
+        options: those of `imagematch_core.open`.
+
+    Raises:
+        ArgumentError: `threads` is less than 1.
+    """
+    return AsyncIndex(partial(open_index, target, **options), check_number("threads", threads, 1))
+
+
+class AsyncIndex:
+    """As `imagematch_core.Index`, with methods to await. `open` makes it.
+
+    Tasks may share it, in the event loop that opened it. Arguments, results and errors are those of
+    the method of the same name; streams are asynchronous iterators.
+    """
+
+    def __init__(self, opens: Callable[[], Index], threads: int) -> None:
+        self._opens = opens
+        self._threads = threads
+        self._opened: Index | None = None
+        self._limiter: CapacityLimiter | None = None
+
+    async def __aenter__(self) -> Self:
+        self._limiter = CapacityLimiter(self._threads)
+        # Not abandoned: nobody would close it.
+        self._opened = await to_thread.run_sync(self._opens, limiter=self._limiter)
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    @property
+    def name(self) -> str:
+        """The name of the index."""
+        return self._index.name
+
+    @property
+    def info(self) -> IndexInfo:
+        """The facts that the index stores about itself, its algorithm among them."""
+        return self._index.info
+
+    async def add(
+        self,
+        source: PictureLike | Signature | PreparedPicture,
+        *,
+        id: str | None = None,  # noqa: A002
+        path: str | None = None,
+        metadata: Metadata | None = None,
+        replace: bool = True,
+    ) -> str:
+        """Add a picture; return the id. See `imagematch_core.Index.add`.
+
+        A call that is cancelled while it runs may have added the picture.
+        """
+        return await self._run(
+            self._index.add, source, id=id, path=path, metadata=metadata, replace=replace
+        )
+
+    async def add_unless_near(
+        self,
+        source: PictureLike | PreparedPicture,
+        *,
+        id: str | None = None,  # noqa: A002
+        path: str | None = None,
+        metadata: Metadata | None = None,
+        replace: bool = True,
+        cutoff: float | None = None,
+        candidates: int = 1_000,
+        where: Metadata | None = None,
+        all_orientations: bool = False,
+        thorough: int = DEFAULT_LEVEL,
+    ) -> UniqueAddResult:
+        """Add a picture unless there is a near copy of it, decoding it once."""
+        return await self._run(
+            self._index.add_unless_near,
+            source,
+            id=id,
+            path=path,
+            metadata=metadata,
+            replace=replace,
+            cutoff=cutoff,
+            candidates=candidates,
+            where=where,
+            all_orientations=all_orientations,
+            thorough=thorough,
+        )
+
+    async def add_many(
+        self,
+        sources: Iterable[PictureLike | Signature | PreparedPicture | Item],
+        *,
+        workers: int | None = 1,
+        progress: Progress | None = None,
+    ) -> AddResult:
+        """Add any number of pictures.
+
+        Args:
+            sources: as for the other one; taken, and `progress` called, in a thread.
+            workers: processes that sign; without it this process, as servers should.
+            progress: called with the number of sources done since the last call.
+        """
+        return await self._run(self._index.add_many, sources, workers=workers, progress=progress)
+
+    async def prepare(self, source: PictureLike) -> PreparedPicture:
+        """Decode a picture once, to search with it and add it."""
+        return await self._run(self._index.prepare, source)
+
+    async def search(
+        self,
+        source: PictureLike | Signature | PreparedPicture | None = None,
+        *,
+        id: str | None = None,  # noqa: A002
+        cutoff: float | None = None,
+        limit: int | None = None,
+        candidates: int = 1_000,
+        where: Metadata | None = None,
+        all_orientations: bool = False,
+        thorough: int = DEFAULT_LEVEL,
+    ) -> Hits:
+        """Find the pictures that are near copies of one."""
+        return await self._run(
+            self._index.search,
+            source,
+            id=id,
+            cutoff=cutoff,
+            limit=limit,
+            candidates=candidates,
+            where=where,
+            all_orientations=all_orientations,
+            thorough=thorough,
+        )
+
+    async def search_many(
+        self,
+        sources: (
+            Iterable[PictureLike | Signature | PreparedPicture]
+            | AsyncIterable[PictureLike | Signature | PreparedPicture]
+        ),
+        **options: Any,
+    ) -> AsyncIterator[Hits]:
+        """Yield the hits of each source, in order.
+
+        Args:
+            sources: any number, also from an asynchronous iterator; some are taken at a time.
+            options: those of `imagematch_core.Index.search_many`.
+        """
+        async for some in _batches(sources):
+
+            def found(batch: list[Any] = some) -> list[Hits]:
+                return [*self._index.search_many(batch, **options)]
+
+            for hits in await self._run(found):
+                yield hits
+
+    async def get(self, id: str) -> Entry | None:  # noqa: A002
+        """Return the picture with this id, None if there is none."""
+        return await self._run(self._index.get, id)
+
+    async def update(self, id: str, metadata: Metadata) -> None:  # noqa: A002
+        """Replace the metadata of a picture as a whole."""
+        await self._run(self._index.update, id, metadata)
+
+    async def delete(
+        self,
+        ids: str | Iterable[str] | None = None,
+        *,
+        where: Metadata | None = None,
+        path: str | None = None,
+        path_prefix: str | None = None,
+    ) -> int:
+        """Delete pictures; return how many."""
+        return await self._run(
+            self._index.delete, ids, where=where, path=path, path_prefix=path_prefix
+        )
+
+    async def count(
+        self,
+        where: Metadata | None = None,
+        *,
+        path: str | None = None,
+        path_prefix: str | None = None,
+    ) -> int:
+        """Return the exact number of pictures."""
+        return await self._run(self._index.count, where, path=path, path_prefix=path_prefix)
+
+    async def entries(
+        self,
+        where: Metadata | None = None,
+        *,
+        path: str | None = None,
+        path_prefix: str | None = None,
+        after: str | None = None,
+    ) -> AsyncIterator[Entry]:
+        """Yield pictures in the order of ids."""
+        found = self._index.entries(where, path=path, path_prefix=path_prefix, after=after)
+        while some := await self._run(take, ENTRIES_AT_ONCE, found):
+            for entry in some:
+                yield entry
+
+    async def duplicates(self, **options: Any) -> Groups:
+        """Group the pictures into near copies, with the options of the other one."""
+        return await self._run(self._index.duplicates, **options)
+
+    async def copy_to(self, other: "AsyncIndex", *, progress: Progress | None = None) -> CopyResult:
+        """Copy every picture into another index."""
+        return await self._run(self._index.copy_to, other._index, progress=progress)
+
+    async def refresh(self) -> None:
+        """Make everything that anyone has written until now visible to all searches."""
+        await self._run(self._index.refresh)
+
+    async def drop(self) -> None:
+        """Remove the index and everything in it."""
+        await self._run(self._index.drop)
+
+    async def healthy(self, timeout: float = 1.0) -> bool:
+        """Return whether the database answers, and holds the index.
+
+        It doesn't wait for a thread of the index, so a busy service stays healthy.
+        """
+        return await to_thread.run_sync(self._index.healthy, timeout, abandon_on_cancel=True)
+
+    async def server_version(self, timeout: float | None = None) -> str:
+        """Return the name and version of the database."""
+        return await self._run(self._index.server_version, timeout)
+
+    async def close(self) -> None:
+        """Wait for no call, make visible what was written, and release connections."""
+        if self._opened is not None:
+            await to_thread.run_sync(self._opened.close)
+
+    @property
+    def _index(self) -> Index:
+        if self._opened is None:
+            raise Closed("this index is not open: use it inside 'async with'")
+        return self._opened
+
+    async def _run(self, function: Callable[..., Result], *args: Any, **options: Any) -> Result:
+        return await to_thread.run_sync(
+            partial(function, *args, **options), abandon_on_cancel=True, limiter=self._limiter
+        )
+
+
+async def _batches(sources: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[list[Any]]:
+    """Yield what there is, some at a time: as many as one call of a database answers."""
+    if isinstance(sources, AsyncIterable):
+        batch: list[Any] = []
+        async for source in sources:
+            batch.append(source)
+            if len(batch) >= MAX_QUERIES:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+        return
+    check_is_many(sources)
+    iterator: Iterator[Any] = iter(sources)
+    while some := take(MAX_QUERIES, iterator):
+        yield some
