@@ -266,9 +266,9 @@ class AsyncIndex:
         """
         return await to_thread.run_sync(self._index.healthy, timeout, abandon_on_cancel=True)
 
-    async def server_version(self, timeout: float | None = None) -> str:
+    async def server_version(self, *, timeout: float | None = None) -> str:
         """Return the name and version of the database."""
-        return await self._run(self._index.server_version, timeout)
+        return await self._run(self._index.server_version, timeout=timeout)
 
     async def close(self) -> None:
         """Wait for no call, make visible what was written, and release connections."""

@@ -6,6 +6,7 @@ import imagematch_core
 from imagematch_core.matching.search import find
 from imagematch_core.model import Orientation, Signature
 from imagematch_core.protocol import Candidate
+from imagematch_core.records.filtering import Filter
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.store import Store
 
@@ -103,7 +104,7 @@ def _hits(bench: Bench, fill: Fill) -> list[list[oracle.Hit]]:
                 ],
                 cutoff=digest.CUTOFF,
                 candidates=digest.MEASURED,
-                filters=[query.tags],
+                where=Filter((query.tags,)),
             )
         ]
     finally:
