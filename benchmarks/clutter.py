@@ -262,9 +262,13 @@ def _traps(folder: Path) -> Iterator[tuple[str, Label]]:
         path = place / f"story_{number}.jpg"
         bars(image, JUDGING.random(10, number), JUDGING).save(path, quality=92)
         yield _name(folder, path), _unique(path, "trap: bars")
+    drawn: set[bytes] = set()
     for kind in documents.kinds(JUDGING, 10):
         for series in kind.series[:1]:
             for number, file in enumerate(series.originals):
+                if file in drawn:  # several kinds are made of the same originals
+                    continue
+                drawn.add(file)
                 path = place / f"{series.name} {number}.png".replace(",", "")
                 path.write_bytes(file)
                 yield _name(folder, path), _unique(path, f"trap: {series.name}")

@@ -64,7 +64,7 @@ from .index import open_index as open  # noqa: A004 - reads as imagematch.open
 from .ingest import AddResult, Item, PreparedPicture
 from .matching.comparing import Comparison, compare, distance, signature
 from .matching.groups import Group, Groups, Member
-from .matching.keeping import Merits
+from .matching.keeping import KeepRule, Merits
 from .matching.linkage import Linkage, Linkages, Merge
 from .matching.settings import CompareSettings
 from .model import (
@@ -107,7 +107,16 @@ if TYPE_CHECKING:
         plan_decisions,
         undo_cleanup,
     )
-    from .deduping import DedupeResult, dedupe, default_cache
+    from .deduping import (
+        DedupeResult,
+        NotCopiesEntry,
+        clear_not_copies,
+        dedupe,
+        default_cache,
+        default_not_copies,
+        list_not_copies,
+        remember_not_copies,
+    )
     from .explaining import ExplainedPicture, Explanation, TriedView, explain, write_explanation
     from .report import write_report, write_search_report
 
@@ -167,6 +176,7 @@ __all__ = [
     "InvalidTarget",
     "Item",
     "ItemError",
+    "KeepRule",
     "Layout",
     "LeftAlone",
     "Limits",
@@ -178,6 +188,7 @@ __all__ = [
     "Metadata",
     "MissingPackage",
     "NotAPicture",
+    "NotCopiesEntry",
     "Orientation",
     "Pairs",
     "PassedOver",
@@ -204,17 +215,21 @@ __all__ = [
     "WorkerDied",
     "apply_cleanup",
     "cleanup_logs",
+    "clear_not_copies",
     "compare",
     "ddl",
     "dedupe",
     "default_cache",
+    "default_not_copies",
     "distance",
     "explain",
     "id_of",
+    "list_not_copies",
     "load_decisions",
     "open",
     "plan_cleanup",
     "plan_decisions",
+    "remember_not_copies",
     "signature",
     "undo_cleanup",
     "walk",
@@ -245,6 +260,11 @@ _LATER = {
     "DedupeResult": "deduping",
     "dedupe": "deduping",
     "default_cache": "deduping",
+    "NotCopiesEntry": "deduping",
+    "clear_not_copies": "deduping",
+    "default_not_copies": "deduping",
+    "list_not_copies": "deduping",
+    "remember_not_copies": "deduping",
     "ExplainedPicture": "explaining",
     "Explanation": "explaining",
     "TriedView": "explaining",

@@ -12,6 +12,30 @@ from .errors import ImageMatchError
 from .sources.naming import named
 
 
+@contextmanager
+def replacing(path: Path, check: Callable[[], None] = lambda: None) -> Iterator[BinaryIO]:
+    """Open a new file, and put it in the place of `path` once it is complete.
+
+    Args:
+        path: of a file, in a folder that is there.
+        check: called right before it is replaced; what it raises leaves it as it is.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    unfinished = path.with_name(f".{secrets.token_hex(8)}.imagematch-unfinished")
+    try:
+        with open(unfinished, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        check()
+        os.replace(unfinished, path)
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
 class OwnFile:
     """A file that may only replace an earlier one of its kind.
 
@@ -54,19 +78,11 @@ class OwnFile:
             ImageMatchError: it can't be written. The earlier file is still there, and no part of
                 the new one.
         """
-        unfinished = self._path.with_name(f".{secrets.token_hex(8)}.imagematch-unfinished")
         try:
-            with open(unfinished, "xb") as file:
+            with replacing(self._path, self._check) as file:
                 yield file
-                file.flush()
-                os.fsync(file.fileno())
-            self._check()
-            os.replace(unfinished, self._path)
         except OSError as err:
             raise self._error(f"it can't be written: {err.strerror or err}") from err
-        finally:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
 
     def _check(self) -> None:
         """Raise unless the file is absent, or of its kind."""

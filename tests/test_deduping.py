@@ -2,20 +2,33 @@
 
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from PIL import ImageOps
 
-from imagematch_core.deduping import DedupeResult, dedupe
-from imagematch_core.errors import StorageError
+from imagematch_core.cleanup import CleanupAction, LeftAlone, plan_cleanup
+from imagematch_core.deduping import (
+    DedupeResult,
+    clear_not_copies,
+    dedupe,
+    list_not_copies,
+    remember_not_copies,
+)
+from imagematch_core.deduping.cache import forget, open_cache, state_of_path
+from imagematch_core.deduping.not_copies import DecidedFile
+from imagematch_core.errors import ArgumentError, DecisionsError, StorageError
+from imagematch_core.model import UPRIGHT
+from imagematch_core.records.bodies import load_body
+from imagematch_core.signatures import get_algorithm
 from imagematch_core.sources.folders import walk
-from tests.drawings import drawing, encoded, saved
+from tests.drawings import drawing, encoded, flat, saved
 
 
 def run(folder: Path, cache: Path | None, **options: object) -> DedupeResult:
     files = list(walk([folder], lambda error: None))
-    return dedupe(files, cache=cache, **options)  # type: ignore[arg-type]
+    return dedupe(files, cache=cache, workers=1, **options)  # type: ignore[arg-type]
 
 
 def names(report: DedupeResult) -> list[list[str]]:
@@ -132,3 +145,219 @@ def test_largest_distance_is_that_of_the_farthest_member(tmp_path: Path) -> None
         (tmp_path / f"{quality}.jpg").write_bytes(encoded(picture, "JPEG", quality=quality))
     (group,) = run(tmp_path, None).groups
     assert group.largest_distance == max(member.distance for member in group.members) > 0
+
+
+def test_a_file_written_in_place_with_its_time_kept_is_signed_again(tmp_path: Path) -> None:
+    folder, cache = tmp_path / "frames", tmp_path / "s.db"
+    for name, seed in (("1.bmp", 1), ("2.bmp", 2)):
+        os.utime(saved(folder, name, drawing(seed, (200, 150))), (1e9, 1e9))
+    run(folder, cache)
+    os.utime(saved(folder, "1.bmp", drawing(2, (200, 150))), (1e9, 1e9))
+    assert names(run(folder, cache)) == [["1.bmp", "2.bmp"]]
+
+
+def remembered(cache: Path) -> set[str]:
+    with closing(open_cache(cache, get_algorithm(None), [UPRIGHT], 1)) as store:
+        return {Path(load_body(one)["path"]).name for one in store.scan()}
+
+
+def test_the_cache_forgets_files_that_are_gone(folder: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "s.db"
+    other = saved(tmp_path / "disk", "other.png", drawing(30))
+    dedupe([other], cache=cache)
+    run(folder, cache)
+    (folder / "7.png").unlink()
+    (tmp_path / "disk").rename(tmp_path / "unplugged")
+    saved(folder, "new.png", drawing(20))
+    run(folder, cache)
+    assert "7.png" not in remembered(cache)
+    assert {"other.png", "new.png", "0.png"} <= remembered(cache)
+
+
+def test_the_cache_has_a_largest_size(folder: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "s.db"
+    result = run(folder, cache)
+    ids = [member.entry.id for member in result.groups[0].members]
+    with closing(open_cache(cache, get_algorithm(None), [UPRIGHT], 1)) as store:
+        assert forget(store, ids, most_bytes=0) == store_size(folder) - len(ids)
+    assert remembered(cache) == {"1.png", "1 again.png", "small 1.jpg"}
+
+
+def store_size(folder: Path) -> int:
+    return sum(path.suffix in {".png", ".jpg"} for path in folder.rglob("*"))
+
+
+def test_nothing_is_compared_again_where_nothing_has_changed(folder: Path, tmp_path: Path) -> None:
+    saved(folder, "flat.png", flat())
+    shutil.copy(folder / "flat.png", folder / "flat again.png")
+    cache = tmp_path / "s.db"
+    compared: list[int] = []
+
+    def again(**options: object) -> DedupeResult:
+        compared.clear()
+        return run(folder, cache, linkages=True, comparing_progress=compared.append, **options)
+
+    first = again()
+    assert compared
+    second = again()
+    assert not compared
+    assert second.groups == first.groups
+    assert second.groups.linkages == first.groups.linkages
+    assert (second.digests, second.merits) == (first.digests, first.merits)
+    assert (second.cutoff, second.comparing) == (first.cutoff, first.comparing)
+    told = [[(type(e), str(e)) for _, e in one.signing.failed] for one in (first, second)]
+    assert told[0] == told[1] != []
+    for change in ({"cutoff": 0.1}, {"keep": ["newest"]}, {"reference": [folder / "sub"]}):
+        assert again(**change).groups is not None
+        assert compared
+    os.utime(folder / "1.png", (1, 1))
+    assert again().merits != first.merits
+    assert compared
+
+
+def test_a_damaged_result_is_found_anew(folder: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "s.db"
+    first = run(folder, cache)
+    (kept,) = (tmp_path / "s.db.results").iterdir()
+    kept.write_bytes(b"damaged")
+    assert run(folder, cache).groups == first.groups
+
+
+def test_only_the_last_results_are_kept(folder: Path, tmp_path: Path) -> None:
+    for number in range(25):
+        run(folder / "sub", tmp_path / "s.db", cutoff=0.1 + number / 1_000)
+    assert len(list((tmp_path / "s.db.results").iterdir())) == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("blank.png", encoded(flat())),
+        ("damaged.jpg", encoded(drawing(1), "JPEG")[:300]),
+        ("drawing.svg", b"<svg/>"),
+        ("raw.nef", b"II*\0 raw"),
+        ("sound.png", encoded(drawing(1, (300, 200)))),
+    ],
+)
+def test_equal_bytes_are_exact_copies_of_whatever_calls_itself_a_picture(
+    name: str, content: bytes, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exact"
+    for place in ("a", "b", "c"):
+        path = folder / place / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content if place != "c" else content + b"\0")
+    report = run(folder, None)
+    (group,) = report.groups
+    same = [m.entry for m in group.members if report.digests.get(m.entry.id)]
+    assert [Path(entry.path).parent.name for entry in same][:2] == ["a", "b"]
+    assert len({report.digests[entry.id] for entry in same[:2]}) == 1
+
+
+def test_equal_bytes_of_other_files_are_no_copies(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt", "c.xmp", "d.xmp"):
+        (tmp_path / name).write_text("the same")
+    for name in ("empty.jpg", "empty too.jpg"):
+        (tmp_path / name).write_bytes(b"")
+    assert names(run(tmp_path, None)) == []
+
+
+def not_copies(file: Path, *paths: Path) -> None:
+    remember_not_copies(
+        [[DecidedFile(str(one), f"goldberg-2 {state_of_path(str(one))}") for one in paths]], file
+    )
+
+
+def test_what_was_said_to_be_no_copy_is_none(folder: Path, tmp_path: Path) -> None:
+    said = tmp_path / "said.jsonl"
+    not_copies(said, folder / "1.png", folder / "sub/small 1.jpg")
+    not_copies(said, folder / "1 again.png", folder / "sub/small 1.jpg")
+    assert names(run(folder, None, not_copies=said)) == [["1.png", "1 again.png"]]
+    not_copies(said, folder / "1.png", folder / "1 again.png")
+    assert names(run(folder, None, not_copies=said)) == []
+    assert len(list_not_copies(said)) == 3
+
+    (folder / "1 again.png").touch()  # no longer the file that was looked at
+    assert names(run(folder, None, not_copies=said))[0][:2] == ["1.png", "1 again.png"]
+    assert clear_not_copies([str(folder / "sub/small 1.jpg")], said) == 2
+    assert names(run(folder, None, not_copies=said)) == [["1.png", "1 again.png", "small 1.jpg"]]
+    assert clear_not_copies(file=said) == 1
+    assert not said.exists()
+    assert list_not_copies(said) == []
+
+
+def test_no_copy_of_the_keeper_is_not_acted_on_for_it(folder: Path, tmp_path: Path) -> None:
+    said = tmp_path / "said.jsonl"
+    not_copies(said, folder / "1.png", folder / "sub/small 1.jpg")
+    found = run(folder, None, not_copies=said)
+    (group,) = found.groups  # the two hang together through '1 again.png'
+    assert len(group.members) == 3
+    plan = plan_cleanup(found, CleanupAction.TRASH, near=True)
+    assert [Path(step.path).name for step in plan.steps] == ["1 again.png"]
+    assert plan.left == ((str(folder / "sub/small 1.jpg"), LeftAlone.NOT_A_COPY),)
+
+
+def test_the_same_is_said_once(tmp_path: Path) -> None:
+    said = tmp_path / "new folder" / "said.jsonl"
+    files = [DecidedFile("/a", "x"), DecidedFile("/b", "x")]
+    assert remember_not_copies([files], said) == 1
+    assert remember_not_copies([files[::-1]], said) == 0
+    assert list_not_copies(said)[0].files == tuple(files)
+
+
+@pytest.mark.parametrize("text", ["x", "[]", "{}", '{"files": [1], "said": ""}', "\xff"])
+def test_a_damaged_file_of_no_copies_is_refused_by_name_and_can_be_removed(
+    tmp_path: Path, text: str
+) -> None:
+    said = tmp_path / "said.jsonl"
+    said.write_text(text, encoding="latin-1")
+    with pytest.raises(DecisionsError, match=r"said\.jsonl is damaged"):
+        dedupe([], not_copies=said)
+    clear_not_copies(file=said)
+    assert not said.exists()
+
+
+def test_a_reference_is_only_compared_against(folder: Path) -> None:
+    reference = folder / "sub"
+    shutil.copy(reference / "small 1.jpg", reference / "small 1 again.jpg")
+    found = run(folder, None, reference=[reference])
+    (group,) = found.groups
+    assert Path(group.keeper.path).parent == reference
+    for path in folder.glob("1*.png"):
+        path.unlink()
+    assert names(run(folder, None, reference=[reference])) == []
+    assert len(names(run(folder, None))) == 1
+
+
+@pytest.mark.parametrize(
+    ("rules", "kept"),
+    [
+        (["largest"], "z large.png"),
+        (["oldest"], "old.png"),
+        (["newest"], "a much longer name.png"),
+        (["shortest-path"], "x.png"),
+        (["first-folder", "newest"], "a much longer name.png"),
+        (["first-folder", "oldest"], "old.png"),
+        ([], "z large.png"),
+    ],
+)
+def test_rules_choose_the_keeper(tmp_path: Path, rules: list[str], kept: str) -> None:
+    for age, name, size in (
+        (4, "a/old.png", (200, 150)),
+        (1, "a/a much longer name.png", (200, 150)),
+        (2, "b/x.png", (200, 150)),
+        (3, "b/z large.png", (400, 300)),
+    ):
+        path = saved(tmp_path / Path(name).parent, Path(name).name, drawing(1, size))
+        os.utime(path, (1e9 - age, 1e9 - age))
+    found = run(tmp_path, None, keep=rules)
+    (group,) = found.groups
+    assert Path(group.keeper.path).name == kept
+    merits = found.merits[group.keeper.id]
+    assert len(merits.reasons) == len(merits.rank)
+    assert merits.reasons[1 : 1 + len(rules)] == tuple(rules)
+
+
+def test_an_unknown_rule_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="largest, oldest, newest"):
+        dedupe([], keep=["prettiest"])

@@ -10,8 +10,9 @@ result = imagematch.apply_cleanup(plan)
 imagematch.undo_cleanup(result.log)
 """
 
+from ..deduping.not_copies import DecidedFile
 from .applying import CleanupResult, apply_cleanup
-from .decisions import DecidedFile, Decision, Decisions, load_decisions
+from .decisions import Decision, Decisions, load_decisions
 from .log import CleanupLog, cleanup_logs
 from .model import CleanupAction, CleanupPlan, CleanupStep, DoneStep, FileState, LeftAlone
 from .plan import plan_cleanup, plan_decisions

@@ -7,23 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..deduping.not_copies import DecidedFile
 from ..errors import DecisionsError
 from ..sources.naming import named, reason
 
 VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class DecidedFile:
-    """A file as it was when it was decided on.
-
-    Attributes:
-        path: as imagematch stores it.
-        revision: a text that changes with the file.
-    """
-
-    path: str
-    revision: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +34,12 @@ class Decisions:
     Attributes:
         root: the folder that all files are in; '' where there is none.
         groups: those from which something goes.
-        not_copies: lists of paths; no two of a list are copies of each other.
+        not_copies: lists of files; no two of a list are copies of each other.
     """
 
     root: str
     groups: tuple[Decision, ...]
-    not_copies: tuple[tuple[str, ...], ...]
+    not_copies: tuple[tuple[DecidedFile, ...], ...]
 
 
 def load_decisions(path: str | os.PathLike[str]) -> Decisions:
@@ -95,7 +83,7 @@ def _decisions(raw: dict[str, Any]) -> Decisions:
             Decision(_file(group["keep"]), tuple(map(_file, group["copies"])))
             for group in raw["groups"]
         ),
-        tuple(tuple(map(_text, paths)) for paths in raw["not_copies"]),
+        tuple(tuple(map(_file, files)) for files in raw["not_copies"]),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 
+from ..sources.source import digest_of_file
 from .checking import CHUNK_BYTES
 from .model import FileState
 
@@ -66,19 +67,13 @@ def copy_file(source: str, target: str) -> str:
             copy.write(chunk)
         copy.flush()
         os.fsync(copy.fileno())
-    if digest_of(target) != digest.hexdigest():
+    if digest_of_file(target) != digest.hexdigest():
         raise OSError(errno.EIO, "the copy is not what was written")
     found = os.stat(source)
     shutil.copystat(source, target)
     set_owner(target, found.st_uid, found.st_gid)
     sync_folder(os.path.dirname(target))
     return digest.hexdigest()
-
-
-def digest_of(path: str) -> str:
-    """The SHA-256 of a file."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def set_owner(path: str, uid: int, gid: int) -> None:

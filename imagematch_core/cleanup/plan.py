@@ -17,7 +17,7 @@ from ..matching.groups import Group, Member
 from ..records.identity import state_of
 from ..sources.folders import Inside
 from ..sources.naming import named
-from ..sources.source import local_path, state_of_file
+from ..sources.source import is_of_state, local_path
 from .companions import Companions
 from .decisions import Decision, Decisions
 from .model import CleanupAction, CleanupPlan, CleanupStep, FileState, LeftAlone
@@ -212,7 +212,7 @@ class _Planner:
             why = getattr(err, "strerror", None) or str(err)
             self._failed.append(ActionError(named(path), f"can't be looked at: {why}"))
             return None
-        if state_of(revision) != state_of_file(found):
+        if not is_of_state(found, state_of(revision)):
             self._failed.append(ActionError(named(path), "it has changed since it was read"))
             return None
         # Names that differ so little may be one name, on a file system that takes them for such.
@@ -282,9 +282,8 @@ class _GroupPlanner(_Planner):
             file = self._look(member.entry.path, member.entry.revision)
             if file is None:
                 continue
-            # Its distance to the keeper counts, not only that to another copy.
-            if self._near and not member.distance < self._found.cutoff:
-                self._left.append((file.path, LeftAlone.CHAINED))
+            if self._found.are_not_copies(first.entry.id, member.entry.id):
+                self._left.append((file.path, LeftAlone.NOT_A_COPY))
                 continue
             exact = self._is_exact(first, member)
             if not exact and (why := self._why_not_for(first, member)):
@@ -298,6 +297,9 @@ class _GroupPlanner(_Planner):
 
     def _why_not_for(self, keeper: Member, copy: Member) -> LeftAlone | None:
         """Why a near copy does not go for another picture."""
+        # Its distance to the keeper counts, not only that to another copy.
+        if copy.through is not None:
+            return LeftAlone.CHAINED
         if not copy.distance < self._cutoff:
             return LeftAlone.UNSURE
         seen = [one.entry.picture for one in (keeper, copy)]

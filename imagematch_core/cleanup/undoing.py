@@ -9,12 +9,13 @@ from pathlib import Path
 from ..errors import ActionError, ArgumentError
 from ..model import Progress
 from ..sources.naming import named
+from ..sources.source import digest_of_file
 from .alone import alone
 from .checking import CHUNK_BYTES, reason_at
 from .linking import make_independent, remove_temporary
 from .log import ActionLog, LoggedAction, OpenAction, cleanup_logs
 from .model import CleanupAction
-from .moving import digest_of, move_file
+from .moving import move_file
 from .trash import Trash
 
 
@@ -167,7 +168,7 @@ def _holds(path: str, logged: LoggedAction) -> bool:
     return (
         stat.S_ISREG(found.st_mode)
         and found.st_size == logged.state.size
-        and digest_of(path) == logged.sha256
+        and digest_of_file(path) == logged.sha256
     )
 
 

@@ -30,7 +30,7 @@ from ..cleanup import (
     undo_cleanup,
 )
 from ..cleanup.log import default_log
-from ..deduping import DedupeResult
+from ..deduping import DedupeResult, remember_not_copies
 from ..errors import ImageMatchError
 from ..sources.folders import Inside
 from ..sources.naming import named, printable
@@ -121,8 +121,10 @@ class Acting:
         found: DedupeResult,
         roots: Sequence[str],
         *,
+        reference: Sequence[str],
         as_json: bool,
         failed: Failures,
+        news: bool,
     ) -> None:
         """Show what would be done, or do it.
 
@@ -130,8 +132,10 @@ class Acting:
             action: the one that was asked for.
             found: the copies.
             roots: folders that were searched.
+            reference: folders in which nothing is touched.
             as_json: for scripts.
             failed: files that were not read, and told of already.
+            news: one of them is new, or was asked for.
         """
         planned = plan_cleanup(
             found,
@@ -140,9 +144,9 @@ class Acting:
             roots=roots,
             near=self.near,
             cutoff=self.cutoff,
-            keep_in=self.keep_in,
+            keep_in=[*self.keep_in, *reference],
         )
-        self._do(planned, as_json=as_json, failed=failed)
+        self._do(planned, as_json=as_json, failed=failed, news=news)
 
     def act_on_decisions(self, decisions: Path, action: CleanupAction, *, as_json: bool) -> None:
         """Do what was decided in a report.
@@ -152,12 +156,17 @@ class Acting:
             action: what is done with the files that go.
             as_json: for scripts.
         """
-        planned = plan_decisions(
-            load_decisions(decisions), action, to=self.to or None, keep_in=self.keep_in
-        )
-        self._do(planned, as_json=as_json, failed=())
+        decided = load_decisions(decisions)
+        planned = plan_decisions(decided, action, to=self.to or None, keep_in=self.keep_in)
+        if new := remember_not_copies(decided.not_copies):
+            click.echo(
+                f"{plural(new, 'decision')} that pictures are no copies remembered; "
+                "imagematch not-copies shows them",
+                err=True,
+            )
+        self._do(planned, as_json=as_json, failed=(), news=False)
 
-    def _do(self, planned: CleanupPlan, *, as_json: bool, failed: Failures) -> None:
+    def _do(self, planned: CleanupPlan, *, as_json: bool, failed: Failures, news: bool) -> None:
         report_failures((err.path, err) for err in planned.failed)
         log = (self.log or default_log()).absolute()
         applied = None
@@ -174,7 +183,7 @@ class Acting:
             rest = len(planned.steps) - len(applied.done) - len(applied.failed)
             complain(f"interrupted; {plural(rest, 'file')} left to do, run it again to go on")
             raise SystemExit(INTERRUPTED)
-        if failed or planned.failed or (applied and applied.failed):
+        if news or planned.failed or (applied and applied.failed):
             raise SystemExit(FAILED)
 
     def _is_confirmed(self, planned: CleanupPlan) -> bool:

@@ -26,6 +26,7 @@ COMMANDS = {
     "compare": "compare",
     "dedupe": "dedupe",
     "undo": "acting",
+    "not-copies": "not_copies",
     "delete": "manage",
     "list": "manage",
     "count": "manage",

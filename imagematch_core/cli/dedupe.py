@@ -1,23 +1,20 @@
 """`imagematch dedupe`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-
 import click
-from rich.cells import cell_len
-from rich.text import Text
+from click.core import ParameterSource
 
-from ..deduping import dedupe, default_cache
-from ..errors import PictureError
-from ..matching.groups import Group, Groups, Member
-from ..model import UPRIGHT
+from ..deduping import dedupe, default_cache, default_not_copies
+from ..errors import IndexNotFound, PictureError
+from ..index import Index
+from ..matching.keeping import KeepRule
 from ..report.file import ReportFile
+from ..signatures import get_algorithm
 from ..sources.folders import walk
 from ..sources.limits import Limits
-from ..sources.naming import printable, shortened
 from ..sources.selection import Selection
 from .acting import Acting, acting_options
+from .failures import has_news, report_kinds
+from .findings import Findings
 from .html import html_option, write_duplicates
 from .options import (
     all_orientations_option,
@@ -37,16 +34,9 @@ from .output import (
     FAILED,
     PassedOverCount,
     named_failures,
-    orientation_json,
-    picture_json,
     plural,
-    print_json,
     progress,
-    report_failures,
-    room_for_path,
-    size,
 )
-from .pipes import Console
 
 
 @click.command(
@@ -70,11 +60,32 @@ from .pipes import Console
 @workers_option
 @max_pixels_option
 @folder_options
-@click.option("--no-cache", is_flag=True, help="Don't keep signatures in the cache folder.")
+@click.option(
+    "--keep",
+    "rules",
+    metavar="RULE",
+    multiple=True,
+    type=click.Choice([rule.value for rule in KeepRule]),
+    help="Keep the picture that is largest, oldest, newest, has the shortest-path or is in the "
+    "first-folder. Of several rules the first one decides.",
+)
+@click.option(
+    "--reference",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    help="Compare with the pictures in this folder too, and never touch them.",
+)
+@click.option(
+    "--no-cache", is_flag=True, help="Keep no signatures and results in the cache folder."
+)
 @html_option
 @acting_options
 @json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, a line for each picture.")
+@click.pass_context
 def dedupe_command(
+    ctx: click.Context,
     folders: tuple[str, ...],
     url: str,
     index: str,
@@ -85,10 +96,13 @@ def dedupe_command(
     workers: int | None,
     max_pixels: int,
     selection: Selection,
+    rules: tuple[str, ...],
+    reference: tuple[str, ...],
     no_cache: bool,
     html: ReportFile | None,
     acting: Acting,
     as_json: bool,
+    as_csv: bool,
 ) -> None:
     """Group near copies: of the pictures in folders, or of those in an index.
 
@@ -100,6 +114,9 @@ def dedupe_command(
             "--html is for looking before you act: leave it out, or leave out "
             "--move-to, --hardlink and --trash"
         )
+    if as_csv and (as_json or acting.action):
+        raise click.UsageError("--csv goes without --json, --move-to, --hardlink and --trash")
+    form = "csv" if as_csv else "json" if as_json else "text"
     limits = Limits(max_pixels=max_pixels)
     if acting.decisions and acting.action:
         if folders:
@@ -107,8 +124,12 @@ def dedupe_command(
         acting.act_on_decisions(acting.decisions, acting.action, as_json=as_json)
         return
     if not folders:
+        if rules or reference:
+            raise click.UsageError("--keep and --reference go with DIR, not with an index")
         acting.forbid("with DIR, not with an index")
-        with existing_index(url, index) as opened:
+        if ctx.get_parameter_source("url") is ParameterSource.DEFAULT:
+            click.echo(f"no folder is named, so the index {url} is looked at", err=True)
+        with _index(url, index) as opened:
             groups = opened.duplicates(
                 cutoff=cutoff,
                 candidates=candidates,
@@ -116,13 +137,16 @@ def dedupe_command(
                 linkages=html is not None,
             )
             looked_at = f"{plural(opened.count(), 'picture')} in the index"
-            _Findings(groups, {}, looked_at).show(as_json)
+            using = get_algorithm(opened.info.algorithm)
+            used = using.grouping_cutoff(all_orientations) if cutoff is None else cutoff
+            Findings(groups, {}, used, looked_at).show(form)
         write_duplicates(html, groups, {}, looked_at, limits)
         return
     unreadable: list[PictureError] = []
-    moved_before = acting.moved_before(folders)
+    moved_before = acting.moved_before([*folders, *reference])
     passed_over = PassedOverCount()
-    walked = walk(folders, unreadable.append, selection, passed_over)
+    searched = [*folders, *reference]
+    walked = walk(searched, unreadable.append, selection, passed_over)
     files = [file for file in walked if file not in moved_before]
     passed_over.tell()
     with progress("Signing", len(files)) as signed, progress("Comparing", None) as compared:
@@ -137,6 +161,9 @@ def dedupe_command(
             cache=None if no_cache else default_cache(),
             linkages=html is not None,
             keep_in=acting.keep_in,
+            keep=rules,
+            reference=reference,
+            not_copies=default_not_copies(),
             signing_progress=signed,
             comparing_progress=compared,
         )
@@ -150,111 +177,36 @@ def dedupe_command(
         f"{len(failed):,} failed" if failed else "",
     ]
     looked_at = ", ".join(filter(None, parts))
-    report_failures(failed)
+    report_kinds(failed)
+    news = has_news(failed, folders, remember=not no_cache)
     if acting.action:
-        acting.act(acting.action, found, folders, as_json=as_json, failed=failed)
+        acting.act(
+            acting.action,
+            found,
+            folders,
+            reference=reference,
+            as_json=as_json,
+            failed=failed,
+            news=news,
+        )
         return
-    _Findings(found.groups, found.digests, looked_at).show(
-        as_json,
-        files=len(files),
-        signed=seen.added,
-        known=seen.unchanged,
-        skipped=seen.skipped,
-        failed=[{"source": name, "error": str(err)} for name, err in failed],
-    )
+    counts = {
+        "files": len(files),
+        "signed": seen.added,
+        "known": seen.unchanged,
+        "skipped": seen.skipped,
+        "failed": [{"source": name, "error": str(err)} for name, err in failed],
+    }
+    Findings(found.groups, found.digests, found.cutoff, looked_at, folders, counts).show(form)
     write_duplicates(html, found.groups, found.digests, looked_at, limits)
-    if failed:
+    if news:
         raise SystemExit(FAILED)
 
 
-@dataclass(frozen=True, slots=True)
-class _Findings:
-    groups: Groups
-    digests: Mapping[str, str]
-    looked_at: str
-
-    def show(self, as_json: bool, **counts: object) -> None:
-        if as_json:
-            print_json({"groups": [self._as_json(group) for group in self.groups], **counts})
-        else:
-            console = Console(highlight=False, soft_wrap=True)
-            for number, group in enumerate(self.groups, 1):
-                self._print(console, number, group)
-            click.echo(self._summary())
-        if self.groups.truncated:
-            click.echo(
-                "some pictures had more candidates than were measured; "
-                "--candidates 10000 measures more",
-                err=True,
-            )
-
-    def _print(self, console: Console, number: int, group: Group) -> None:
-        console.print(
-            Text(f"{number}. {plural(len(group.members), 'picture')}", style="bold"),
-            Text(f"at most {group.largest_distance:.3f} apart", style="dim"),
-        )
-        for member in group.members:
-            verdict, style = self._verdict(group, member)
-            seen = member.entry.picture
-            path = Text(printable(member.entry.path or member.entry.id))
-            parts = [
-                Text(f"   {verdict:<12}", style=style),
-                path,
-                Text(f"{seen.width}×{seen.height} {size(seen.bytes)}" if seen else "", style="dim"),
-                Text("" if member.orientation == UPRIGHT else str(member.orientation), "magenta"),
-                Text(self._through(group, member), style="dim"),
-            ]
-            others = sum(part.cell_len + 1 for part in parts if part and part is not path)
-            path.plain = shortened(path.plain, room_for_path(console, others), cell_len)
-            console.print(*filter(len, parts))
-        console.print()
-
-    def _verdict(self, group: Group, member: Member) -> tuple[str, str]:
-        if member.entry == group.keeper:
-            return "keep", "green"
-        if self._is_exact(group, member):
-            return "exact copy", "red"
-        return f"near {member.distance:.3f}", "yellow"
-
-    def _through(self, group: Group, member: Member) -> str:
-        """What the member was found near to, where that is not the keeper."""
-        for other in group.members:
-            if member.through == other.entry.id:
-                return f"through {printable(Path(other.entry.path).name or other.entry.id)}"
-        return ""
-
-    def _is_exact(self, group: Group, member: Member) -> bool:
-        digest = self.digests.get(member.entry.id)
-        is_copy = digest is not None and digest == self.digests.get(group.keeper.id)
-        return is_copy and member.entry != group.keeper
-
-    def _summary(self) -> str:
-        copies = sum(len(group.members) - 1 for group in self.groups)
-        exact = sum(
-            self._is_exact(group, member) for group in self.groups for member in group.members[1:]
-        )
-        found = (
-            f"{plural(len(self.groups), 'group')}: {exact:,} exact and "
-            f"{copies - exact:,} near copies"
-            if self.groups
-            else "No near copies"
-        )
-        return f"{found}. ({self.looked_at})"
-
-    def _as_json(self, group: Group) -> dict[str, object]:
-        return {
-            "largest_distance": group.largest_distance,
-            "pictures": [
-                {
-                    "path": member.entry.path,
-                    "id": member.entry.id,
-                    "keep": member.entry == group.keeper,
-                    "exact": self._is_exact(group, member),
-                    "distance": member.distance,
-                    "through": member.through,
-                    "orientation": orientation_json(member.orientation),
-                    **picture_json(member.entry.picture),
-                }
-                for member in group.members
-            ],
-        }
+def _index(url: str, index: str) -> Index:
+    try:
+        return existing_index(url, index)
+    except IndexNotFound as err:
+        raise IndexNotFound(
+            f"{err}. To look through a folder, name it: imagematch dedupe FOLDER"
+        ) from err

@@ -146,7 +146,7 @@ class Recorder:
             own_path, own_id = "", id_of_digest(digest)
         else:
             picture = source_of(item.source).held(self._limits)
-            state = picture.state()
+            state = self.state(picture)
             own_path = check_path(picture.path)
             own_id = own_id_of(picture)
         if item.id is not None:
@@ -161,6 +161,10 @@ class Recorder:
             None if item.metadata is None else check_metadata(item.metadata),
             state and revision(self._algorithm.signature_format, state),
         )
+
+    def state(self, picture: Source) -> str | None:
+        """Return a text that changes with a picture; None where only its content tells."""
+        return picture.state()
 
     def request(
         self, item: ResolvedItem, stored: Stored | None

@@ -1,6 +1,5 @@
 """How good a file of a picture is, beside other files of the same picture."""
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -49,7 +48,6 @@ class Appraisal:
         colour: it is not grey.
         quality: of a JPEG, 1 to 100 as libjpeg counts it; 100 of what is saved without loss.
         pixels: of its content.
-        modified: time of modification, nanoseconds.
     """
 
     added: bool
@@ -57,23 +55,20 @@ class Appraisal:
     colour: bool
     quality: int
     pixels: int
-    modified: int
 
 
 def appraise(path: str, limits: Limits = Limits()) -> Appraisal | None:
     """Look at a file, a JPEG of which is decoded small; None where it can't be read."""
-    with suppress(PictureError, OSError):
-        modified = os.stat(path).st_mtime_ns
-        with LocalFile(path).open(limits) as picture, picture.decoding():
-            image = picture.image
-            if image is None:
-                return None
-            camera, quality = _is_of_camera(image), _quality(image)
-            small = picture.load("RGB", SIZE).convert("RGB")
-            small.thumbnail((SIZE, SIZE))
-            share = _content(np.asarray(small.convert("L")))
-            pixels = round(picture.info.width * picture.info.height * share)
-            return Appraisal(share < 1, camera, _has_colour(small), quality, pixels, modified)
+    with suppress(PictureError), LocalFile(path).open(limits) as picture, picture.decoding():
+        image = picture.image
+        if image is None:
+            return None
+        camera, quality = _is_of_camera(image), _quality(image)
+        small = picture.load("RGB", SIZE).convert("RGB")
+        small.thumbnail((SIZE, SIZE))
+        share = _content(np.asarray(small.convert("L")))
+        pixels = round(picture.info.width * picture.info.height * share)
+        return Appraisal(share < 1, camera, _has_colour(small), quality, pixels)
     return None
 
 

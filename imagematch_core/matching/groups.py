@@ -123,7 +123,7 @@ def groups_of(
     found: list[Group] = []
     for tree in links.trees():
         pictures = look_up({entry_id for one in tree for entry_id in one[1:]})
-        joined = linkage(algorithm, pictures, tree, judge)
+        joined = linkage(algorithm, pictures, tree, judge, links.apart)
         found += _groups(joined, links.cutoff)
     found.sort(key=lambda group: (group.keeper.path, group.keeper.id))
     return Groups(tuple(found), truncated, linkages)

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import PurePath
 
 from ..model import Entry
@@ -22,6 +23,21 @@ _OF_A_COPY = re.compile(
 """What systems, messengers and editors add to the names of copies."""
 
 
+class KeepRule(StrEnum):
+    """A rule by which people choose the picture to keep."""
+
+    LARGEST = "largest"
+    """The one with most pixels."""
+    OLDEST = "oldest"
+    """The one that was modified first."""
+    NEWEST = "newest"
+    """The one that was modified last."""
+    SHORTEST_PATH = "shortest-path"
+    """The one with the shortest path."""
+    FIRST_FOLDER = "first-folder"
+    """The one in the folder that was found first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Merits:
     """What speaks for keeping a picture and letting its copies go.
@@ -37,6 +53,7 @@ class Merits:
         renamed: it is called as copies are.
         order: of the folder that it was found in.
         path: under which it is stored.
+        rules: that were asked for; they come before what imagematch looks at by itself.
     """
 
     preferred: bool
@@ -49,12 +66,14 @@ class Merits:
     renamed: bool
     order: int
     path: str
+    rules: tuple[KeepRule, ...] = ()
 
     @property
     def rank(self) -> tuple[int | str, ...]:
-        """A key by which the picture to keep sorts first; as many as `REASONS`, then the path."""
+        """A key by which the picture to keep sorts first, a part for each of the reasons."""
         return (
             not self.preferred,
+            *map(self._by, self.rules),
             self.added,
             not self.colour,
             -self.pixels,
@@ -65,6 +84,30 @@ class Merits:
             self.order,
             self.path,
         )
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is kept before another one, where the part of `rank` at that place is smaller."""
+        preferred, *others = REASONS
+        return (preferred, *self.rules, *others)
+
+    @property
+    def kind(self) -> tuple[bool, bool, bool]:
+        """What of its content is there: of two that are alike in it, one may be an enlargement."""
+        return self.preferred, self.added, self.colour
+
+    def _by(self, rule: KeepRule) -> int:
+        match rule:
+            case KeepRule.LARGEST:
+                return -self.pixels
+            case KeepRule.OLDEST:
+                return self.modified
+            case KeepRule.NEWEST:
+                return -self.modified
+            case KeepRule.SHORTEST_PATH:
+                return len(self.path)
+            case KeepRule.FIRST_FOLDER:
+                return self.order
 
     def covers(self, other: "Merits") -> bool:
         """Return whether nothing of the other is lost if this one is kept in its place."""
@@ -87,7 +130,7 @@ REASONS = (
     "first folder",
     "first path",
 )
-"""Why a picture is kept, in the order of `Merits.rank`."""
+"""Why a picture is kept, in the order of `Merits.rank` without rules."""
 
 Judge = Callable[[Sequence[Entry]], Mapping[str, Merits]]
 """Tells the merits of pictures that hang together, by their ids."""
@@ -105,15 +148,21 @@ class FileJudge:
         files: by the paths under which they are stored, in the order of folders.
         preferred: whether a file is to be kept.
         limits: on what is read.
+        rules: by which people choose, the first one first.
     """
 
     def __init__(
-        self, files: Mapping[str, str], preferred: Callable[[str], bool], limits: Limits
+        self,
+        files: Mapping[str, str],
+        preferred: Callable[[str], bool],
+        limits: Limits,
+        rules: Iterable[KeepRule] = (),
     ) -> None:
         self._files = files
         self._order = _orders(files.values())
         self._preferred = preferred
         self._limits = limits
+        self._rules = tuple(rules)
         self.known: dict[str, Merits] = {}
 
     def __call__(self, entries: Sequence[Entry]) -> dict[str, Merits]:
@@ -133,6 +182,8 @@ class FileJudge:
             preferred=self._preferred(file),
             renamed=_OF_A_COPY.search(PurePath(file).stem) is not None,
             order=self._order.get(os.path.dirname(file), 0),
+            modified=_modified(file),
+            rules=self._rules,
         )
         found = appraise(file, self._limits)
         if found is None:
@@ -144,7 +195,6 @@ class FileJudge:
             pixels=found.pixels,
             camera=found.camera,
             fidelity=min(found.quality, _ENOUGH),
-            modified=found.modified,
         )
 
     def _find_enlargements(self, merits: dict[str, Merits]) -> None:
@@ -152,7 +202,7 @@ class FileJudge:
         ids = {one.path: entry_id for entry_id, one in merits.items()}
         while True:
             best, *others = sorted(merits.values(), key=lambda one: one.rank)
-            same = [one for one in others if one.rank[:3] == best.rank[:3]]
+            same = [one for one in others if one.kind == best.kind]
             smaller = next((one for one in same if one.pixels < best.pixels), None)
             if smaller is None or best.camera:
                 return
@@ -176,6 +226,13 @@ def _of_entry(entry: Entry) -> Merits:
         order=0,
         path=entry.path or entry.id,
     )
+
+
+def _modified(file: str) -> int:
+    try:
+        return os.stat(file).st_mtime_ns
+    except (OSError, ValueError):
+        return 0
 
 
 def _orders(files: Iterable[str]) -> dict[str, int]:

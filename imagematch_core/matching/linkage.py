@@ -28,6 +28,14 @@ _BUFFER = 1 << 18
 Link = tuple[float, str, str]
 """A distance, and the ids of the two pictures."""
 
+Apart = Callable[[str, str], bool]
+"""Tells of two pictures, by their ids, that they are never linked, however near they are."""
+
+
+def never_apart(one: str, other: str) -> bool:  # noqa: ARG001
+    """Return False: any two pictures may be linked."""
+    return False
+
 
 @dataclass(frozen=True, slots=True)
 class Merge:
@@ -115,10 +123,12 @@ class Links:
     Attributes:
         cutoff: of the groups that were asked for.
         beyond: how much farther links are wanted.
+        apart: tells which pictures are not linked.
     """
 
     cutoff: float
     beyond: float = 0.0
+    apart: Apart = never_apart
     _kept: list[Link] = field(default_factory=list)
     _room: int = _BUFFER
 
@@ -129,6 +139,8 @@ class Links:
 
     def add(self, distance: float, one: str, other: str) -> None:
         """Take note of a link."""
+        if self.apart(one, other):
+            return
         self._kept.append((distance, one, other))
         if len(self._kept) >= self._room:
             self._kept = list(_spanning(self._kept))
@@ -154,7 +166,7 @@ class Links:
         trees, reach = self._bounded()
         ids = ({entry_id for link in tree for entry_id in link[1:]} for tree in trees)
         found = [
-            linkage(algorithm, pictures, tree, judge)
+            linkage(algorithm, pictures, tree, judge, self.apart)
             for tree, pictures in zip(trees, map(look_up, ids), strict=True)
             if len(pictures) > 1
         ]
@@ -182,6 +194,7 @@ def linkage(
     pictures: Sequence[Viewed],
     links: Sequence[Link],
     judge: Judge = judge_entries,
+    apart: Apart = never_apart,
 ) -> Linkage:
     """Describe a set of pictures that hang together.
 
@@ -190,6 +203,7 @@ def linkage(
         pictures: in any order.
         links: between them, a tree. One to a picture that is not among them is left out.
         judge: tells which picture to keep.
+        apart: tells which pictures are not near, whatever is measured.
     """
     merits = judge([entry for entry, _ in pictures])
     ordered = sorted(pictures, key=lambda one: merits[one[0].id].rank)
@@ -199,7 +213,7 @@ def linkage(
         for distance, one, other in sorted(links)
         if one in numbers and other in numbers
     ]
-    tied = _Ties(algorithm, ordered)
+    tied = _Ties(algorithm, ordered, apart)
     for merge in merges:
         tied.join(merge)
     return Linkage(
@@ -217,8 +231,9 @@ class _Ties:
         found: by member and keeper.
     """
 
-    def __init__(self, algorithm: Algorithm, pictures: Sequence[Viewed]) -> None:
+    def __init__(self, algorithm: Algorithm, pictures: Sequence[Viewed], apart: Apart) -> None:
         self.found: dict[tuple[int, int], Tie] = {}
+        self._apart = apart
         self._algorithm = algorithm
         self._pictures = pictures
         self._groups = [[number] for number in range(len(pictures))]
@@ -247,6 +262,8 @@ class _Ties:
         if to == keeper:
             self.found[member, keeper] = Tie(min(direct, distance), orientation, None)
             return
+        if self._apart(self._pictures[member][0].id, self._pictures[keeper][0].id):
+            direct = 1.0
         step = Step(to, distance, self._nearest(to, member)[1])
         self.found[member, keeper] = Tie(direct, orientation, step)
 

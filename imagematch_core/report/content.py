@@ -59,7 +59,7 @@ def of_duplicates(
     merges.sort()
     data = {
         "kind": "duplicates",
-        "reasons": REASONS,
+        "reasons": next((m.reasons for one in linkages for m in one.merits), REASONS),
         "algorithm": linkages.algorithm,
         "cutoff": linkages.cutoff,
         "reach": linkages.reach,
@@ -154,8 +154,7 @@ def _pictures(
             **(
                 {
                     "format": seen.format,
-                    "width": seen.width,
-                    "height": seen.height,
+                    **({"width": seen.width, "height": seen.height} if seen.width else {}),
                     "bytes": seen.bytes,
                 }
                 if seen

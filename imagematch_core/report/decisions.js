@@ -57,8 +57,10 @@ class Decisions {
   // What `imagematch dedupe --apply-decisions` reads.
   file(groups) {
     const { pictures } = this.data;
-    const path = (number) => fullPath(this.data, pictures[number]);
-    const file = (number) => ({ path: path(number), revision: pictures[number].revision });
+    const file = (number) => ({
+      path: fullPath(this.data, pictures[number]),
+      revision: pictures[number].revision,
+    });
     const { root } = this.data;
     const decided = { imagematch: "decisions", version: 1, root, groups: [], not_copies: [] };
     for (const group of groups.map((one) => this.seen(one))) {
@@ -69,12 +71,12 @@ class Decisions {
       if (strangers.length === 0) continue;
       // No two pictures of a list are copies of each other.
       if (strangers.length === numbers.length) {
-        decided.not_copies.push([group.keeper, ...numbers].map(path));
+        decided.not_copies.push([group.keeper, ...numbers].map(file));
         continue;
       }
       for (const stranger of strangers) {
         for (const other of [group.keeper, ...numbers]) {
-          if (other !== stranger) decided.not_copies.push([path(stranger), path(other)]);
+          if (other !== stranger) decided.not_copies.push([stranger, other].map(file));
         }
       }
     }

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import PurePath
 
 from ..errors import PictureError, PictureNotFound, UnreadablePicture
+from .camera_raw import has_raw_suffix
 from .limits import Limits
 from .naming import named
 from .selection import PassedOver, Selection, is_hidden, trash_around
@@ -18,6 +19,21 @@ PICTURE_SUFFIXES = frozenset(
     """.split()  # noqa: SIM905 - forty quotes don't help
 )
 """Of files that are expected to be pictures, so that one that is none is a failure."""
+
+
+UNREAD_SUFFIXES = frozenset(
+    ".ai .cdr .dds .emf .eps .exr .hdr .jxl .kra .ora .psb .svg .svgz .wmf .xcf".split()  # noqa: SIM905
+)
+"""Of pictures that no decoder of ours reads. Copies of them are seen only if they are exact."""
+
+
+def is_called_a_picture(path: str | os.PathLike[str]) -> bool:
+    """Return whether the file calls itself a picture of any kind, also of one that is not read."""
+    return (
+        has_picture_suffix(path)
+        or has_raw_suffix(path)
+        or PurePath(path).suffix.lower() in UNREAD_SUFFIXES
+    )
 
 
 def has_picture_suffix(path: str | os.PathLike[str]) -> bool:

@@ -454,6 +454,38 @@ def state_of_file(found: os.stat_result) -> str:
     return f"size={found.st_size} mtime_ns={found.st_mtime_ns} ctime_ns={found.st_ctime_ns}"
 
 
+def full_state_of_file(found: os.stat_result) -> str:
+    """Return the text that changes with a local file or with its place.
+
+    Not all file systems change the system's time when they rename a file.
+    """
+    return f"{state_of_file(found)} inode={found.st_ino}"
+
+
+def is_of_state(found: os.stat_result, state: str) -> bool:
+    """Return whether a local file is still what it was, by what either of the two texts tells.
+
+    Some file systems number their inodes anew whenever they are mounted, and backups change
+    ctimes. Files that took the place of another differ in both.
+    """
+    if not full_state_of_file(found).startswith(state.partition(" ctime_ns=")[0] + " "):
+        return False
+    told = dict(part.partition("=")[::2] for part in state.split())
+    now = {"inode": str(found.st_ino), "ctime_ns": str(found.st_ctime_ns)}
+    places = now.keys() & told.keys()
+    return not places or any(told[name] == now[name] for name in places)
+
+
+def digest_of_file(path: str) -> str:
+    """Return the hex SHA-256 of a file.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def state_of_content(digest: str) -> str:
     """Return the text that changes with a content, from its hex SHA-256."""
     return f"sha256={digest}"

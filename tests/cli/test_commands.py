@@ -1,5 +1,6 @@
 """The `imagematch` command, run as people and scripts run it."""
 
+import csv
 import json
 import os
 import shutil
@@ -13,6 +14,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from imagematch_core.cli import main
+from imagematch_core.cli.findings import CSV_COLUMNS
+from imagematch_core.sources.source import state_of_file
 from tests.drawings import WIKIPEDIA, drawing, encoded, flat, saved
 
 Run = Callable[..., CompletedProcess[str]]
@@ -166,11 +169,11 @@ def test_dedupe_without_any_set_up(run: Run, photos: Path) -> None:
     done = run("dedupe", photos)
     assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith("   ")] == [
         "keep",
-        "exact",
-        "keep",
         "near",
+        "keep",
+        "exact",
     ]
-    assert done.stdout.endswith("2 groups: 1 exact and 1 near copies. (6 files, 6 signed)\n")
+    assert "\n2 groups: 1 exact and 1 near copies. (6 files, 6 signed)\n" in done.stdout
     assert "6 known from before" in run("dedupe", photos).stdout
     assert "known from before" not in run("dedupe", photos, "--no-cache").stdout
     (found,) = lines(run("dedupe", photos, "--json"))
@@ -180,8 +183,109 @@ def test_dedupe_without_any_set_up(run: Run, photos: Path) -> None:
 
 def test_dedupe_of_an_index(run: Run, photos: Path) -> None:
     saved(photos, "small 2.jpg", drawing(2, (100, 75)))
+    said = run("dedupe", status=2).stderr
+    assert "To look through a folder, name it: imagematch dedupe FOLDER" in said
     run("add", photos)
-    assert "1 group: 0 exact and 1 near copies." in run("dedupe").stdout
+    done = run("dedupe")
+    assert done.stderr == "no folder is named, so the index sqlite:///imagematch.db is looked at\n"
+    assert done.stdout.endswith("1 group: 0 exact and 1 near copies. (5 pictures in the index)\n")
+    assert run("dedupe", "--url", "sqlite:///imagematch.db").stderr == ""
+    (found,) = lines(run("dedupe", "--json"))
+    assert found["cutoff"] == 0.24
+    assert "go with DIR" in run("dedupe", "--keep", "oldest", status=2).stderr
+
+
+def test_the_end_says_what_could_be_freed_and_what_to_do(run: Run, photos: Path) -> None:
+    size = (photos / "1.png").stat().st_size
+    shutil.copy(photos / "1.png", photos / "copy of 1.png")
+    small = saved(photos, "small 2.jpg", drawing(2, (100, 75))).stat().st_size
+    *groups, summary, freed, look, act = run("dedupe", photos).stdout.splitlines()
+    # The group that is worth most stands last.
+    assert [line.split()[1] for line in groups if line.startswith("   keep")] == [
+        str(photos / "2.png"),
+        str(photos / "1.png"),
+    ]
+    assert summary.startswith("2 groups")
+    amounts = f"{size / 1e3:.1f} kB by exact copies, {small / 1e3:.1f} kB by near ones"
+    assert freed == f"Could be freed: {amounts}."
+    assert look == f"To look at them:  imagematch dedupe {photos} --html report.html"
+    assert act == f"To remove exact copies:  imagematch dedupe {photos} --trash"
+    (photos / "copy of 1.png").unlink()
+    assert "exact copies:" not in run("dedupe", photos).stdout
+
+
+def test_csv_and_json_tell_the_link_of_each_member(run: Run, photos: Path) -> None:
+    shutil.copy(photos / "1.png", photos / 'copy, "of" 1.png')
+    rows = list(csv.DictReader(run("dedupe", photos, "--csv").stdout.splitlines()))
+    assert [(row["group"], row["verdict"], row["path"], row["link"]) for row in rows] == [
+        ("1", "keep", str(photos / "1.png"), ""),
+        ("1", "exact", str(photos / 'copy, "of" 1.png'), str(photos / "1.png")),
+    ]
+    assert {row["cutoff"] for row in rows} == {"0.24"}
+    assert [rows[0][name] for name in ("width", "format", "orientation")] == [
+        "200",
+        "PNG",
+        "upright",
+    ]
+    (found,) = lines(run("dedupe", photos, "--json"))
+    assert found["cutoff"] == 0.24
+    keeper, copy = found["groups"][0]["pictures"]
+    assert (keeper["link"], copy["link"], copy["chained"]) == (None, keeper["path"], False)
+    assert "--csv goes without" in run("dedupe", photos, "--csv", "--json", status=2).stderr
+    assert run("dedupe", photos / "0.png", "--csv").stdout == ",".join(CSV_COLUMNS) + "\n"
+
+
+def test_a_failure_is_news_once_unless_it_was_asked_for(run: Run, photos: Path) -> None:
+    broken = photos / "broken.png"
+    broken.write_bytes(encoded(drawing(9))[:500])
+    assert "broken.png" in run("dedupe", photos, status=1).stderr
+    assert "broken.png" in run("dedupe", photos).stderr
+    run("dedupe", broken, status=1)
+    run("dedupe", photos, "--no-cache", status=1)
+    (photos / "too.png").write_bytes(b"")
+    run("dedupe", photos, status=1)
+    run("dedupe", photos)
+    broken.write_bytes(encoded(drawing(9))[:600])
+    run("dedupe", photos, status=1)
+    run("dedupe", photos, "missing", status=1)
+    run("dedupe", photos, "missing", status=1)
+
+
+def test_the_kept_one_is_chosen_by_rules_and_a_reference_stays(run: Run, photos: Path) -> None:
+    saved(photos, "large.png", drawing(1, (400, 300)))
+    (found,) = lines(run("dedupe", photos, "--keep", "shortest-path", "--json"))
+    assert found["groups"][0]["pictures"][0]["path"] == str(photos / "1.png")
+    wrong = run("dedupe", photos, "--keep", "prettiest", status=2)
+    assert "'prettiest' is not one of" in wrong.stderr
+    new = photos.parent / "new"
+    shutil.copytree(photos, new)
+    done = run("dedupe", new, "--reference", photos, "--trash").stdout
+    gone = {line.split()[1] for line in done.splitlines() if line.startswith("trash")}
+    assert gone == {str(new / name) for name in ("0.png", "1.png", "2.png", "3.png", "large.png")}
+
+
+def test_what_is_no_copy_is_shown_and_forgotten(run: Run, photos: Path, tmp_path: Path) -> None:
+    saved(photos, "small 1.jpg", drawing(1, (100, 75)))
+    assert run("not-copies").stdout.startswith("0 decisions in ")
+    files = [
+        {"path": str(path), "revision": f"goldberg-2 {state_of_file(path.stat())}"}
+        for path in (photos / "1.png", photos / "small 1.jpg")
+    ]
+    decisions = {"imagematch": "decisions", "version": 1, "root": "", "groups": []}
+    decided = tmp_path / "decisions.json"
+    decided.write_text(json.dumps({**decisions, "not_copies": [files]}))
+    done = run("dedupe", "--apply-decisions", decided)
+    assert "1 decision that pictures are no copies remembered" in done.stderr
+    assert "No near copies" in run("dedupe", photos).stdout
+    shown = run("not-copies").stdout.splitlines()
+    assert shown[1:3] == [f"   {photos / '1.png'}", f"   {photos / 'small 1.jpg'}"]
+    (told,) = lines(run("not-copies", "--json"))
+    assert told["entries"][0]["files"] == files
+    run("not-copies", "--forget", "x", "--forget-all", status=2)
+    assert run("not-copies", "--forget", photos / "0.png").stdout == "0 decisions forgotten\n"
+    assert run("not-copies", "--forget", photos / "1.png").stdout == "1 decision forgotten\n"
+    assert "1 group" in run("dedupe", photos).stdout
+    assert lines(run("not-copies", "--forget-all", "--json")) == [{"forgotten": 0}]
 
 
 def test_copy_and_the_same_lines_from_both(run: Run, photos: Path) -> None:
@@ -301,10 +405,16 @@ def test_dedupe_of_two_thousand_files(run: Run, tmp_path: Path) -> None:
         *map(str, broken),
         str(folder / "broken" / "flat.png"),
     }
-    assert len(done.stderr.splitlines()) == len(found["failed"])
+    told = sorted(done.stderr.splitlines())
+    assert [line.partition(" (")[0].partition(": ")[2].partition(": ")[0] for line in told] == [
+        str(folder / "broken" / "flat.png"),
+        "10 files",
+    ]
     assert (found["signed"], found["known"], found["skipped"]) == (1_940, 0, 40)
 
-    (again,) = lines(run("dedupe", folder, "--json", status=1))
+    # What was told before is no news.
+    (again,) = lines(run("dedupe", folder, "--json"))
+    assert again["failed"] == found["failed"]
     assert (again["signed"], again["known"]) == (0, 1_940)
     assert again["groups"] == found["groups"]
 

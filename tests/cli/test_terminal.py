@@ -56,7 +56,7 @@ def test_search_fits_the_width(folder: Path, width: int) -> None:
 def test_dedupe_fits_the_width(folder: Path) -> None:
     terminal = Terminal(60)
     assert terminal.run([COMMAND, "dedupe", LONG], folder) == 0
-    group, keeper, copy, _, summary = terminal.lines
+    group, keeper, copy, _, summary, *_ = terminal.lines
     assert group.startswith("1. 2 pictures at most 0.0")
     assert re.match(r"   keep         /.*….*1\.png 200×150 [\d.]+ kB$", keeper)
     assert re.match(r"   near 0\.\d{3}   /.*….*\.jpg 100×75 [\d.]+ kB$", copy)

@@ -1,0 +1,181 @@
+"""The cache of signatures: a file that may be deleted, in which each picture is signed once."""
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote_from_bytes
+
+from more_itertools import chunked
+from platformdirs import user_cache_path
+
+from ..errors import ErrorKind, StorageError
+from ..ingest import Recorder
+from ..model import Orientation
+from ..protocol.values import MAX_BATCH_RECORDS, Record, Stored
+from ..records.bodies import dump_info, load_body, now
+from ..records.identity import id_of_path, revision
+from ..signatures.algorithm import Algorithm
+from ..sources import Source
+from ..sources.naming import named
+from ..sources.source import LocalFile, full_state_of_file, local_path
+from ..store import Store
+
+MOST_BYTES = 1 << 30
+"""Of records in the cache; the oldest beyond it are forgotten."""
+_KEPT_DAYS = 90
+"""For which a picture is remembered whose folder is not there, such as that of a disk."""
+_MICROSECONDS_A_DAY = 86_400_000_000
+
+
+def default_cache() -> Path:
+    """Return the file in the user's cache folder where signatures are kept; safe to delete."""
+    return user_cache_path("imagematch", ensure_exists=False) / "signatures.db"
+
+
+@contextmanager
+def naming_cache(cache: str | os.PathLike[str] | None) -> Iterator[None]:
+    """Say of errors of the cache that it can be done without."""
+    try:
+        yield
+    except StorageError as err:
+        if cache is None:
+            raise
+        raise StorageError(
+            err.kind,
+            f"the cache {named(cache)} can't be used: {err.message}. It only keeps signatures for "
+            "the next run: delete it, or go without by --no-cache, in Python by cache=None",
+        ) from err
+
+
+def open_cache(
+    cache: str | os.PathLike[str] | None,
+    algorithm: Algorithm,
+    orientations: Sequence[Orientation],
+    thorough: int,
+) -> Store:
+    """Open the cache for the signatures of one algorithm.
+
+    Args:
+        cache: its file; None for one in memory.
+        algorithm: that signs.
+        orientations: of the views that are kept beside signatures, if the algorithm needs pixels.
+        thorough: the level of these views.
+
+    Raises:
+        StorageError: it can't be used.
+    """
+    target = "memory://"
+    if cache is not None:
+        file = Path(cache).absolute()
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as err:
+            where = named(file.parent)
+            raise StorageError(
+                ErrorKind.UNAVAILABLE, f"{where} can't be made: {err.strerror}"
+            ) from err
+        target = f"sqlite:///{quote_from_bytes(os.fsencode(file))}"
+    index = f"{algorithm.signature_format}-signatures"
+    if algorithm.needs_pixels:
+        index = f"{algorithm.signature_format}-views-{len(orientations)}-{thorough}"
+    store = Store.open(target, index)
+    try:
+        if store.info() is None:
+            store.create(dump_info(algorithm.name))
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def state_of_path(file: str) -> str | None:
+    """Return the text by which a file in the cache is known; None if it can't be looked at."""
+    try:
+        return full_state_of_file(os.stat(file))
+    except (OSError, ValueError):
+        return None
+
+
+class SignatureRecorder(Recorder):
+    """A recorder of what all views of a picture follow from."""
+
+    def state(self, picture: Source) -> str | None:
+        """Know a file by its place as well."""
+        return (
+            state_of_path(picture.file)
+            if isinstance(picture, LocalFile)
+            else super().state(picture)
+        )
+
+    def with_words(self, records: Sequence[Record]) -> list[Record]:
+        """Return the records without words: nothing is searched here."""
+        return list(records)
+
+
+class Current:
+    """The signatures in the cache that are of the files as they are now.
+
+    Args:
+        cache: holds them.
+        algorithm: that signed.
+        by_path: the files by the paths under which they are stored.
+    """
+
+    def __init__(self, cache: Store, algorithm: Algorithm, by_path: Mapping[str, str]) -> None:
+        self._cache = cache
+        self._format = algorithm.signature_format
+        self._files = {id_of_path(path): file for path, file in by_path.items()}
+
+    def __iter__(self) -> Iterator[Stored]:
+        for ids in chunked(self._files, MAX_BATCH_RECORDS):
+            yield from filter(self._is_current, self._cache.get(ids))
+
+    def _is_current(self, stored: Stored) -> bool:
+        # A file that is broken now may have been sound when it was remembered.
+        state = state_of_path(self._files[stored.id])
+        return state is not None and bool(
+            load_body(stored)["revision"] == revision(self._format, state)
+        )
+
+
+def forget(cache: Store, used: Collection[str], most_bytes: int = MOST_BYTES) -> int:
+    """Remove what is of no use from a cache; return how many pictures were forgotten.
+
+    That is the pictures that are gone, and the oldest beyond the limit.
+
+    Args:
+        cache: holds signatures.
+        used: ids of pictures of this run, which stay.
+        most_bytes: that may be left.
+    """
+    gone: list[str] = []
+    others: list[tuple[int, str, int]] = []
+    total = 0
+    for stored in cache.scan():
+        size = len(stored.signature) + len(stored.body)
+        total += size
+        if stored.id in used:
+            continue
+        body = load_body(stored)
+        if _is_gone(local_path(body["path"]), body["added_at"]):
+            gone.append(stored.id)
+            total -= size
+        else:
+            others.append((body["added_at"], stored.id, size))
+    for _, entry_id, size in sorted(others):
+        if total <= most_bytes:
+            break
+        gone.append(entry_id)
+        total -= size
+    for ids in chunked(gone, MAX_BATCH_RECORDS):
+        cache.delete(ids)
+    return len(gone)
+
+
+def _is_gone(path: str, added_at: int) -> bool:
+    if os.path.lexists(path):
+        return False
+    return os.path.isdir(os.path.dirname(path)) or (
+        added_at < now() - _KEPT_DAYS * _MICROSECONDS_A_DAY
+    )

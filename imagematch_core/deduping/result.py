@@ -1,0 +1,40 @@
+"""The near copies among files, as users get them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..ingest import AddResult
+from ..matching.groups import Groups
+from ..matching.keeping import Merits
+from ..matching.settings import CompareSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DedupeResult:
+    """The near copies among files.
+
+    Attributes:
+        groups: of near copies, exact ones among them.
+        digests: by id, SHA-256 of those files in groups that are as long as another of their
+            group: where it is the same, the files are the same to the byte.
+        signing: how many files were signed now (added), or were in the cache (unchanged), and
+            those that failed.
+        cutoff: pictures with distances below it were linked.
+        merits: of the pictures in groups by id: what speaks for keeping them.
+        comparing: how they were compared.
+        not_copies: by id, the numbers of the lists of files that are no copies of each other.
+    """
+
+    groups: Groups
+    digests: Mapping[str, str]
+    signing: AddResult
+    cutoff: float
+    merits: Mapping[str, Merits]
+    comparing: CompareSettings
+    not_copies: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def are_not_copies(self, one: str, other: str) -> bool:
+        """Return whether people said of two pictures, by their ids, that they are no copies."""
+        nothing: frozenset[int] = frozenset()
+        lists = self.not_copies.get(one, nothing)
+        return not lists.isdisjoint(self.not_copies.get(other, nothing))
