@@ -1,6 +1,7 @@
 # make demo    index real pictures, search with altered copies, show what was found
 # make quick   lint, types and the tests without servers, in two minutes; see CONTRIBUTING.md
 # make test    every check and every test, in a quarter of an hour
+# make faults  kill, cut, fill and forbid on purpose, and print what was lost, in a quarter of an hour
 # make bench   recall, speed and equality beside others; see benchmarks/README.md
 # make docs    the documentation, into build/site; make docs-serve shows it while one writes
 # make release VERSION=…   check, build, install, tag; see CONTRIBUTING.md
@@ -18,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Started once for the tests that need them.
 SERVERS := postgresql postgresql-16 mongodb mongodb-standalone elasticsearch elasticsearch-8
 
-.PHONY: demo quick quick-tests test lint unit programs databases drivers acceptance certify bench docs docs-serve release servers coverage format clean
+.PHONY: demo quick quick-tests test lint unit programs databases drivers acceptance certify faults bench docs docs-serve release servers coverage format clean
 
 demo: .venv/demo
 	$(BIN)/python examples/demo.py
@@ -62,6 +63,9 @@ acceptance: .venv/dev .venv/oldest
 
 certify: .venv/dev .venv/oldest
 	$(BIN)/python -m devtools.certify
+
+faults: .venv/dev programs
+	$(BIN)/python -m devtools.faults
 
 bench: .venv/bench/bin/python
 	.venv/bench/bin/python -m benchmarks.equality

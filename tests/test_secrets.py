@@ -25,24 +25,24 @@ passwords = st.lists(
     max_size=6,
 ).map("".join)
 
-spellings = st.sampled_from(
-    [
-        "{scheme}://me:{raw}@127.0.0.1:1/db",
-        "{scheme}://me:{raw}@127.0.0.1:1",
-        "{scheme}:///me:{raw}@127.0.0.1:1/db",
-        "{scheme}:/me:{raw}@127.0.0.1:1/db",
-        "{scheme}:me:{raw}@127.0.0.1:1/db",
-        "  {scheme}://me:{raw}@127.0.0.1:1/db",
-        "me:{raw}@127.0.0.1:1/db",
-        "{scheme}://:{raw}@127.0.0.1:1/db?a=b",
-        "{scheme}://127.0.0.1:1/db?user=me&password={raw}",
-        "{scheme}://127.0.0.1:1?api_key={raw}&a=b",
-        "{scheme}://me%3A{quoted}%40127.0.0.1:1/db",
-        "{scheme}://me:{quoted}@127.0.0.1:1/db",
-        "{scheme}://me:{quoted}@127.0.0.1:1/db?nonsense=1",
-        "{scheme}://127.0.0.1:1/db?password={quoted}",
-    ]
-)
+SPELLINGS = [
+    "{scheme}://me:{raw}@127.0.0.1:1/db",
+    "{scheme}://me:{raw}@127.0.0.1:1",
+    "{scheme}:///me:{raw}@127.0.0.1:1/db",
+    "{scheme}:/me:{raw}@127.0.0.1:1/db",
+    "{scheme}:me:{raw}@127.0.0.1:1/db",
+    "  {scheme}://me:{raw}@127.0.0.1:1/db",
+    "me:{raw}@127.0.0.1:1/db",
+    "{scheme}://:{raw}@127.0.0.1:1/db?a=b",
+    "{scheme}://127.0.0.1:1/db?user=me&password={raw}",
+    "{scheme}://127.0.0.1:1?api_key={raw}&a=b",
+    "{scheme}://me%3A{quoted}%40127.0.0.1:1/db",
+    "{scheme}://me:{quoted}@127.0.0.1:1/db",
+    "{scheme}://me:{quoted}@127.0.0.1:1/db?nonsense=1",
+    "{scheme}://127.0.0.1:1/db?password={quoted}",
+]
+
+spellings = st.sampled_from(SPELLINGS)
 
 
 def shown_by(err: BaseException | None, seen: set[int]) -> Iterator[str]:

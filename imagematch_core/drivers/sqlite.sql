@@ -118,7 +118,7 @@ SELECT id, signature, words, tags FROM "imagematch_rec_{index}" WHERE rec > ?;
 
 -- name: scan
 SELECT id, signature, body FROM "imagematch_rec_{index}" AS found
-WHERE (:after IS NULL OR id > :after) AND (
+WHERE id > coalesce(:after, '') AND (
     :tag_count = 0 OR :tag_count = (
         SELECT count(*)
         FROM json_each(:tags) AS asked

@@ -17,6 +17,7 @@ import pytest
 from imagematch_conformance.oracle import candidates
 from imagematch_conformance.records import record
 
+from imagematch_core.drivers import sqlite
 from imagematch_core.drivers.sqlite import SQLiteDriver
 from imagematch_core.errors import (
     ErrorKind,
@@ -510,3 +511,12 @@ def test_whatever_stands_where_the_file_should_is_named(tmp_path: Path) -> None:
     for path in (tmp_path / "loop", tmp_path / ("x" * 300), tmp_path / "nowhere" / "x"):
         with opened(path) as driver:
             assert path.name in str(failure(driver))
+
+
+def test_a_page_is_looked_up_where_the_one_before_it_ended(driver: Driver, file: Path) -> None:
+    """Not walked to from the beginning, so that a scan doesn't take the square of its pages."""
+    statement = sqlite._SQL["scan"].replace("{index}", "images")
+    values = {"after": "a", "limit": 10, "tags": "[]", "tag_count": 0}
+    with closing(sqlite3.connect(file)) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+    assert "SEARCH found USING INDEX" in plan[0][3]
