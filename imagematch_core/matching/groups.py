@@ -9,7 +9,7 @@ from ..records.filtering import Filter
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
 from .keeping import Judge, judge_entries
-from .linkage import Linkage, Linkages, Links, Tie, linkage
+from .linkage import Linkages, Links, Tie, ties_to_keepers
 from .pairs import Viewed
 from .search import find
 
@@ -123,35 +123,16 @@ def groups_of(
     found: list[Group] = []
     for tree in links.trees():
         pictures = look_up({entry_id for one in tree for entry_id in one[1:]})
-        joined = linkage(algorithm, pictures, tree, judge, links.apart)
-        found += _groups(joined, links.cutoff)
+        merits = judge([entry for entry, _ in pictures])
+        ordered = sorted(pictures, key=lambda one: merits[one[0].id].rank)
+        entries = [entry for entry, _ in ordered]
+        for keeper, ties in ties_to_keepers(algorithm, ordered, tree, links.apart).items():
+            others = [_member(entries, number, tie, links.cutoff) for number, tie in ties.items()]
+            others.sort(key=lambda one: (one.distance, one.entry.path, one.entry.id))
+            first = Member(entries[keeper], 0.0, UPRIGHT)
+            found.append(Group((first, *others), others[-1].distance))
     found.sort(key=lambda group: (group.keeper.path, group.keeper.id))
     return Groups(tuple(found), truncated, linkages)
-
-
-def _groups(joined: Linkage, cutoff: float) -> list[Group]:
-    """What hangs together of a linkage: all of it, but for pictures that were deleted since."""
-    keepers = list(range(len(joined.entries)))
-
-    def keeper_of(number: int) -> int:
-        while keepers[number] != number:
-            keepers[number] = number = keepers[keepers[number]]
-        return number
-
-    for merge in joined.merges:
-        first, second = sorted((keeper_of(merge.first), keeper_of(merge.second)))
-        keepers[second] = first
-    members: dict[int, list[Member]] = {}
-    for number in range(len(joined.entries)):
-        if (keeper := keeper_of(number)) != number:
-            tie = joined.keepers[number, keeper]
-            members.setdefault(keeper, []).append(_member(joined.entries, number, tie, cutoff))
-    groups = []
-    for keeper, others in members.items():
-        others.sort(key=lambda one: (one.distance, one.entry.path, one.entry.id))
-        first_one = Member(joined.entries[keeper], 0.0, UPRIGHT)
-        groups.append(Group((first_one, *others), others[-1].distance))
-    return groups
 
 
 def _member(entries: Sequence[Entry], number: int, tie: Tie, cutoff: float) -> Member:

@@ -249,7 +249,9 @@ class _Ties:
         way = [(here, there, merge.distance)]
         while way:
             member, to, distance = way.pop()
-            self._tie(member, keeper, to, distance)
+            self.found[member, keeper] = _tie(
+                self._algorithm, self._pictures, keeper, member, to, distance, self._apart
+            )
             way += [(other, member, far) for other, far in self._linked[member] if other != to]
         self._linked[there].append((here, merge.distance))
         self._linked[here].append((there, merge.distance))
@@ -257,18 +259,62 @@ class _Ties:
         for member in moved:
             self._groups[member] = kept
 
-    def _tie(self, member: int, keeper: int, to: int, distance: float) -> None:
-        direct, orientation = self._nearest(keeper, member)
-        if to == keeper:
-            self.found[member, keeper] = Tie(min(direct, distance), orientation, None)
-            return
-        if self._apart(self._pictures[member][0].id, self._pictures[keeper][0].id):
-            direct = 1.0
-        step = Step(to, distance, self._nearest(to, member)[1])
-        self.found[member, keeper] = Tie(direct, orientation, step)
 
-    def _nearest(self, one: int, other: int) -> tuple[float, Orientation]:
-        return nearest(self._algorithm, self._pictures[one], self._pictures[other])
+def ties_to_keepers(
+    algorithm: Algorithm,
+    pictures: Sequence[Viewed],
+    links: Sequence[Link],
+    apart: Apart = never_apart,
+) -> dict[int, dict[int, Tie]]:
+    """Tie each picture to the keeper of its group, which takes as many distances as pictures.
+
+    Args:
+        algorithm: measures.
+        pictures: those that are better to keep first.
+        links: between them, trees. One to a picture that is not among them is left out.
+        apart: as for `linkage`.
+
+    Returns:
+        For each keeper, by its place among the pictures, the ties of the others of its group.
+    """
+    numbers = {entry.id: number for number, (entry, _) in enumerate(pictures)}
+    linked: list[list[tuple[int, float]]] = [[] for _ in pictures]
+    for distance, one, other in links:
+        if one in numbers and other in numbers:
+            linked[numbers[one]].append((numbers[other], distance))
+            linked[numbers[other]].append((numbers[one], distance))
+    found: dict[int, dict[int, Tie]] = {}
+    seen: set[int] = set()
+    for keeper in range(len(pictures)):
+        if keeper in seen:
+            continue
+        way = [(member, keeper, distance) for member, distance in linked[keeper]]
+        while way:
+            member, to, distance = way.pop()
+            seen.add(member)
+            tie = _tie(algorithm, pictures, keeper, member, to, distance, apart)
+            found.setdefault(keeper, {})[member] = tie
+            way += [(other, member, far) for other, far in linked[member] if other != to]
+    return found
+
+
+def _tie(
+    algorithm: Algorithm,
+    pictures: Sequence[Viewed],
+    keeper: int,
+    member: int,
+    to: int,
+    distance: float,
+    apart: Apart,
+) -> Tie:
+    """The tie of a member to its keeper, where `to` is the next one on the way to that."""
+    direct, orientation = nearest(algorithm, pictures[keeper], pictures[member])
+    if to == keeper:
+        return Tie(min(direct, distance), orientation, None)
+    if apart(pictures[member][0].id, pictures[keeper][0].id):
+        direct = 1.0
+    turned = nearest(algorithm, pictures[to], pictures[member])[1]
+    return Tie(direct, orientation, Step(to, distance, turned))
 
 
 def _spanning(links: list[Link]) -> Iterator[Link]:

@@ -1,14 +1,19 @@
 """What the page regroups by: the same groups as the library's, at every cutoff."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 import imagematch_core as imagematch
 from imagematch_core.deduping import dedupe
 from imagematch_core.matching.groups import Group
-from imagematch_core.matching.linkage import LARGE, Linkage, Links
+from imagematch_core.matching.linkage import LARGE, Linkage, Links, Step, ties_to_keepers
+from imagematch_core.matching.pairs import Viewed
+from imagematch_core.model import UPRIGHT, Entry, Orientation, Signature
 from imagematch_core.report.content import of_duplicates
+from imagematch_core.signatures import get_algorithm
 from imagematch_core.sources.folders import walk
 from tests.drawings import WIKIPEDIA, drawing, saved
 
@@ -107,3 +112,39 @@ def test_a_member_that_is_not_near_the_keeper_says_through_which_it_belongs() ->
         assert through == {"whole": None, "middle": None, "innermost": "middle"}
         assert all(member.distance < 0.1 for member in group.members)
         assert group.largest_distance == max(member.distance for member in group.members)
+
+
+def test_a_group_takes_a_few_distances_for_each_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the order in which its pictures were linked: each has one keeper in the end."""
+    asked: list[tuple[str, str]] = []
+
+    def counted(_: object, one: Viewed, other: Viewed) -> tuple[float, Orientation]:
+        asked.append((one[0].id, other[0].id))
+        return 0.5, UPRIGHT
+
+    monkeypatch.setattr("imagematch_core.matching.linkage.nearest", counted)
+    count = 400
+    pictures = [(entry(f"{number:03}"), ()) for number in range(count)]
+    # Each link brings a better keeper than all before.
+    links = [
+        (0.1 + (count - number) / 10_000, f"{number - 1:03}", f"{number:03}")
+        for number in range(1, count)
+    ]
+    ties = ties_to_keepers(get_algorithm(None), pictures, links)
+    assert {keeper: sorted(members) for keeper, members in ties.items()} == {
+        0: list(range(1, count))
+    }
+    assert [ties[0][number].through for number in (1, 2)] == [None, Step(1, 0.1398, UPRIGHT)]
+    assert len(asked) < 2 * count
+
+
+def entry(name: str) -> Entry:
+    return Entry(
+        id=name,
+        path=name,
+        metadata=None,
+        added_at=datetime.now(UTC),
+        picture=None,
+        revision="",
+        signature=Signature("goldberg-2", b"x"),
+    )
