@@ -15,17 +15,38 @@ from contextlib import chdir
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
-from PIL import Image, ImageEnhance
+import numpy as np
+from PIL import Image, ImageEnhance, ImageOps
 from playwright.sync_api import Browser
 
+import imagematch_core as imagematch
 from devtools.browser import browser
+from devtools.site import build
 from imagematch_core import explain, write_explanation
+from imagematch_core.signatures.goldberg2.blocks import GRID
+from imagematch_core.signatures.goldberg2.detail import load
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 WIDTHS = {"narrow": (390, 844), "medium": (820, 1_100), "wide": (1_440, 1_000)}
 COLOURS = 256
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+HOME = (1_120, 800)
+SITE_PAGES = {"home": "index.html", "how-to": "metadata.html", "reference": "json.html"}
+SITE_WIDTHS = {1_400: 900, 800: 1_000, 400: 860}
+PAIR = (480, 200)
+"""Pixels of two pictures side by side."""
+PAIRS = {
+    "cut-off": ("astronaut.png", "astronaut small, cut off on the left.jpg"),
+    "framed": ("camera.png", "camera darker, in a frame.jpg"),
+    "watermark": ("china.jpg", "china with a watermark.jpg"),
+    "squashed": ("coffee.png", "coffee squashed.jpg"),
+    "false-colours": ("flower.jpg", "flower in false colours.jpg"),
+    "mirrored": ("motorcycle_left.png", "motorcycle_left mirrored.jpg"),
+}
+"""Name → a picture of the demo, and the copy that finds it."""
 
 
 def main() -> None:
@@ -54,6 +75,84 @@ def report(opened: Browser) -> None:
             tab.wait_for_function("[...document.images].every((one) => one.complete)")
             save(tab.screenshot(), DOCS / f"report-{name}.png")
             context.close()
+
+
+def home(opened: Browser) -> None:
+    """The top of the same page, in both schemes: what README and the site begin with."""
+    with TemporaryDirectory() as place:
+        page = report_page(Path(place))
+        for scheme in SCHEMES:
+            context = opened.new_context(
+                viewport={"width": HOME[0], "height": HOME[1]}, color_scheme=scheme
+            )
+            tab = context.new_page()
+            tab.goto(page.as_uri())
+            tab.evaluate("document.getElementById('root').textContent = '~/Pictures/'")
+            tab.wait_for_function("[...document.images].every((one) => one.complete)")
+            save(tab.screenshot(), DOCS / f"home-{scheme}.png")
+            context.close()
+
+
+def pairs(_: Browser) -> None:
+    """Copies of the demo, each beside the picture that it finds, for the start page."""
+    with TemporaryDirectory() as folder:
+        pictures, queries = demo_pictures(Path(folder))
+        for name, (picture, query) in PAIRS.items():
+            both = Image.new("RGBA", PAIR)
+            half = (PAIR[0] // 2 - 6, PAIR[1])
+            for place, path in ((0, queries / query), (PAIR[0] // 2 + 6, pictures / picture)):
+                with Image.open(path) as image:
+                    fitted = ImageOps.contain(image.convert("RGB"), half)
+                left = place + (half[0] - fitted.width) // 2
+                both.paste(fitted, (left, (half[1] - fitted.height) // 2))
+            path = DOCS / "pairs" / f"{name}.webp"
+            path.parent.mkdir(exist_ok=True)
+            both.save(path, quality=78, method=6)
+            print(f"{path}: {path.stat().st_size // 1_000} kB")
+
+
+def signature(_: Browser) -> None:
+    """What can be seen of a picture in its signature, for the page on privacy."""
+    side, gap = 300, 16
+    with TemporaryDirectory() as folder:
+        pictures, _queries = demo_pictures(Path(folder))
+        path = pictures / "astronaut.png"
+        signed = imagematch.signature(path)
+        with Image.open(path) as image:
+            seen = image.convert("RGB")
+    fine = load(signed.detail).fine[0]
+    coarse = np.frombuffer(signed.data[: GRID * GRID], np.uint8).reshape(GRID, GRID)
+    panels = [
+        seen.resize((side, side)),
+        Image.fromarray(fine).resize((side, side), Image.Resampling.BICUBIC),
+        Image.fromarray(fine).resize((side, side), Image.Resampling.NEAREST),
+        Image.fromarray(coarse).resize((side, side), Image.Resampling.NEAREST),
+    ]
+    drawn = Image.new("RGBA", (len(panels) * (side + gap) - gap, side))
+    for number, panel in enumerate(panels):
+        drawn.paste(panel.convert("RGB"), (number * (side + gap), 0))
+    path = DOCS / "signature.webp"
+    drawn.save(path, quality=80, method=6)
+    print(f"{path}: {path.stat().st_size // 1_000} kB")
+
+
+def site(opened: Browser) -> None:
+    """Pages of the documentation: three widths, light and dark, each width and scheme a file."""
+    with TemporaryDirectory() as place:
+        folder = build(Path(place)).parent
+        for width, height in SITE_WIDTHS.items():
+            for scheme in SCHEMES:
+                context = opened.new_context(
+                    viewport={"width": width, "height": height}, color_scheme=scheme
+                )
+                tab = context.new_page()
+                for name, page in SITE_PAGES.items():
+                    tab.goto((folder / page).as_uri())
+                    tab.wait_for_function("[...document.images].every((one) => one.complete)")
+                    path = DOCS / "site" / f"{name}-{width}-{scheme}.png"
+                    path.parent.mkdir(exist_ok=True)
+                    save(tab.screenshot(), path)
+                context.close()
 
 
 def explanation(_: Browser) -> None:
@@ -107,7 +206,14 @@ def save(screenshot: bytes, path: Path) -> None:
     print(f"{path}: {path.stat().st_size // 1_000} kB")
 
 
-SHOTS: dict[str, Callable[[Browser], None]] = {"report": report, "explain": explanation}
+SHOTS: dict[str, Callable[[Browser], None]] = {
+    "report": report,
+    "home": home,
+    "pairs": pairs,
+    "explain": explanation,
+    "signature": signature,
+    "site": site,
+}
 """Name → what makes it."""
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ def _contact_sheet(shown: list[tuple[Path, Path, str]]) -> Image.Image:
     across, cell, gap, line = 3, (170, 128), 10, 20
     width, height = 2 * cell[0] + 3 * gap, cell[1] + 2 * line + gap
     rows = -(-len(shown) // across)
-    sheet = Image.new("RGB", (across * (width + gap) + gap, rows * (height + gap) + gap), "#eceff1")
+    sheet = Image.new("RGB", (across * (width + gap) + gap, rows * (height + gap) + gap), "#f4f5f8")
     draw = ImageDraw.Draw(sheet)
     font, small = ImageFont.load_default(size=14), ImageFont.load_default(size=12)
     for number, (query, found, caption) in enumerate(shown):
@@ -127,10 +127,10 @@ def _contact_sheet(shown: list[tuple[Path, Path, str]]) -> Image.Image:
             x = left + gap + column * (cell[0] + gap) + (cell[0] - fitted.width) // 2
             sheet.paste(fitted, (x, top + gap + (cell[1] - fitted.height) // 2))
         below = top + cell[1] + gap + 4
-        draw.text((left + gap, below), query.stem, fill="#263238", font=font)
-        draw.text((left + gap, below + line - 3), f"found {found.name}", fill="#607d8b", font=small)
+        draw.text((left + gap, below), query.stem, fill="#171a21", font=font)
+        draw.text((left + gap, below + line - 3), f"found {found.name}", fill="#596071", font=small)
         draw.text(
-            (left + width - gap, below + line - 3), caption, fill="#00796b", font=small, anchor="ra"
+            (left + width - gap, below + line - 3), caption, fill="#4338ca", font=small, anchor="ra"
         )
     return sheet
 

@@ -1,5 +1,6 @@
 """The code in the project's pages: found in them, and run as their readers would run it."""
 
+import json
 import os
 import re
 import shlex
@@ -87,6 +88,8 @@ class Reader:
                 self._session(code)
             case "toml":
                 tomllib.loads(code)
+            case "json":
+                json.loads(code)
             case "text" | "sql":
                 pass
             case language:
@@ -125,7 +128,8 @@ def _commands(script: str) -> list[str]:
     for line in script.splitlines(keepends=True):
         words = shlex.split(line, comments=True)
         if words[:2] == ["pip", "install"]:
-            for wanted in map(Requirement, words[2:]):
+            named = [word for word in words[2:] if word != "--upgrade"]
+            for wanted in map(Requirement, named):
                 assert wanted.extras <= _distributions()[wanted.name], line
         elif words[:1] == ["make"]:
             assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE), line

@@ -36,20 +36,20 @@ BLOCK = 0.125
 STYLE = """
 text {
   font: 13px system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif;
-  fill: #37474f;
+  fill: #171a21;
 }
-.title { font-weight: 600; font-size: 15px; fill: #00695c }
-.small { font-size: 11.5px; fill: #607d8b }
-.mono { font: 11px ui-monospace, "SFMono-Regular", "Liberation Mono", monospace; fill: #607d8b }
+.title { font-weight: 600; font-size: 15px; fill: #4338ca }
+.small { font-size: 11.5px; fill: #596071 }
+.mono { font: 11px ui-monospace, "SFMono-Regular", "Liberation Mono", monospace; fill: #596071 }
 .number { font-weight: 600 }
-.near { fill: #00796b } .far { fill: #b0532a }
+.near { fill: #4338ca } .far { fill: #b0532a }
 .card { fill: #fff } .line { stroke: #90a4ae; fill: none }
-.zone { fill: #e0f2f1 } .beyond { fill: #fbe9e7 }
+.zone { fill: #e4e2fa } .beyond { fill: #fbe9e7 }
 @media (prefers-color-scheme: dark) {
-  text { fill: #cfd8dc }
-  .title { fill: #80cbc4 } .small, .mono { fill: #90a4ae }
-  .near { fill: #4db6ac } .far { fill: #ff8a65 }
-  .card { fill: #22272e } .zone { fill: #1d3b3a } .beyond { fill: #3b2a26 }
+  text { fill: #eceef3 }
+  .title { fill: #a5a0ff } .small, .mono { fill: #a2a9ba }
+  .near { fill: #a5a0ff } .far { fill: #ff8a65 }
+  .card { fill: #181b22 } .zone { fill: #26244d } .beyond { fill: #3b2a26 }
 }
 """
 
@@ -291,7 +291,7 @@ def _views(left: float, top: float, side: float, names: list[str]) -> list[str]:
             f'<rect x="{x + off_left * width:.1f}" y="{y + off_top * height:.1f}" '
             f'width="{width * (1 - off_left - off_right):.1f}" '
             f'height="{height * (1 - off_top - off_bottom):.1f}" '
-            'fill="#26a69a" fill-opacity=".25" stroke="#26a69a"/>'
+            'fill="#6d64f0" fill-opacity=".25" stroke="#6d64f0"/>'
         )
     return body
 
@@ -364,7 +364,7 @@ def _rect(x: float, y: float, width: float, height: float, style: str) -> str:
 def _leader(x1: float, y1: float, x2: float, y2: float) -> str:
     return (
         f'<path class="line" d="M{x1:.1f} {y1:.1f} L{x2:.1f} {y2:.1f}"/>'
-        f'<circle cx="{x2:.1f}" cy="{y2:.1f}" r="3.5" fill="#00897b"/>'
+        f'<circle cx="{x2:.1f}" cy="{y2:.1f}" r="3.5" fill="#4f46e5"/>'
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import click
@@ -15,11 +16,6 @@ from devtools.site.repository import on_files
 from imagematch_core.cli import main
 
 LOADED = re.compile(r"<(?:script|img|iframe|source)\b[^>]*?\bsrc=\"([^\"]+)\"|<link\b([^>]+)>")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("site")).parent
 
 
 def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
@@ -41,6 +37,16 @@ def test_every_command_is_in_the_reference(site: Path) -> None:
     page = (site / "cli.html").read_text("utf-8")
     for name in main.list_commands(click.Context(main)):
         assert f'id="imagematch-{name}"' in page
+
+
+def test_the_header_names_the_version(site: Path) -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert f'<span class="version">{version}</span>' in (site / "cli.html").read_text("utf-8")
+
+
+def test_no_line_ends_within_a_word_of_code(site: Path) -> None:
+    page = (site / "options.html").read_text("utf-8")
+    assert '<code class="word">sqlite:///photos.db</code>' in page
 
 
 def test_pages_can_be_searched_as_files(site: Path) -> None:
