@@ -15,6 +15,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
+from more_itertools import unique_everseen
 from PIL import Image
 
 import imagematch_core as imagematch
@@ -38,18 +39,22 @@ def crowd(algorithm: str, count: int = COUNT) -> list[Signature]:
         crops = partial(_crops, algorithm, -(-count * 5 // (len(paths) * 4)))
         with ProcessPoolExecutor() as pool:
             found = chain.from_iterable(pool.map(crops, paths, chunksize=8))
-            different = dict.fromkeys(found)
+            different = unique_everseen(found, key=lambda one: one.data)
+            made = [(one.data.hex(), one.detail.hex()) for one in islice(different, count)]
         part = kept.with_suffix(".part")
-        part.write_text(json.dumps([data.hex() for data in islice(different, count)]))
+        part.write_text(json.dumps(made))
         part.rename(kept)
-    return [Signature(algorithm, bytes.fromhex(data)) for data in json.loads(kept.read_text())]
+    return [
+        Signature(algorithm, bytes.fromhex(data), bytes.fromhex(detail))
+        for data, detail in json.loads(kept.read_text())
+    ]
 
 
-def _crops(algorithm: str, count: int, path: Path) -> list[bytes]:
+def _crops(algorithm: str, count: int, path: Path) -> list[Signature]:
     return list(_signed(algorithm, count, path))
 
 
-def _signed(algorithm: str, count: int, path: Path) -> Iterator[bytes]:
+def _signed(algorithm: str, count: int, path: Path) -> Iterator[Signature]:
     random = np.random.default_rng(zlib.crc32(path.name.encode()))
     try:
         with Image.open(path) as image:
@@ -66,7 +71,7 @@ def _signed(algorithm: str, count: int, path: Path) -> Iterator[bytes]:
         top, left = random.integers(np.array(pixels.shape[:2]) - size + 1)
         crop = pixels[top : top + height, left : left + width]
         try:
-            yield imagematch.signature(crop, algorithm=algorithm).data
+            yield imagematch.signature(crop, algorithm=algorithm)
         except imagematch.PictureError:
             return
 

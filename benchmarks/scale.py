@@ -129,10 +129,10 @@ def _crowd(pictures: Sequence[Image.Image], count: int) -> list[Signature]:
         parts = pool.map(_crops, pictures, repeat(each), range(len(pictures)), chunksize=4)
         made = list(chain.from_iterable(parts))
     order = np.random.default_rng(5).permutation(len(made))[:count]
-    return [Signature("goldberg-2", made[at]) for at in order]
+    return [made[at] for at in order]
 
 
-def _crops(image: Image.Image, count: int, seed: int) -> list[bytes]:
+def _crops(image: Image.Image, count: int, seed: int) -> list[Signature]:
     """Of 30 to 60 % of the sides: too little to be a copy that a search is to find."""
     random = np.random.default_rng(seed)
     pixels = np.asarray(image.convert("L"))
@@ -142,7 +142,7 @@ def _crops(image: Image.Image, count: int, seed: int) -> list[bytes]:
         top, left = random.integers(np.array(pixels.shape) - (height, width) + 1)
         crop = pixels[top : top + height, left : left + width]
         try:
-            made.append(imagematch.signature(crop, "goldberg-2").data)
+            made.append(imagematch.signature(crop, "goldberg-2"))
         except imagematch.FeaturelessImage:
             continue
     return made

@@ -6,7 +6,6 @@ Real servers are started for it, or those that the environment names are used; s
 """
 
 import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -23,8 +22,8 @@ from pymongo import MongoClient
 
 import imagematch_core as imagematch
 from imagematch_core import Index, Item, Signature
-from imagematch_core.protocol.values import Record, Stored
-from imagematch_core.records.bodies import copy_of, dump_info, with_words
+from imagematch_core.protocol.values import Record
+from imagematch_core.records.bodies import dump_info, new_body, to_record, with_words
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.goldberg1 import packing
 from imagematch_core.store import Store
@@ -206,26 +205,21 @@ def _beside_image_match(url: str, records: Sequence[Record], ours: Result) -> li
 def _records(signatures: Sequence[Signature]) -> list[Record]:
     """As `add_many` of them makes them, in the order of their ids."""
     algorithm = get_algorithm(signatures[0].algorithm)
-    stored = (
-        Stored(f"{number:032x}", one.data, json.dumps(_body(number)))
+    records = (
+        to_record(f"{number:032x}", one.data, _body(number, one))
         for number, one in enumerate(signatures)
     )
-    return [
-        record
-        for some in chunked(stored, 1_000)
-        for record in with_words(algorithm, [copy_of(one) for one in some])
-    ]
+    return [record for some in chunked(records, 1_000) for record in with_words(algorithm, some)]
 
 
-def _body(number: int) -> dict[str, Any]:
-    return {
-        "v": 1,
-        "path": f"/pictures/{number:032x}.jpg",
-        "metadata": {"album": "crowd"},
-        "revision": f"sha256:{number:064x}:goldberg-1",
-        "added_at": 1_700_000_000_000_000 + number,
-        "picture": None,
-    }
+def _body(number: int, signature: Signature) -> dict[str, Any]:
+    return new_body(
+        f"/pictures/{number:032x}.jpg",
+        {"album": "crowd"},
+        f"sha256:{number:064x}:{signature.algorithm}",
+        None,
+        detail=signature.detail,
+    )
 
 
 def _size(database: str, url: str) -> float:

@@ -120,7 +120,7 @@ def signature(_: Browser) -> None:
         signed = imagematch.signature(path)
         with Image.open(path) as image:
             seen = image.convert("RGB")
-    fine = load(signed.detail).fine[0]
+    fine = load([signed.detail])[0].fine[0]
     coarse = np.frombuffer(signed.data[: GRID * GRID], np.uint8).reshape(GRID, GRID)
     panels = [
         seen.resize((side, side)),

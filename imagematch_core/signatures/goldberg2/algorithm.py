@@ -89,7 +89,8 @@ class Goldberg2(Algorithm):
     ) -> list[View]:
         """Each window in all orientations, from level 1 on with crops undone."""
         stored = distance.windows(signature.data)
-        return [*look(stored, detail.load(signature.detail), orientations, thorough)]
+        (known,) = detail.load([signature.detail])
+        return [*look(stored, known, orientations, thorough)]
 
     def stored_words(self, signatures: Sequence[bytes]) -> list[tuple[int, ...]]:
         if not signatures:
@@ -127,9 +128,10 @@ class Goldberg2(Algorithm):
     def compare(self, views: Sequence[View], signatures: Sequence[Signature]) -> list[Nearness]:
         """Lay the query over each picture; 1.0 where they don't agree."""
         looks = [view for view in views if isinstance(view, Look)]
+        details = detail.load([one.detail for one in signatures])
         known = [
-            verification.Known(distance.windows(one.data), detail.load(one.detail))
-            for one in signatures
+            verification.Known(distance.windows(one.data), its)
+            for one, its in zip(signatures, details, strict=True)
         ]
         if not looks or not known:
             return [Nearness(1.0, 0)] * len(known)
