@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
-from typing import ClassVar, cast
+from typing import ClassVar, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +16,32 @@ from ...sources import Picture
 from ..algorithm import DEFAULT_LEVEL, Algorithm, Layout, Nearness, Pairs, View
 from . import detail, distance, rarity, verification, words
 from .blocks import Means, whole
-from .canvas import Canvas, read, shown
+from .canvas import Canvas, read_on_grounds, shown
 from .detail import Detail
 from .entries import NEIGHBOURS, entries
 from .features import has_features
 from .views import Look, layout, look
-from .windows import content, everything, is_mostly
+from .windows import Window, content, everything, is_mostly
 
 
 @dataclass(frozen=True, slots=True)
 class NamedCanvas:
-    """A canvas, and how errors name the picture."""
+    """A canvas, how errors name the picture, and the same on other grounds if it is transparent."""
 
     name: str
     canvas: Canvas
+    on_other_grounds: Sequence[Canvas] = ()
+
+
+class _Part(NamedTuple):
+    """A window of a canvas, and its pixels."""
+
+    box: Window
+    pixels: Canvas
+
+
+_MOST_WINDOWS = 4
+"""Each has 16 of at most 64 words."""
 
 
 class Goldberg2(Algorithm):
@@ -46,30 +58,38 @@ class Goldberg2(Algorithm):
 
     def canvas(self, picture: Picture) -> NamedCanvas:
         """The picture, small and grey, as it is meant to be seen."""
-        seen = read(picture, lambda canvas: has_features(whole(canvas)))
-        return NamedCanvas(picture.source, seen)
+        first, *others = read_on_grounds(picture, lambda seen: has_features(whole(seen)))
+        return NamedCanvas(picture.source, first, others)
 
     def signature(self, canvas: NamedCanvas) -> Signature:
         """The means of 81 blocks of each window, a byte each, and the detail."""
         pixels = canvas.canvas
         all_of_it = everything(pixels)
-        seen = [(box, whole(box.of(pixels))) for box in content(pixels)]
-        seen = [(box, means) for box, means in seen if has_features(means)]
-        means = [one for _, one in seen]
-        if all_of_it not in [box for box, _ in seen]:
-            of_all = whole(pixels)
-            if not seen:
-                _check(canvas, of_all)
-                seen = [(all_of_it, of_all)]
-            if has_features(of_all) and is_mostly(seen[0][0], pixels):
-                means.append(of_all)
-        boxes = [box for box, _ in seen]
+        seen = [window for window in _windows(pixels) if has_features(whole(window.pixels))]
+        # A copy of a transparent picture may have been given any ground.
+        innermost = [_windows(other)[-1] for other in canvas.on_other_grounds]
+        others = [window for window in innermost if has_features(whole(window.pixels))]
+        if not seen and not others:
+            _check(canvas, whole(pixels))
+            seen = [_Part(all_of_it, pixels)]
+        of_all = whole(pixels)
+        outer = (seen or others)[0].box
+        keeps_all = outer != all_of_it and has_features(of_all) and is_mostly(outer, pixels)
+        found = [*seen, *others][: _MOST_WINDOWS - keeps_all]
         height, width = pixels.shape
-        fine = np.stack([detail.fine(box.of(pixels)) for box in boxes])
         return Signature(
             self.name,
-            b"".join(one.tobytes() for one in means),
-            Detail(height, width, boxes, fine).dump(),
+            b"".join(
+                means.tobytes()
+                for means in [whole(window.pixels) for window in found] + [of_all] * keeps_all
+            ),
+            Detail(
+                height,
+                width,
+                [window.box for window in found],
+                np.stack([detail.fine(window.pixels) for window in found]),
+                max(0, len(found) - len(seen)),
+            ).dump(),
         )
 
     def views(
@@ -172,6 +192,10 @@ class Goldberg2Large(Goldberg2):
 
     name = "goldberg-2-large"
     _bits = 28
+
+
+def _windows(canvas: Canvas) -> list[_Part]:
+    return [_Part(box, box.of(canvas)) for box in content(canvas)]
 
 
 def _probes(view: View) -> int:

@@ -35,6 +35,9 @@ _MOST_FRAMES = 100
 _MOST_PIXELS = 250_000_000
 """Frames, and pixels in all of them, that are looked at for one that has features."""
 
+_GREY = 128
+"""The third ground on which a transparent picture is seen."""
+
 _FAINT = 32
 """Grey levels between the darkest and the brightest pixel."""
 
@@ -52,13 +55,23 @@ def read(picture: Picture, has_features: Callable[[Canvas], bool] = lambda _: Tr
     Raises:
         PictureError: it can't be decoded.
     """
-    first = canvas = _seen(picture, "L", SIZE, _reduced)
+    return read_on_grounds(picture, has_features)[0]
+
+
+def read_on_grounds(picture: Picture, has_features: Callable[[Canvas], bool]) -> tuple[Canvas, ...]:
+    """The same, and after it, of a picture that can be seen through, with black and with grey
+    behind it.
+
+    Raises:
+        PictureError: it can't be decoded.
+    """
+    first = canvases = _seen(picture, "L", SIZE, _reduced)
     most = min(_MOST_FRAMES, _MOST_PIXELS // (picture.info.width * picture.info.height))
-    while not has_features(canvas):
+    while not any(has_features(canvas) for canvas in canvases):
         if picture.frame + 1 >= most or not picture.seek(picture.frame + 1):
             return first
-        canvas = _seen(picture, "L", SIZE, _reduced)
-    return canvas
+        canvases = _seen(picture, "L", SIZE, _reduced)
+    return canvases
 
 
 def shown(picture: Picture, size: int) -> Image.Image:
@@ -67,12 +80,13 @@ def shown(picture: Picture, size: int) -> Image.Image:
     Raises:
         PictureError: it can't be decoded.
     """
-    return Image.fromarray(_seen(picture, "RGB", size, lambda image: _coloured(image, size)))
+    (seen,) = _seen(picture, "RGB", size, lambda image: (_coloured(image, size),))
+    return Image.fromarray(seen)
 
 
 def _seen(
-    picture: Picture, mode: str, size: int, made: Callable[[Image.Image], NDArray[np.uint8]]
-) -> NDArray[np.uint8]:
+    picture: Picture, mode: str, size: int, made: Callable[[Image.Image], tuple[Canvas, ...]]
+) -> tuple[NDArray[np.uint8], ...]:
     """Return what `made` makes of a picture, turned as its EXIF tag says."""
     if picture.image is None:
         return made(_from_array(np.asarray(picture.array)))
@@ -80,10 +94,10 @@ def _seen(
         image = picture.load(mode, size)
         exif = orientation(image)  # after loading, which turns a TIFF file itself
         pixels = made(image)
-    return turned(pixels, _EXIF[exif]) if exif in _EXIF else pixels
+    return tuple(turned(one, _EXIF[exif]) for one in pixels) if exif in _EXIF else pixels
 
 
-def _reduced(image: Image.Image) -> Canvas:
+def _reduced(image: Image.Image) -> tuple[Canvas, ...]:
     """Grey, in integer arithmetic: ITU-R 601 luma, means of boxes of whole pixels."""
     if image.mode == "P":
         return _from_palette(image)
@@ -92,14 +106,14 @@ def _reduced(image: Image.Image) -> Canvas:
     if image.has_transparency_data:
         image = image if image.mode == "RGBA" else image.convert("RGBA")
         if _sees_through(image):
-            return _on_white(_smaller(image.convert("RGBa")))
+            return _on_grounds(_smaller(image.convert("RGBa")))
     if image.mode not in _TO_GREY:
         image = image.convert("RGB")
-    return np.asarray(_smaller(image if image.mode == "L" else image.convert("L")))
+    return (np.asarray(_smaller(image if image.mode == "L" else image.convert("L"))),)
 
 
 def _coloured(image: Image.Image, size: int) -> NDArray[np.uint8]:
-    """In colour, with behind it what `_on_white` puts there."""
+    """In colour, on the first of its grounds."""
     if image.mode in deep.MODES:
         image = Image.fromarray(deep.levels_of_image(image))
     if not image.has_transparency_data:
@@ -109,20 +123,25 @@ def _coloured(image: Image.Image, size: int) -> NDArray[np.uint8]:
     image = image.convert("RGBA").convert("RGBa")
     image.thumbnail((size, size))
     on_black, alpha = np.asarray(image)[..., :3], np.asarray(image)[..., 3:]
-    if _is_faint(*_on_both(image)):
+    if _is_faint(_on(0, image), _on(255, image)):
         return on_black
     # Bounded, since enlarged steps between colours may overshoot what the alpha allows.
     return np.asarray(on_black + np.minimum(255 - alpha, 255 - on_black))
 
 
-def _from_palette(image: Image.Image) -> Canvas:
+def _from_palette(image: Image.Image) -> tuple[Canvas, ...]:
     """The same of a picture with a palette: its colours are made grey, not its pixels."""
     used = np.flatnonzero(image.histogram())
     colours = image.crop((0, 0, len(used), 1))
     colours.frombytes(bytes(used.tolist()))
+    seen = colours.convert("RGBA")
+    grounds = _on_grounds(seen.convert("RGBa"))
     levels = np.zeros(256, np.uint8)
-    levels[used] = _on_white(colours.convert("RGBA").convert("RGBa"))[0]
-    return np.asarray(_smaller(Image.fromarray(levels[np.asarray(image)])))
+    found = []
+    for ground in grounds if _sees_through(seen) else grounds[:1]:
+        levels[used] = ground[0]
+        found.append(np.asarray(_smaller(Image.fromarray(levels[np.asarray(image)]))))
+    return tuple(found)
 
 
 def _sees_through(image: Image.Image) -> bool:
@@ -136,22 +155,24 @@ def _smaller(image: Image.Image) -> Image.Image:
     return image if across == down == 1 else image.reduce((across, down))
 
 
-def _on_white(premultiplied: Image.Image) -> Canvas:
-    """With white behind it; with black where it would hardly be seen on white."""
-    on_black, on_white = _on_both(premultiplied)
-    return on_black if _is_faint(on_black, on_white) else on_white
+def _on_grounds(premultiplied: Image.Image) -> tuple[Canvas, ...]:
+    """With white behind it, black and grey; black first where it is hardly seen on white."""
+    on_white, on_black, on_grey = (_on(ground, premultiplied) for ground in (255, 0, _GREY))
+    if _is_faint(on_black, on_white):
+        return on_black, on_grey
+    return on_white, on_black, on_grey
 
 
 def _is_faint(on_black: Canvas, on_white: Canvas) -> bool:
     return bool(np.ptp(on_white) < min(_FAINT, int(np.ptp(on_black))))
 
 
-def _on_both(premultiplied: Image.Image) -> tuple[Canvas, Canvas]:
-    """With black behind it, and with white."""
+def _on(ground: int, premultiplied: Image.Image) -> Canvas:
+    """With a grey level behind it."""
     *colours, alpha = premultiplied.split()
     on_black = np.asarray(Image.merge("RGB", colours).convert("L"))
-    on_white = np.minimum(on_black + (255 - np.asarray(alpha, np.uint16)), 255)
-    return on_black, on_white.astype(np.uint8)
+    behind = (255 - np.asarray(alpha, np.uint16)) * ground
+    return np.minimum(on_black + (behind + 127) // 255, 255).astype(np.uint8)
 
 
 def _from_array(array: NDArray[Any]) -> Image.Image:

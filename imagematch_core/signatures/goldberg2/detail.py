@@ -24,6 +24,7 @@ Fine = NDArray[np.uint8]
 
 _HEAD = 3
 _COARSE = 4
+_OTHERS = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,18 +34,27 @@ class Detail:
     Attributes:
         height: of the canvas, in pixels.
         width: likewise.
-        boxes: the windows with content, the outermost first.
+        boxes: the windows with content, the outermost first, those on other grounds last.
         fine: the finer picture of each: shape (len(boxes), 24, 24), uint8.
+        others: how many of them show a transparent picture on another ground.
     """
 
     height: int
     width: int
     boxes: Sequence[Window]
     fine: NDArray[np.uint8]
+    others: int = 0
+
+    @property
+    def has_page(self) -> bool:
+        """Whether the first window is a page, which has the second inside it."""
+        return len(self.boxes) - self.others > 1
 
     def dump(self) -> bytes:
-        """As bytes: number of windows, height and width less one; each box; the pictures."""
-        head = [len(self.boxes), self.height - 1, self.width - 1]
+        """As bytes: number of windows, and 16 times of those on other grounds; height and width
+        less one; each box; the pictures.
+        """
+        head = [len(self.boxes) + _OTHERS * self.others, self.height - 1, self.width - 1]
         for box in self.boxes:
             head += [box.left, box.top, box.right - 1, box.bottom - 1]
         return bytes(head) + b"".join(coding.packed(one // _COARSE) for one in self.fine)
@@ -57,15 +67,16 @@ def load(details: Sequence[bytes]) -> list[Detail]:
         AlgorithmError: it did not write one of them.
     """
     numbers = []
-    for data in details:
-        end = _HEAD + 4 * (data[0] if data else 0)
+    counts = [divmod(data[0] if data else 0, _OTHERS) for data in details]
+    for data, (_, count) in zip(details, counts, strict=True):
+        end = _HEAD + 4 * count
         try:
-            for _ in range(data[0] if data else 0):
+            for _ in range(count):
                 one, end = coding.read(data, end, CELLS * CELLS)
                 numbers.append(one)
         except ValueError:
             end = 0
-        if not data or not data[0] or end != len(data):
+        if not count or end != len(data):
             raise AlgorithmError(
                 f"not the detail of a signature of goldberg-2: {len(data)} bytes long; "
                 "sign the picture anew"
@@ -73,11 +84,11 @@ def load(details: Sequence[bytes]) -> list[Detail]:
     every = np.array(numbers, np.uint8).reshape(-1, CELLS * CELLS)
     fine = iter(coding.unpacked(every, CELLS) * np.uint8(_COARSE) + np.uint8(_COARSE // 2))
     found = []
-    for data in details:
-        ends = [data[at : at + 4] for at in range(_HEAD, _HEAD + 4 * data[0], 4)]
+    for data, (others, count) in zip(details, counts, strict=True):
+        ends = [data[at : at + 4] for at in range(_HEAD, _HEAD + 4 * count, 4)]
         boxes = [Window(left, top, right + 1, bottom + 1) for left, top, right, bottom in ends]
         pictures = np.array([next(fine) for _ in boxes])
-        found.append(Detail(data[1] + 1, data[2] + 1, boxes, pictures))
+        found.append(Detail(data[1] + 1, data[2] + 1, boxes, pictures, others))
     return found
 
 

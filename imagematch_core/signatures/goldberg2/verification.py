@@ -140,7 +140,7 @@ def _verify(
         if not rows.size:
             continue
         rows = np.array(numbers)[rows]
-        is_page = window == 0 and len(looks[0].detail.boxes) > 1
+        is_page = window == 0 and looks[0].detail.has_page
         if is_page:
             # Two pages are told apart by what is in them.
             kept = stored.alone[columns]
@@ -178,7 +178,7 @@ class _Stored:
                 window.append(of)
                 frame.append(place)
                 content.append(places[of])
-                alone.append(of > 0 or len(boxes) == 1)
+                alone.append(of > 0 or not known.detail.has_page)
             fine += list(known.detail.fine)
         self.fine = np.array(fine, np.float64)
         self.picture = owners

@@ -53,6 +53,8 @@ _PROBES = (0, 16, PROBES)
 """Words that are asked for in each slot with each crop, at each level."""
 
 _NAMES = ("whole", "content", "inside")
+_ANOTHER_GROUND = "another ground"
+"""The content with something else behind what is transparent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,8 @@ def _turned(seen: Means, orientation: Orientation) -> bytes:
 
 
 def _name_of(number: int, frame: tuple[float, float, float, float], detail: Detail) -> str:
+    if len(detail.boxes) - detail.others <= number < len(detail.boxes):
+        return _ANOTHER_GROUND
     if number == len(detail.boxes) or frame == (0, 0, 1, 1):
         return _NAMES[0]
     return _NAMES[1 + number]

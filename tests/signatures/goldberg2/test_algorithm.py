@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 import imagematch_core as imagematch
 from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT, Signature
@@ -158,6 +158,58 @@ def test_whichever_of_two_pictures_is_framed_they_are_near() -> None:
     for one, other in ((picture, framed(picture)), (framed(picture), picture)):
         (found,) = GOLDBERG.compare(views_of(one), [signature(other)])
         assert found.distance < 0.1
+
+
+def cut_out(seed: int) -> Image.Image:
+    """A transparent picture: a disc and a corner of a drawing."""
+    image = drawing(seed, (200, 200)).convert("RGBA")
+    mask = Image.new("L", image.size)
+    pen = ImageDraw.Draw(mask)
+    pen.ellipse((10, 30, 150, 170), fill=255)
+    pen.polygon(((120, 20), (190, 60), (140, 110)), fill=255)
+    image.putalpha(mask)
+    return image
+
+
+def on(ground: str, image: Image.Image) -> Image.Image:
+    behind = Image.new("RGBA", image.size, ground)
+    return Image.alpha_composite(behind, image).convert("RGB")
+
+
+GROUNDS = ("white", "black", "grey", "steelblue", "#1e1e2e", "crimson")
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "P"])
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_a_transparent_picture_is_found_on_any_ground(ground: str, mode: str) -> None:
+    for seed in range(4):
+        image = cut_out(seed)
+        flat = on(ground, image)
+        if mode == "P":
+            image = image.quantize(200)
+        assert imagematch.compare(image, flat).distance < GOLDBERG.default_cutoff
+        with imagematch.open("memory://") as index:
+            for other in range(4):
+                index.add(cut_out(other), id=str(other))
+            hits = index.search(flat)
+            assert [hit.id for hit in hits] == [str(seed)]
+            index.add(flat, id="flat")
+            assert {hit.id for hit in index.search(id=str(seed))} == {"flat"}
+
+
+def test_only_a_transparent_picture_has_windows_on_other_grounds() -> None:
+    assert len(sign(cut_out(1))) > len(sign(on("white", cut_out(1))))
+    opaque = drawing(1).convert("RGBA")
+    assert signature(opaque) == signature(drawing(1))
+    assert max(map(len, GOLDBERG.stored_words([sign(cut_out(1))]))) <= MAX_RECORD_WORDS
+
+
+def test_the_frame_around_a_transparent_page_leaves_room_for_its_words() -> None:
+    page = Image.new("RGBA", (400, 400), (250, 250, 250, 255))
+    page.paste(drawing(3, (240, 160)), (80, 120))
+    page.putpixel((0, 0), (0, 0, 0, 0))
+    (words,) = GOLDBERG.stored_words([sign(page)])
+    assert len(words) <= MAX_RECORD_WORDS
 
 
 def test_a_query_may_be_what_is_stored_of_a_picture() -> None:
