@@ -2,7 +2,8 @@
 
 import os
 import warnings
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 from uuid import uuid4
 
 import numpy as np
@@ -54,6 +55,10 @@ class IndexedSignatures(SignatureDatabaseBase):
 
     imagematch: Index
 
+    _gone: ClassVar[Mapping[str, str]] = {}
+    """Attributes of image-match's class by which its users asked the database themselves, with
+    what holds the pictures now in their place."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for holder, fixed in ((self, _FIXED), (self.gis, _FIXED_OF_SIGNATURES)):
@@ -65,6 +70,23 @@ class IndexedSignatures(SignatureDatabaseBase):
                         "index holds signatures and words made so. Other ones can be compared "
                         "with ImageSignature, or stored by a SignatureDatabaseBase of your own"
                     )
+
+    def __getattr__(self, name: str) -> Any:
+        kind = type(self).__name__
+        if name not in self._gone:
+            raise AttributeError(f"{kind!r} object has no attribute {name!r}", name=name, obj=self)
+        raise AttributeError(
+            f"{kind} has no {name!r} any more: {self._gone[name]} holds none of these pictures. "
+            f"Ask {kind}.imagematch, whose count(), entries() and delete() take path= and where=",
+            name=name,
+            obj=self,
+        )
+
+    def __getstate__(self) -> object:
+        raise TypeError(
+            f"{type(self).__name__} can't be handed to other processes; imagematch.add_many(paths) "
+            "of it signs in all cores, and each process may open its own"
+        )
 
     def insert_single_record(self, rec: LegacyRecord, refresh_after: bool = False) -> None:
         """Store what `make_record` made, under a new id.
@@ -139,13 +161,11 @@ class IndexedSignatures(SignatureDatabaseBase):
     def delete_duplicates(self, path: str) -> None:
         """Of all records with this path leave the one that was added first.
 
-        It reads the whole index.
-
         Raises:
             StorageError: the database failed.
         """
-        same = [entry for entry in self.imagematch.entries() if entry.path == path]
-        same.sort(key=lambda entry: (entry.added_at, entry.id))
+        found = self.imagematch.entries(path=path)
+        same = sorted(found, key=lambda entry: (entry.added_at, entry.id))
         self.imagematch.delete(entry.id for entry in same[1:])
 
     def _open(self, target: Any, name: str, index: str, timeout: float, urls: Urls) -> None:

@@ -1,6 +1,6 @@
 """image-match's class for Elasticsearch."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..model import Metadata
 from .filters import where_of
@@ -31,6 +31,10 @@ class SignatureES(IndexedSignatures):
         StorageError: the database can't be reached, or refuses us.
     """
 
+    _gone: ClassVar = dict.fromkeys(
+        ("es", "index", "doc_type"), "image-match's index in Elasticsearch"
+    )
+
     def __init__(
         self,
         es: Any,
@@ -42,9 +46,7 @@ class SignatureES(IndexedSignatures):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.es = es
-        self.index = index
-        self.doc_type = doc_type
+        self._doc_type = doc_type
         self.timeout = timeout
         self.size = size
         names = [index] if doc_type in _DOC_TYPES else [index, str(doc_type)]
@@ -52,4 +54,4 @@ class SignatureES(IndexedSignatures):
         self._open(es, index, index_name(*names), seconds(timeout), urls)
 
     def _where(self, pre_filter: Any) -> Metadata | None:
-        return where_of(pre_filter, self.doc_type or "image")
+        return where_of(pre_filter, self._doc_type or "image")

@@ -58,6 +58,13 @@ class TestReadme(ReadmeCases):
             assert ses.search_image(paintings.wikiimages) == []
 
 
+def test_what_was_asked_of_elasticsearch_itself_has_a_hint(make_ses: MakeSes) -> None:
+    ses = make_ses()
+    for name in ("es", "index", "doc_type"):
+        with pytest.raises(AttributeError, match=r"Ask SignatureES\.imagematch"):
+            getattr(ses, name)
+
+
 class TestImageMatch(ImageMatchCases):
     pass
 

@@ -15,7 +15,10 @@ from pymongo.database import Database
 from tests.compat.cases import ImageMatchCases, MakeSes, OurCases, Paintings, ReadmeCases
 
 Mongo = Database[dict[str, Any]]
-pytestmark = pytest.mark.usefixtures("connect")
+pytestmark = [
+    pytest.mark.usefixtures("connect"),
+    pytest.mark.filterwarnings("ignore:the collection .* itself holds none:UserWarning"),
+]
 
 
 @pytest.fixture
@@ -80,6 +83,16 @@ def test_other_objects_are_refused(database: Mongo) -> None:
     for wrong in (database, database.client, "images", None):
         with pytest.raises(InvalidTarget, match="give a collection"):
             compat.SignatureMongo(wrong)
+
+
+def test_a_collection_that_is_not_used_is_told_of(database: Mongo) -> None:
+    with pytest.warns(UserWarning, match=f"{INDEX}.*ask the attribute imagematch") as caught:
+        ses = compat.SignatureMongo(database[INDEX])
+    assert caught[0].filename == __file__
+    with pytest.raises(AttributeError, match="holds none of these pictures"):
+        _ = ses.collection
+    with pytest.warns(DeprecationWarning, match="can go"):
+        ses.index_collection()
 
 
 def test_importing_it_loads_no_client() -> None:

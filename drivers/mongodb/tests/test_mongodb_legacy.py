@@ -98,7 +98,8 @@ def test_imported_into_the_same_server_image_matchs_class_opens_it(
         compat.SignatureMongo(database[NAME])
     index = str(caught.value).rpartition("--index ")[2]
     compat.import_legacy(source, url, index=index)
-    ses = compat.SignatureMongo(database[NAME])
+    with pytest.warns(UserWarning, match="holds none of these pictures"):
+        ses = compat.SignatureMongo(database[NAME])
     hits = ses.search_image(str(WIKIIMAGES))
     assert [hit["dist"] for hit in hits] == [0.0, 0.22095170140933634, 0.4255719698733665]
     assert database[NAME].count_documents({}) == 10
