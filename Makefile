@@ -13,7 +13,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # The distributions beside the core, each with tests of its own.
 DRIVERS := drivers/postgres drivers/mongodb drivers/elasticsearch
-PACKAGES := conformance examples/imagematch-duckdb $(DRIVERS)
+PACKAGES := conformance server examples/imagematch-duckdb $(DRIVERS)
 # The tests start hundreds of processes, each of which would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 # Started once for the tests that need them.

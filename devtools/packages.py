@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-PUBLISHED = (".", "conformance", "drivers/postgres", "drivers/mongodb", "drivers/elasticsearch")
+PUBLISHED = (
+    ".",
+    "conformance",
+    "server",
+    "drivers/postgres",
+    "drivers/mongodb",
+    "drivers/elasticsearch",
+)
 EXAMPLES = ("examples/imagematch-duckdb",)
 AT_ONCE = 2
 

@@ -165,6 +165,48 @@ def explanation(_: Browser) -> None:
         write_explanation(explained, DOCS / "explain.png")
 
 
+def service(opened: Browser) -> None:
+    """The page of imagematch-server: on a desk, dark, and on a phone."""
+    with TemporaryDirectory() as place, chdir(place):
+        folder = Path(place) / "Pictures"
+        pictures, _ = demo_pictures(folder)
+        more_copies(pictures, folder / "shared")
+        url = f"sqlite:///{place}/photos.db"
+        with imagematch.open(url) as index:
+            for number, path in enumerate(sorted(folder.rglob("*.*"))):
+                index.add(path, path=str(path), metadata={"album": 2020 + number % 6})
+        program = Path(sys.executable).with_name("imagematch")
+        command = [str(program), "serve", "--url", url, "--port", "0", "--serve-files", str(folder)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stderr
+                line = next(one for one in process.stderr if " running on " in one)
+                address = line.split(" running on ")[1].split()[0]
+                for name, (width, height) in WIDTHS.items():
+                    context = opened.new_context(
+                        viewport={"width": width, "height": height},
+                        device_scale_factor=2 if name == "narrow" else 1,
+                        color_scheme="dark" if name == "medium" else "light",
+                    )
+                    tab = context.new_page()
+                    tab.goto(address)
+                    tab.locator("#file").set_input_files(pictures / "coffee.png")
+                    tab.wait_for_selector("#results > li")
+                    tab.wait_for_function(
+                        "[...document.images].every((one) => one.complete || one.hidden)"
+                    )
+                    # The folder of this run is nobody else's.
+                    tab.evaluate(
+                        "(place) => document.querySelectorAll('.path').forEach((one) => {"
+                        " one.textContent = one.textContent.replace(place, '/srv'); })",
+                        place,
+                    )
+                    save(tab.screenshot(), DOCS / f"service-{name}.png")
+                    context.close()
+            finally:
+                process.terminate()
+
+
 def report_page(place: Path) -> Path:
     """A report on the pictures of the demo, and on more copies of them."""
     # A name that people's folders have, as the page shows it.
@@ -213,6 +255,7 @@ SHOTS: dict[str, Callable[[Browser], None]] = {
     "explain": explanation,
     "signature": signature,
     "site": site,
+    "service": service,
 }
 """Name → what makes it."""
 

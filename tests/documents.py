@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 DISTRIBUTIONS = [
     ROOT,
     ROOT / "conformance",
+    ROOT / "server",
     ROOT / "examples" / "imagematch-duckdb",
     *ROOT.glob("drivers/*"),
 ]

@@ -39,7 +39,7 @@ COMMANDS = {
 }
 """The module of this package that holds each command."""
 
-ELSEWHERE = {"certify": "imagematch-conformance"}
+ELSEWHERE = {"certify": "imagematch-conformance", "serve": "imagematch-server"}
 """Commands that other distributions bring, by entry points."""
 
 GROUP = "imagematch.commands"
