@@ -14,6 +14,7 @@ Needs anyio, which the extra `aio` installs.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import Executor
 from functools import partial
 from typing import Any, Self, TypeVar
 
@@ -136,6 +137,7 @@ class AsyncIndex:
         sources: Iterable[PictureLike | Signature | PreparedPicture | Item],
         *,
         workers: int | None = 1,
+        executor: Executor | None = None,
         progress: Progress | None = None,
     ) -> AddResult:
         """Add any number of pictures.
@@ -143,9 +145,12 @@ class AsyncIndex:
         Args:
             sources: as for the other one; taken, and `progress` called, in a thread.
             workers: processes that sign; without it this process, as servers should.
+            executor: signs in place of them.
             progress: called with the number of sources done since the last call.
         """
-        return await self._run(self._index.add_many, sources, workers=workers, progress=progress)
+        return await self._run(
+            self._index.add_many, sources, workers=workers, executor=executor, progress=progress
+        )
 
     async def prepare(self, source: PictureLike) -> PreparedPicture:
         """Decode a picture once, to search with it and add it."""

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from heapq import merge
@@ -318,6 +319,7 @@ class Index:
         sources: Iterable[PictureLike | Signature | PreparedPicture | Item],
         *,
         workers: int | None = None,
+        executor: Executor | None = None,
         progress: Progress | None = None,
     ) -> AddResult:
         """Add any number of pictures, in memory that does not grow with it.
@@ -329,16 +331,26 @@ class Index:
             sources: as for `add`, or `Item`s. Of several with one id the last wins.
             workers: processes that sign. A picture that kills one is named in the result. 1
                 signs in this process; without it, so are a few, and more use all cores.
+            executor: signs in place of processes of ours, on other machines perhaps: any
+                `concurrent.futures.Executor`, such as Dask's `Client.get_executor()`. imagematch
+                is installed there, and files have the same paths. `workers` is then how many
+                pictures it signs at a time. It stays open.
             progress: called with the number of sources done since the last call.
 
         Raises:
-            ArgumentError: `sources` is a single picture, or `workers` is less than 1.
+            ArgumentError: `sources` is a single picture, `workers` is less than 1, or the executor
+                takes no more.
             StorageError: the database failed. What was stored stays.
         """
         check_is_many(sources)
         processes = None if workers is None else check_number("workers", workers, 1)
         return add_many(
-            self._store, self._recorder, sources, processes=processes, progress=progress
+            self._store,
+            self._recorder,
+            sources,
+            processes=processes,
+            executor=executor,
+            progress=progress,
         )
 
     def search(

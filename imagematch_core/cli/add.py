@@ -12,6 +12,7 @@ from ..sources.folders import pictures_in
 from ..sources.limits import Limits
 from ..sources.selection import Selection
 from ..sources.source import BucketFile
+from .cluster import dask_executor
 from .options import (
     algorithm_option,
     complete_files,
@@ -40,6 +41,7 @@ from .output import (
         "imagematch add photos/",
         "imagematch add photos/ --metadata album=2024 --metadata by=Anna",
         "imagematch add https://example.org/a.jpg --url sqlite:///web.db",
+        "imagematch add s3://photos/ --dask tcp://scheduler:8786",
     ),
 )
 @click.argument(
@@ -49,6 +51,11 @@ from .output import (
 @algorithm_option
 @pairs_option("--metadata", "Metadata to store with each picture. Give a key twice for a list.")
 @workers_option
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Sign on the workers of this Dask scheduler, which see files under the same paths.",
+)
 @max_pixels_option
 @folder_options
 @json_option
@@ -59,6 +66,7 @@ def add_command(
     algorithm: str | None,
     metadata: dict[str, list[object]],
     workers: int | None,
+    dask: str | None,
     max_pixels: int,
     selection: Selection,
     as_json: bool,
@@ -82,8 +90,10 @@ def add_command(
         expected = len(pictures)
     items = (Item(picture, metadata=described or None) for picture in pictures)
     with open_index(url, index=index, algorithm=algorithm, limits=limits) as opened:
-        with progress("Adding", expected) as advance:
-            report = opened.add_many(items, workers=workers, progress=advance)
+        with progress("Adding", expected) as advance, dask_executor(dask) as (executor, threads):
+            report = opened.add_many(
+                items, workers=workers or threads, executor=executor, progress=advance
+            )
         total = opened.count()
     passed_over.tell()
     failed = named_failures(unreadable, report.failed)

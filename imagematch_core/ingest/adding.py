@@ -3,6 +3,7 @@
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
 from contextlib import ExitStack, closing, nullcontext, suppress
 from dataclasses import dataclass, field
 
@@ -87,6 +88,7 @@ def add_many(
     sources: Iterable[PictureLike | Signature | PreparedPicture | Item],
     *,
     processes: int | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> AddResult:
     """Add any number of pictures, in memory that does not grow with it.
@@ -98,6 +100,7 @@ def add_many(
         recorder: decides what is written.
         sources: may be endless; of several with one id the last wins.
         processes: see `workers.run`.
+        executor: see there.
         progress: called with the number of sources that are done since the last call.
 
     Raises:
@@ -106,7 +109,7 @@ def add_many(
     with ExitStack() as loading:
         run = _Run(store, recorder, progress or (lambda _: None), loading)
         try:
-            run.take(sources, processes)
+            run.take(sources, processes, executor)
         except StorageError as err:
             err.add_note(f"{run.report.added} pictures were stored; run it again to go on")
             raise
@@ -188,6 +191,7 @@ class _Run:
         self,
         sources: Iterable[PictureLike | Signature | PreparedPicture | Item],
         processes: int | None,
+        executor: Executor | None,
     ) -> None:
         items = peekable(self._resolved(sources))
         while items:
@@ -197,6 +201,7 @@ class _Run:
                     self._requests(items),
                     processes=processes,
                     weight=lambda request: request.source.size_in_memory,
+                    executor=executor,
                 )
             ) as results:
                 for _, result in results:

@@ -1,4 +1,4 @@
-"""One function over many jobs, in order, in worker processes that may die."""
+"""One function over many jobs, in order, in worker processes that may die, here or elsewhere."""
 
 import os
 import pickle
@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from more_itertools import constrained_batches
 
+from ..errors import ArgumentError
 from ..sources.pillow_settings import PillowSettings
 from ..telemetry import ADDING, count
 from . import guard
@@ -51,6 +52,7 @@ def run(
     *,
     processes: int | None,
     weight: Callable[[Job], int],
+    executor: Executor | None = None,
 ) -> Generator[tuple[Job, Result | Died]]:
     """Yield each job with its result, in the order of the jobs.
 
@@ -65,23 +67,33 @@ def run(
         processes: how many. 1 runs everything in this process, which a job can then kill; None
             does that for a handful of jobs, and takes a process for each core beyond.
         weight: bytes that a job takes in memory, to bound what is under way.
+        executor: runs the jobs in place of processes of ours, and stays its owner's; `processes`
+            says how many jobs it does at a time.
+
+    Raises:
+        ArgumentError: the executor takes no more jobs.
     """
     jobs = iter(jobs)
-    if processes is None:
+    if executor is not None:
+        processes = processes or getattr(executor, "_max_workers", None) or _cores()
+    elif processes is None:
         few = list(islice(jobs, FEW_JOBS))
         processes = 1 if len(few) < FEW_JOBS else _cores()
         jobs = chain(few, jobs)
-    if processes == 1:
+    if processes == 1 and executor is None:
         return ((job, function(job)) for job in jobs)
-    return _Pool(function, processes).run(
+    return _Pool(function, processes, executor).run(
         constrained_batches(jobs, BYTES_PER_CALL, JOBS_PER_CALL, get_len=weight, strict=False)
     )
 
 
 class _Pool(Generic[Job, Result]):
-    def __init__(self, function: Callable[[Job], Result], processes: int) -> None:
+    def __init__(
+        self, function: Callable[[Job], Result], processes: int, given: Executor | None
+    ) -> None:
         self._function = function
         self._processes = processes
+        self._given = given
         self._executor: loky.ProcessPoolExecutor | None = None
 
     def run(self, batches: Iterable[Sequence[Job]]) -> Generator[tuple[Job, Result | Died]]:
@@ -137,22 +149,25 @@ class _Pool(Generic[Job, Result]):
     def _results(self, batch: Sequence[Job], future: Future[list[Result]]) -> list[Result]:
         try:
             return future.result()
-        except BrokenProcessPool:
-            raise
-        except Exception:  # noqa: BLE001 - the function raises nothing, so it was not handed over
+        except Exception as err:
+            if _is_death(err):
+                raise BrokenProcessPool(str(err)) from err
+            # The function raises nothing, so it was not handed over.
+            ADDING.warning("a batch is done in this process, which another one refused: %r", err)
             return [self._function(job) for job in batch]
 
     def _submit(self, batch: Sequence[Job]) -> Future[list[Result]]:
+        if self._given is not None:
+            return self._submit_to(self._given, batch)
         # It takes a third of the time to import the whole package.
         from multiprocessing import resource_tracker  # noqa: PLC0415
 
-        import cloudpickle  # noqa: PLC0415
         import loky  # noqa: PLC0415
 
         future: Future[list[Result]] = Future()
         try:
             # Here rather than in loky, which ends the workers over what they can't unpickle.
-            call = cloudpickle.dumps((PillowSettings.current(), self._function, batch))
+            call = self._call(batch)
         except Exception as err:  # noqa: BLE001 - objects raise what they like
             future.set_exception(err)
             return future
@@ -173,10 +188,35 @@ class _Pool(Generic[Job, Result]):
             raise _NoProcesses(str(err)) from err
         return future
 
+    def _submit_to(self, executor: Executor, batch: Sequence[Job]) -> Future[list[Result]]:
+        try:
+            return executor.submit(_run_batch, self._call(batch))
+        except RuntimeError as err:  # broken, or shut down
+            raise ArgumentError(
+                f"the executor takes no more pictures ({err}); what was stored stays: run it again "
+                "with a new one, or without executor=, where a picture that kills its process is "
+                "named"
+            ) from err
+        except Exception as err:  # noqa: BLE001 - objects raise what they like
+            future: Future[list[Result]] = Future()
+            future.set_exception(err)
+            return future
+
+    def _call(self, batch: Sequence[Job]) -> bytes:
+        import cloudpickle  # noqa: PLC0415 - as in _submit
+
+        call: bytes = cloudpickle.dumps((PillowSettings.current(), self._function, batch))
+        return call
+
     def _stop(self) -> None:
         if self._executor is not None:
             self._executor.shutdown(wait=True, kill_workers=True)
             self._executor = None
+
+
+def _is_death(err: Exception) -> bool:
+    """Whether a call failed since its process ended; Dask says so in a class of its own."""
+    return isinstance(err, BrokenExecutor) or type(err).__name__ == "KilledWorker"
 
 
 def _cores() -> int:
