@@ -34,7 +34,7 @@ class Cleaned:
 
     Attributes:
         lost: originals of which nothing as good is left, by the kind of the file that was kept.
-        different: pictures that are no copies and went.
+        different: pictures that are no copies, of which nothing is left.
         gone: copies that went, by kind.
     """
 

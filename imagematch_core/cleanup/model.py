@@ -32,7 +32,11 @@ class LeftAlone(StrEnum):
     SAME = "the same file already, by another name"
     LINK = "a symbolic link"
     FRAMES = "one of the two has several pages or frames, and only one of them was compared"
-    BETTER = "it has more pixels or colour than the one that is kept, or less added around it"
+    DIFFERS = "it differs from the one that is kept in some place; decide in the report"
+    BETTER = (
+        "it has more pixels, quality or colour than the one that is kept, less added around it, or "
+        "the data of a camera"
+    )
     COMPANIONS = "a video or a sidecar belongs to it, which --move-to takes along"
 
 

@@ -7,13 +7,16 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from more_itertools import map_reduce
 
 from ..arguments import check_cutoff
 from ..deduping import DedupeResult
 from ..errors import ActionError, ArgumentError
+from ..matching.agreement import LARGEST_DIFFERENCE, difference, glance_at
 from ..matching.groups import Group, Member
+from ..model import UPRIGHT
 from ..records.identity import state_of
 from ..sources.folders import Inside
 from ..sources.naming import named
@@ -21,6 +24,8 @@ from ..sources.source import is_of_state, local_path
 from .companions import Companions
 from .decisions import Decision, Decisions
 from .model import CleanupAction, CleanupPlan, CleanupStep, FileState, LeftAlone
+
+_GLANCES_KEPT = 100
 
 
 def plan_cleanup(
@@ -248,6 +253,8 @@ class _GroupPlanner(_Planner):
         self._found = found
         self._near = near
         self._cutoff = cutoff
+        limits = found.comparing.limits
+        self._glance_at = lru_cache(_GLANCES_KEPT)(lambda path: glance_at(path, limits))
 
     def planned(self) -> CleanupPlan:
         return replace(super().planned(), comparing=self._found.comparing, cutoff=self._cutoff)
@@ -300,7 +307,7 @@ class _GroupPlanner(_Planner):
         # Its distance to the keeper counts, not only that to another copy.
         if copy.through is not None:
             return LeftAlone.CHAINED
-        if not copy.distance < self._cutoff:
+        if not copy.distance < self._cutoff or copy.orientation != UPRIGHT:
             return LeftAlone.UNSURE
         seen = [one.entry.picture for one in (keeper, copy)]
         if any(picture is None or picture.frames > 1 for picture in seen):
@@ -308,7 +315,8 @@ class _GroupPlanner(_Planner):
         merits = self._found.merits
         if not merits[keeper.entry.id].covers(merits[copy.entry.id]):
             return LeftAlone.BETTER
-        return None
+        glances = [self._glance_at(local_path(one.entry.path)) for one in (keeper, copy)]
+        return LeftAlone.DIFFERS if difference(*glances) > LARGEST_DIFFERENCE else None
 
     def _is_exact(self, one: Member, other: Member) -> bool:
         digest = self._found.digests.get(one.entry.id)

@@ -16,6 +16,10 @@ _ENOUGH = 92
 """A JPEG of a higher quality than this is as good as what is saved without loss."""
 _AS_MANY = 0.9
 """Share of the pixels of another picture with which one has about as many."""
+_AS_GOOD = 10
+"""Steps of quality by which a picture may be saved worse than one that goes for it."""
+_MANY_TIMES = 2
+"""With so many times the pixels a picture has more detail, also if it was saved worse."""
 _OF_A_COPY = re.compile(
     r"\(\d+\)$|\bcopy\b|\bkopie\b|\bcopie\b|-WA\d{4}|^screenshot|[_-]edit(ed)?\b|~\d+$|[ -]\d$",
     re.IGNORECASE,
@@ -76,8 +80,8 @@ class Merits:
             *map(self._by, self.rules),
             self.added,
             not self.colour,
-            -self.pixels,
             not self.camera,
+            -self.pixels,
             -self.fidelity,
             self.modified,
             self.renamed,
@@ -114,7 +118,12 @@ class Merits:
         return (
             self.added <= other.added
             and self.colour >= other.colour
+            and self.camera >= other.camera
             and self.pixels >= _AS_MANY * other.pixels
+            and (
+                self.fidelity >= other.fidelity - _AS_GOOD
+                or self.pixels >= _MANY_TIMES * other.pixels
+            )
         )
 
 
@@ -122,8 +131,8 @@ REASONS = (
     "in a folder to keep",
     "nothing added around it",
     "in colour",
-    "most pixels",
     "from a camera",
+    "most pixels",
     "best quality",
     "oldest",
     "plainest name",
@@ -198,18 +207,24 @@ class FileJudge:
         )
 
     def _find_enlargements(self, merits: dict[str, Merits]) -> None:
-        """Count an enlargement that would be kept as a little less than what was enlarged."""
+        """Count enlargements as a little less than what was enlarged."""
         ids = {one.path: entry_id for entry_id, one in merits.items()}
+
+        def is_enlarged(one: Merits, smaller: Merits) -> bool:
+            file = self._files.get(one.path, local_path(one.path))
+            return is_enlargement(file, (smaller.pixels / one.pixels) ** 0.5, self._limits)
+
         while True:
             best, *others = sorted(merits.values(), key=lambda one: one.rank)
-            same = [one for one in others if one.kind == best.kind]
-            smaller = next((one for one in same if one.pixels < best.pixels), None)
-            if smaller is None or best.camera:
-                return
-            file = self._files.get(best.path, local_path(best.path))
-            if not is_enlargement(file, (smaller.pixels / best.pixels) ** 0.5, self._limits):
-                return
+            smaller = next(
+                (one for one in others if one.kind == best.kind and one.pixels < best.pixels), None
+            )
+            if smaller is None or best.camera or not is_enlarged(best, smaller):
+                break
             merits[ids[best.path]] = replace(best, pixels=smaller.pixels - 1)
+        for one in others:
+            if one.pixels > best.pixels > 0 and not one.camera and is_enlarged(one, best):
+                merits[ids[one.path]] = replace(one, pixels=best.pixels - 1)
 
 
 def _of_entry(entry: Entry) -> Merits:

@@ -405,10 +405,20 @@ def test_near_copies_go_only_where_that_is_sure(tmp_path: Path, dups: Path) -> N
     assert found.comparing.acting_cutoff < apart < found.cutoff  # else this tests nothing
     plan = plan_cleanup(found, CleanupAction.MOVE, to=dups, near=True)
     assert plan.left == ((str(folder / "blurred.jpg"), LeftAlone.UNSURE),)
+    # Nor where a larger distance is asked for: so much blur is a loss in some places.
     plan = plan_cleanup(found, CleanupAction.MOVE, to=dups, near=True, cutoff=found.cutoff)
-    assert [step.path for step in plan.steps] == [str(folder / "blurred.jpg")]
+    assert plan.left == ((str(folder / "blurred.jpg"), LeftAlone.DIFFERS),)
     with pytest.raises(ArgumentError, match="cutoff"):
         plan_cleanup(found, CleanupAction.MOVE, to=dups, near=True, cutoff=2)
+
+
+def test_a_distance_can_be_asked_for(photos: Path, dups: Path) -> None:
+    found = dedupe(walk([photos]), workers=1)
+    small = str(photos / "sub/small.jpg")
+    sure = plan_cleanup(found, CleanupAction.MOVE, to=dups, near=True)
+    assert small in {step.path for step in sure.steps}
+    surer = plan_cleanup(found, CleanupAction.MOVE, to=dups, near=True, cutoff=0.0001)
+    assert (small, LeftAlone.UNSURE) in surer.left
 
 
 @pytest.mark.parametrize("change", [Path.unlink, rewrite], ids=lambda change: change.__name__)

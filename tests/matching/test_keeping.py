@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import skimage.data
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from imagematch_core import CleanupAction, LeftAlone, dedupe, plan_cleanup
+from imagematch_core.matching.agreement import LARGEST_DIFFERENCE, difference, glance_at
 from imagematch_core.matching.keeping import REASONS, judge_entries
 
 Save = Callable[..., Path]
@@ -121,3 +122,70 @@ def test_there_is_a_reason_for_each_part_of_a_rank(photo: Image.Image, save: Sav
     (group,) = dedupe([save(photo, "a.png"), save(photo, "b.png")], workers=1).groups
     (merits, *_) = judge_entries([member.entry for member in group.members]).values()
     assert len(merits.rank) == len(REASONS)
+
+
+def test_an_enlargement_goes_for_a_cameras_file(photo: Image.Image, save: Save) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Canon"
+    small = photo.resize((225, 150), Image.Resampling.LANCZOS)
+    camera = save(small, "z.jpg", quality=90, exif=exif)
+    large = save(small.resize((450, 300), Image.Resampling.LANCZOS), "a.jpg", quality=90, age=10)
+    plan = plan_cleanup(dedupe([large, camera], workers=1), CleanupAction.TRASH, near=True)
+    assert [(step.keeper, step.path) for step in plan.steps] == [(str(camera), str(large))]
+
+
+def test_a_cameras_file_does_not_go_for_a_larger_one(photo: Image.Image, save: Save) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Canon"
+    camera = save(photo.resize((225, 150)), "z.jpg", quality=90, exif=exif)
+    plain = save(photo, "a.png")
+    plan = plan_cleanup(
+        dedupe([camera, plain], workers=1, keep=["largest"]), CleanupAction.TRASH, near=True
+    )
+    assert plan.left == ((str(camera), LeftAlone.BETTER),)
+
+
+def stickered(photo: Image.Image) -> Image.Image:
+    altered = photo.copy()
+    ImageDraw.Draw(altered).ellipse((300, 180, 350, 230), "yellow", "black", 4)
+    return altered
+
+
+def test_a_picture_that_differs_in_one_place_does_not_go(photo: Image.Image, save: Save) -> None:
+    original = save(photo, "photo.jpg", quality=95, age=10)
+    altered = save(stickered(photo), "sticker.jpg", quality=95)
+    assert left(original, altered) == {"sticker.jpg": LeftAlone.DIFFERS}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda photo: photo.resize((225, 150)),
+        lambda photo: ImageOps.expand(photo, 40, "black"),
+        lambda photo: ImageEnhance.Contrast(photo).enhance(0.6),
+        lambda photo: photo.convert("L"),
+    ],
+    ids=["smaller", "framed", "paler", "grey"],
+)
+def test_pictures_that_show_the_same_agree(
+    change: Callable[[Image.Image], Image.Image], photo: Image.Image, save: Save
+) -> None:
+    glances = [
+        glance_at(str(save(image, f"{name}.jpg", quality=60)))
+        for name, image in (("one", photo), ("other", change(photo)))
+    ]
+    assert difference(*glances) < LARGEST_DIFFERENCE
+
+
+def test_what_can_not_be_seen_agrees_with_nothing(tmp_path: Path, save: Save) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"broken")
+    blank = glance_at(str(save(Image.new("RGB", (90, 90)), "blank.png")))
+    assert blank == glance_at(str(tmp_path / "broken.jpg")) == []
+    assert difference(blank, blank) > LARGEST_DIFFERENCE
+
+
+def test_a_mirrored_copy_is_left_for_people(photo: Image.Image, save: Save) -> None:
+    files = [save(photo, "photo.jpg"), save(ImageOps.mirror(photo), "mirrored.jpg", quality=60)]
+    found = dedupe(files, workers=1, all_orientations=True)
+    plan = plan_cleanup(found, CleanupAction.TRASH, near=True)
+    assert [why for _, why in plan.left] == [LeftAlone.UNSURE]

@@ -1,0 +1,78 @@
+"""Whether two pictures show the same everywhere, so that one may go for the other unseen.
+
+Signatures tell that most of two pictures is alike. What stands in a corner, such as a sticker, a
+caption or another name in a form, is a small part of them, and may be all that matters.
+"""
+
+from contextlib import suppress
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..errors import PictureError
+from ..signatures.goldberg2 import windows
+from ..signatures.goldberg2.canvas import SIZE
+from ..sources.limits import Limits
+from ..sources.source import LocalFile
+
+LARGEST_DIFFERENCE = 0.3
+"""Standard deviations by which a block of two pictures that agree differs at most.
+
+On the half that chooses, copies in another format, size, contrast or quality differed by .1 at most
+in half of all cases, by .4 where half of the JPEG's blocks were visible; with a sticker by .67 at
+least, with a watermark by .49, other invoices of one sender by .46.
+"""
+_SIDE = 96
+_BLOCK = 8
+_SHIFTS = (-1, 0, 1)
+
+Glance = NDArray[np.float64]
+"""A picture, grey, shape (96, 96), with mean 0 and standard deviation 1."""
+
+
+def glance_at(path: str, limits: Limits = Limits()) -> list[Glance]:
+    """Look at a picture file, whole and without frames and bars.
+
+    Nothing is returned of a file that can't be read, or in which there is nothing to see.
+    """
+    with suppress(PictureError), LocalFile(path).open(limits) as picture, picture.decoding():
+        small = picture.load("RGB", SIZE).convert("L")
+        small.thumbnail((SIZE, SIZE))
+        levels = np.asarray(small)
+        boxes = [windows.everything(levels), windows.content(levels)[-1]]
+        parts = [small.crop((box.left, box.top, box.right, box.bottom)) for box in boxes]
+        seen = (
+            np.asarray(part.resize((_SIDE, _SIDE), Image.Resampling.BOX), np.float64)
+            for part in parts
+        )
+        return [(grey - grey.mean()) / grey.std() for grey in seen if grey.std()]
+    return []
+
+
+def difference(one: list[Glance], other: list[Glance]) -> float:
+    """Return by how much two pictures differ where they differ most, in standard deviations.
+
+    That is the smallest of all ways to look at both; infinite where there is none. One may lie
+    beside the other by a pixel. Another contrast is no difference: one is fitted to the other by
+    least squares.
+    """
+    return min((_difference(*pair) for pair in product(one, other)), default=np.inf)
+
+
+def _difference(one: Glance, other: Glance) -> float:
+    inner = one[1:-1, 1:-1]
+    return min(
+        _worst(inner, other[1 + down : _SIDE - 1 + down, 1 + across : _SIDE - 1 + across])
+        for down, across in product(_SHIFTS, _SHIFTS)
+    )
+
+
+def _worst(one: Glance, other: Glance) -> float:
+    slope = float((one * other).mean() / (one * one).mean())
+    apart = np.abs(other - slope * one)
+    count = apart.shape[0] // _BLOCK
+    whole = apart[: count * _BLOCK, : count * _BLOCK]
+    blocks = whole.reshape(count, _BLOCK, count, _BLOCK).mean(axis=(1, 3))
+    return float(blocks.max())
