@@ -20,9 +20,9 @@ from ..sources.source import LocalFile
 LARGEST_DIFFERENCE = 0.3
 """Standard deviations by which a block of two pictures that agree differs at most.
 
-On photographs of the half that chooses, copies in another format, size, contrast or quality differed
-by .19 at most; with a sticker by .51 at least, with a watermark by .99. Other forms of one template
-and other invoices of one sender differed by .40 at least.
+On photographs of the half that chooses, copies in another format, size, contrast or quality
+differed by .19 at most; with a sticker by .51 at least, with a watermark by .99. Other forms of one
+template and other invoices of one sender differed by .40 at least.
 """
 _SIDE = 96
 _BLOCK = 8
