@@ -4,10 +4,12 @@ import os
 import shutil
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import ImageOps
 
+import imagematch_core as imagematch
 from imagematch_core.cleanup import CleanupAction, LeftAlone, plan_cleanup
 from imagematch_core.deduping import (
     DedupeResult,
@@ -19,9 +21,11 @@ from imagematch_core.deduping import (
 from imagematch_core.deduping.cache import forget, open_cache, state_of_path
 from imagematch_core.deduping.not_copies import DecidedFile
 from imagematch_core.errors import ArgumentError, DecisionsError, StorageError
+from imagematch_core.matching.disjoint import DisjointSets
 from imagematch_core.model import UPRIGHT
 from imagematch_core.records.bodies import load_body
 from imagematch_core.signatures import get_algorithm
+from imagematch_core.signatures.algorithm import Algorithm, Nearness
 from imagematch_core.sources.folders import walk
 from tests.drawings import drawing, encoded, flat, saved
 
@@ -361,3 +365,42 @@ def test_rules_choose_the_keeper(tmp_path: Path, rules: list[str], kept: str) ->
 def test_an_unknown_rule_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="largest, oldest, newest"):
         dedupe([], keep=["prettiest"])
+
+
+def frames(folder: Path, count: int) -> list[Path]:
+    """Frames of a slow way across a picture: each near its neighbours, the ends far apart."""
+    scene = drawing(1, (260, 120))
+    return [
+        saved(folder, f"{number:03}.png", scene.crop((number, 0, number + 160, 120)))
+        for number in range(count)
+    ]
+
+
+def test_nearly_equal_pictures_are_not_all_compared_with_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = frames(tmp_path, 100)
+    using = get_algorithm(None)
+    compare = type(using).compare
+    compared = 0
+
+    def counting(self: Algorithm, views: Any, signatures: Any) -> list[Nearness]:
+        nonlocal compared
+        compared += len(signatures)
+        return compare(self, views, signatures)
+
+    monkeypatch.setattr(type(using), "compare", counting)
+    found = dedupe(files, workers=1)
+    assert compared < 60 * len(files)
+    monkeypatch.undo()
+
+    sets = DisjointSets()
+    with imagematch.open("memory://") as index:
+        index.add_many(files, workers=1)
+        for file in files:
+            for hit in index.search(file, cutoff=found.cutoff):
+                sets.join(str(file), hit.path)
+    everything = {frozenset(some) for some in sets.sets() if len(some) > 1}
+    groups = {frozenset(m.entry.path for m in group.members) for group in found.groups}
+    assert groups == everything
+    assert max(map(len, groups)) > 50

@@ -1,17 +1,17 @@
 """Groups of near copies: connected components over all distances under the cutoff."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import tee
 
 from ..model import UPRIGHT, Entry, Listing, Orientation
 from ..records.filtering import Filter
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
+from .disjoint import DisjointSets
 from .keeping import Judge, judge_entries
 from .linkage import Linkages, Links, Tie, ties_to_keepers
 from .pairs import Viewed
-from .search import find
+from .search import Match, find
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,10 @@ def link(
     candidates: int,
     where: Filter = Filter(),
 ) -> bool:
-    """Link each picture to all that its views find; return whether there may be more links.
+    """Link each picture to what its views find; return whether there may be more links.
+
+    Links between pictures that hang together already are left out, beyond those to the nearest
+    ones: nearly equal pictures, such as the frames of a film, would all be compared with all.
 
     Args:
         store: holds the signatures of all of the pictures.
@@ -83,18 +86,39 @@ def link(
         candidates: fetched for each view.
         where: as for `find`.
     """
-    ids, queries = tee(pictures)
+    ids: list[str] = []
+    linked = DisjointSets()
+
+    def queries() -> Iterator[Sequence[View]]:
+        for entry_id, views in pictures:
+            ids.append(entry_id)
+            yield views
+
+    def note(entry_id: str, found: Iterable[Match]) -> None:
+        for match in found:
+            if match.distance < links.cutoff and not links.apart(entry_id, match.id):
+                linked.join(entry_id, match.id)
+
+    def wanted(number: int, found: Sequence[Match], candidates: Sequence[str]) -> list[str]:
+        """Those that hang not together with the picture yet."""
+        note(ids[number], found)
+        known = linked.root(ids[number])
+        return [one for one in candidates if linked.root(one) != known]
+
     answers = find(
         store,
         algorithm,
-        (views for _, views in queries),
+        queries(),
         cutoff=links.reach,
         candidates=candidates,
         where=where,
+        wanted=wanted,
     )
     truncated = False
-    for (entry_id, _), matches in zip(ids, answers, strict=True):
+    for number, matches in enumerate(answers):
+        entry_id = ids[number]
         truncated |= matches.truncated
+        note(entry_id, matches.found)
         for match in matches.found:
             if match.id != entry_id:
                 links.add(match.distance, entry_id, match.id)

@@ -4,9 +4,12 @@ Words fetch candidates, their signatures tell which of them are worth a closer l
 of these are read to compare them as the algorithm does.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import count as count_up
 
+import numpy as np
 from more_itertools import chunked, constrained_batches
 
 from ..model import Orientation, Signature
@@ -19,6 +22,8 @@ from ..telemetry import SEARCH, count, spanned
 
 _TOGETHER = 1_000
 """Candidates measured at a time."""
+_NEAREST = 32
+"""Candidates that are compared at a time where not all are wanted, the nearest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,11 @@ class Match:
     score: int
     orientation: Orientation
     drawn: bool
+
+
+Wanted = Callable[[int, Sequence[Match], Sequence[str]], Sequence[str]]
+"""Tells which candidates, by their ids, are still to be compared with a query, by its number, after
+these matches were found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ def find(
     cutoff: float,
     candidates: int,
     where: Filter = Filter(),
+    wanted: Wanted | None = None,
 ) -> Iterator[Matches]:
     """Find, for each query, the records whose distance to it is under `cutoff`.
 
@@ -75,7 +86,10 @@ def find(
         candidates: fetched for each view and filter, those that share most words first.
         where: which records may be found. What is not asked of the database by tags is looked at
             in what is near, so that more `candidates` may find more.
+        wanted: leaves candidates out, after the nearest have been compared; without it, all that
+            are worth it are compared.
     """
+    numbers = count_up()
     prepared = (
         (
             views,
@@ -99,7 +113,8 @@ def find(
                 SEARCH.info("truncated: a view has %d candidates, as many as asked for", candidates)
                 count("search.truncated")
             with spanned(SEARCH, "measure"):
-                matches = _measure(store, algorithm, views, answered, cutoff, where)
+                choose = wanted and partial(wanted, next(numbers))
+                matches = _measure(store, algorithm, views, answered, cutoff, where, choose)
             yield Matches(matches, truncated)
 
 
@@ -110,18 +125,23 @@ def _measure(
     answers: Iterable[Sequence[Candidate]],
     cutoff: float,
     where: Filter,
+    choose: Callable[[Sequence[Match], Sequence[str]], Sequence[str]] | None,
 ) -> list[Match]:
     scores: dict[str, int] = {}
     signatures: dict[str, bytes] = {}
     for candidate in (candidate for answer in answers for candidate in answer):
         scores[candidate.id] = max(candidate.shared, scores.get(candidate.id, 0))
         signatures[candidate.id] = candidate.signature
-    matches = []
+    worth: dict[str, float] = {}
     for some in chunked(signatures.items(), _TOGETHER):
         apart = algorithm.distances(views, [signature for _, signature in some]).min(axis=0)
-        worth = apart < (algorithm.first_cutoff or cutoff)
-        ids = [entry_id for (entry_id, _), near in zip(some, worth, strict=True) if near]
-        found = _signatures(store, algorithm, ids, signatures, where)
+        near = apart < (algorithm.first_cutoff or cutoff)
+        worth |= {some[at][0]: float(apart[at]) for at in np.flatnonzero(near)}
+    matches: list[Match] = []
+    ids = sorted(worth, key=lambda one: (worth[one], one)) if choose else list(worth)
+    for number, together in enumerate(chunked(ids, _NEAREST if choose else _TOGETHER)):
+        chosen = choose(matches, together) if choose and number else together
+        found = _signatures(store, algorithm, chosen, signatures, where)
         compared = algorithm.compare(views, list(found.values()))
         matches += [
             Match(entry_id, one.distance, scores[entry_id], views[one.view].orientation, one.drawn)
