@@ -229,8 +229,10 @@ class Store:
         try:
             yield
         except BaseException:
-            # What went wrong inside is not the database's, so it is not wrapped.
-            context.__exit__(*sys.exc_info())
+            # What went wrong inside is not the database's, so it is not wrapped, and tells more
+            # than what the driver meets when it cleans up after it.
+            with suppress(Exception):
+                context.__exit__(*sys.exc_info())
             raise
         with self._errors():
             context.__exit__(None, None, None)

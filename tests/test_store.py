@@ -345,6 +345,23 @@ def test_only_the_databases_own_errors_in_loading_are_wrapped(store: Store, driv
         pass
 
 
+class Untidy(MemoryDriver):
+    """Fails where it cleans up after a load."""
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            raise ClientError("gone")
+
+
+def test_what_went_wrong_while_loading_is_told_and_not_that_cleaning_up_failed() -> None:
+    store = Store(Untidy.connect("memory://", "x"), "x", timeout=600.0, auto_refresh=True)
+    with pytest.raises(KeyboardInterrupt), store.loading():
+        raise KeyboardInterrupt
+
+
 def test_opening_names_what_is_wrong() -> None:
     with pytest.raises(UnknownDriver):
         Store.open("flaky://", "images")

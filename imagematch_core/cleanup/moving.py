@@ -48,8 +48,9 @@ def move_file(source: str, target: str) -> None:
                 raise
             _move_by_copying(source, target)
     except OSError:
-        if os.path.lexists(source):
-            with suppress(OSError):
+        with suppress(OSError):
+            # The only copy of a source that has gone meanwhile stays, what held its name does not.
+            if os.path.lexists(source) or not os.path.getsize(target):
                 os.unlink(target)
         raise
 

@@ -123,6 +123,12 @@ def test_a_name_taken_at_the_last_moment_is_not_overwritten(photos: Path, dups: 
     assert (photos / "b.png").exists()
 
 
+def test_a_source_that_has_gone_leaves_nothing_under_the_new_name(photos: Path, dups: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        move_file(str(photos / "gone.png"), str(dups))
+    assert not dups.exists()
+
+
 def test_hard_links_and_undo(photos: Path, log: Path) -> None:
     os.chmod(photos / "b.png", 0o600)
     os.utime(photos / "sub/c.png", ns=(1, 1))
