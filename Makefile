@@ -38,7 +38,7 @@ lint: .venv/dev
 	$(BIN)/mypy
 	set -e; for package in $(PACKAGES); do $(BIN)/mypy $$package/imagematch_*; done
 	$(BIN)/lint-imports
-	$(BIN)/codespell *.md docs conformance devtools drivers examples imagematch_core benchmarks/README.md
+	$(BIN)/codespell *.md docs conformance devtools drivers examples imagematch_core server benchmarks/README.md
 
 unit: .venv/dev programs
 	$(BIN)/pytest -n auto
