@@ -112,11 +112,13 @@ def service(url: str) -> Iterator[tuple[psutil.Process, str, deque[str]]]:
         assert process.stderr
         lines = process.stderr
         line = next(one for one in lines if " running on " in one)
-        threading.Thread(target=lambda: told.extend(lines), daemon=True).start()
+        reader = threading.Thread(target=lambda: told.extend(lines))
+        reader.start()
         try:
             yield psutil.Process(process.pid), line.split(" running on ")[1].split()[0], told
         finally:
             process.terminate()
+            reader.join()
 
 
 def load(server: LocalServer, requests: int, clients: int, kills: int) -> None:
