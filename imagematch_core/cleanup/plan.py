@@ -265,19 +265,30 @@ class _GroupPlanner(_Planner):
 
     def _sets(self, group: Group) -> Iterator[Sequence[Member]]:
         """Of each set all but the first go."""
-        if self._near:
-            yield group.members
-            return
+        keeper = group.members[0]
         same = map_reduce(
             group.members, lambda member: self._found.digests.get(member.entry.id, member.entry.id)
         )
+        going: list[Member] = []
         for members in same.values():
-            if members[0].entry != group.keeper:
-                # None of these was chosen.
-                members.sort(key=self._place)
-                if len(members) == 1:
-                    self._left.append((local_path(members[0].entry.path), LeftAlone.INEXACT))
+            if members[0] == keeper:
+                going += members
+                continue
+            # None of these was chosen.
+            members.sort(key=self._place)
+            why = self._why_left_near(keeper, members[0]) if self._near else LeftAlone.INEXACT
+            if why is None:
+                going += members
+                continue
+            if self._near or len(members) == 1:
+                self._left.append((local_path(members[0].entry.path), why))
             yield members
+        yield going
+
+    def _why_left_near(self, keeper: Member, copy: Member) -> LeftAlone | None:
+        if self._found.are_not_copies(keeper.entry.id, copy.entry.id):
+            return LeftAlone.NOT_A_COPY
+        return self._why_not_for(keeper, copy)
 
     def _take_set(self, members: Sequence[Member]) -> None:
         first, *others = members

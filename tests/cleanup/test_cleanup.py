@@ -485,3 +485,18 @@ def test_a_log_that_is_gone_or_damaged_is_not_listed(photos: Path, dups: Path, l
     log.unlink()
     kept.with_name("x.jsonl").write_text("damaged")
     assert [one.path for one in cleanup_logs()] == [kept]
+
+
+def test_exact_copies_of_what_does_not_go_for_the_kept_one_go_all_the_same(
+    tmp_path: Path, dups: Path
+) -> None:
+    folder = tmp_path / "near"
+    saved(folder, "large.png", drawing(1, (400, 300)))
+    blurred = drawing(1, (200, 150)).filter(ImageFilter.GaussianBlur(8))
+    saved(folder, "blurred.png", blurred)
+    shutil.copy(folder / "blurred.png", folder / "blurred (1).png")
+    plan = planned(folder, CleanupAction.MOVE, dups, near=True)
+    assert [(step.keeper, step.path, step.exact) for step in plan.steps] == [
+        (str(folder / "blurred.png"), str(folder / "blurred (1).png"), True)
+    ]
+    assert plan.left == ((str(folder / "blurred.png"), LeftAlone.UNSURE),)
