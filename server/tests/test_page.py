@@ -7,6 +7,7 @@ from typing import Any
 
 import imagematch_core as imagematch
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from conftest import TOKEN
 from devtools.browser import PATIENCE, browser
 from PIL import ImageOps
@@ -209,6 +210,9 @@ def test_nothing_is_wider_than_the_screen(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Compare: ").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.keyboard.press("Escape")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
     # Every control has a name, and every picture a text.
     unnamed = page.evaluate(
         """[...document.querySelectorAll("button, input, select, img")].filter((one) => !(
