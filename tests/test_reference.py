@@ -12,6 +12,7 @@ SOURCES = [
     *ROOT.glob("imagematch_core/**/*.py"),
     *ROOT.glob("drivers/*/imagematch_*/*.py"),
     *ROOT.glob("conformance/imagematch_conformance/*.py"),
+    *ROOT.glob("server/imagematch_server/*.py"),
 ]
 QUOTED = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 
