@@ -4,6 +4,8 @@ INK, GREY, FAINT, PAPER = "#16202a", "#5a6672", "#e3e7eb", "#ffffff"
 
 AGREEING = "#0072b2"
 DIFFERING = "#d55e00"
+OUTLINE = "#009e73"
+"""Of a picture that is laid on another."""
 
 VEIL = (255, 255, 255, 150)
 """Over what was not looked at."""

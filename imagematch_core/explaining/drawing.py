@@ -6,7 +6,15 @@ from PIL import Image
 from . import wording
 from .colours import AGREEING, DIFFERING, FAINT, GREY, INK, PAPER
 from .explanation import ExplainedPicture, Explanation, TriedView
-from .panel import draw_left_out, draw_mark, draw_missing, draw_panel, is_stretched, panel_size
+from .panel import (
+    draw_left_out,
+    draw_mark,
+    draw_missing,
+    draw_outline,
+    draw_panel,
+    is_stretched,
+    panel_size,
+)
 from .pen import Pen, fitted, width_of
 
 WIDTH = 1_600
@@ -15,7 +23,7 @@ _PANEL = 500
 _GAP = 32
 _COLUMN = 2 * (_PANEL + _GAP) + _MARGIN + 24
 """Where the column of views begins."""
-_TOP = 226
+_TOP = 252
 """Where the names of the pictures stand."""
 _FEWEST_ROWS, _MOST_ROWS = 8, 14
 _ROW = 44
@@ -135,6 +143,9 @@ def _draw_legend(pen: Pen, explained: Explanation, y: float) -> None:
     if any((layout.frame != layout.inside).any() for layout in shown):
         draw_missing(pen, (x, y - 13, x + 30, y + 13))
         x = _label(pen, x + 38, y, "taken for cut off")
+    if explained.a.outline is not None:
+        draw_outline(pen, [(x, y - 11), (x + 30, y - 11), (x + 30, y + 11), (x, y + 11)])
+        x = _label(pen, x + 38, y, "where the other lies")
     pen.text(WIDTH - _MARGIN, y + 6, f"imagematch, {explained.algorithm}", 15, GREY, anchor="rs")
 
 

@@ -57,12 +57,15 @@ class ExplainedPicture:
         image: the picture as the algorithm sees it, in RGB, no side over 1,024 pixels, and turned
             as the best view turns it.
         layout: where the compared blocks lie in the image.
+        outline: where the corners of what the other picture shows lie in the image, once that is
+            laid on it, see `Overlay`: shape (4, 2), or None where the two don't agree.
     """
 
     name: str
     info: PictureInfo
     image: Image.Image
     layout: Layout
+    outline: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,8 @@ class Explanation:
         stored_words: the number of words that an index stores of a picture.
         a: the first picture.
         b: the second one.
-        tried: every view of both by the distance of signatures: first the one that `distance`
-            comes from, then the nearest.
+        tried: every view of both by the distance of signatures: first the one that is shown,
+            then the nearest.
         pairs: the pairs of neighbouring blocks that are compared.
         entries: the components of both signatures for each pair: shape (2, pairs), whole numbers,
             the first row of `a`.
@@ -168,9 +171,11 @@ def explain(
         layouts = [using.layout(canvas, view) for canvas, view in zip(canvases, views, strict=True)]
         sides = [
             ExplainedPicture(
-                picture.source, picture.info, _shown(using, picture.anew(), view), layout
+                picture.source, picture.info, _shown(using, picture.anew(), view), layout, outline
             )
-            for picture, view, layout in zip((first, second), views, layouts, strict=True)
+            for picture, view, layout, outline in zip(
+                (first, second), views, layouts, best.outlines, strict=True
+            )
         ]
     return Explanation(
         using.name,
@@ -195,6 +200,7 @@ class _Best(NamedTuple):
     distance: float
     seen: MeasuredView
     drawn: bool
+    outlines: tuple[NDArray[np.float64] | None, NDArray[np.float64] | None] = (None, None)
 
 
 def _best(
@@ -207,12 +213,28 @@ def _best(
     for of_second in (False, True):
         some = [one for one in seen if one.of_second is of_second]
         other = signatures[not of_second]
-        (compared,) = algorithm.compare([one.view for one in some], [other])
+        views = [one.view for one in some]
+        (compared,) = algorithm.compare(views, [other])
+        overlay = algorithm.overlay(views, other)
+        outlines = (overlay.on_query, overlay.on_picture) if overlay else (None, None)
         turn = some[compared.view].orientation
         shown = min((one for one in some if one.orientation == turn), key=lambda one: one.distance)
-        found.append(_Best(compared.distance, shown, compared.drawn))
+        if of_second:
+            outlines = outlines[::-1]
+        found.append(_Best(compared.distance, shown, compared.drawn, outlines))
     best = min(found, key=lambda one: one.distance)
-    return best if best.distance < 1 else _Best(best.distance, nearest, best.drawn)
+    if best.distance == 1:
+        return _Best(best.distance, nearest, best.drawn)
+    # Where both ways agree, the one is shown that looked at more of the same.
+    likely = min(
+        (
+            one
+            for one in found
+            if one.distance < 1 and one.seen.orientation == best.seen.orientation
+        ),
+        key=lambda one: one.seen.distance,
+    )
+    return _Best(best.distance, likely.seen, best.drawn, likely.outlines)
 
 
 def _stored(algorithm: Algorithm, signature: Signature) -> View:

@@ -1,11 +1,12 @@
 """A picture with the grid laid over it where the view had its blocks."""
 
+from collections.abc import Sequence
 from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .colours import AGREEING, DIFFERING, EDGE, FAINT, GREY, INK, MESH, PAPER, VEIL, WASH
+from .colours import AGREEING, DIFFERING, EDGE, FAINT, GREY, INK, MESH, OUTLINE, PAPER, VEIL, WASH
 from .explanation import ExplainedPicture
 from .pen import Box, Pen
 
@@ -74,6 +75,15 @@ def draw_panel(
         pen.box(placed(tile), outline=MESH, width=0.5)
     for tile, differs, is_empty in zip(tiles, cells, empty, strict=True):
         draw_mark(pen, placed(tile), None if is_empty else not differs)
+    if side.outline is not None:
+        corners = [placed(np.tile(corner, 2))[:2] for corner in side.outline]
+        draw_outline(pen, corners)
+
+
+def draw_outline(pen: Pen, corners: Sequence[tuple[float, float]]) -> None:
+    """Draw the outline of a picture that was laid on another."""
+    for width, colour in ((6.0, PAPER), (3.0, OUTLINE)):
+        pen.line(*corners, corners[0], colour=colour, width=width)
 
 
 def draw_mark(pen: Pen, tile: Box, agrees: bool | None) -> None:
@@ -121,6 +131,8 @@ def _ratio(side: ExplainedPicture) -> float:
 def _extent(side: ExplainedPicture) -> tuple[float, float, float, float]:
     """All of the picture, and of what was cropped off."""
     left, top, right, bottom = side.layout.frame.tolist()
+    if side.outline is not None:
+        (left, top), (right, bottom) = side.outline.min(axis=0), side.outline.max(axis=0)
     return min(left, 0), min(top, 0), max(right, 1), max(bottom, 1)
 
 

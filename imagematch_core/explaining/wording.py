@@ -1,6 +1,7 @@
 """An explanation in words."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..signatures.algorithm import Layout, View
 from .explanation import ExplainedPicture, Explanation
@@ -24,6 +25,8 @@ def facts(explained: Explanation) -> list[str]:
         f"{explained.differing} {'differs' if explained.differing == 1 else 'differ'}"
         + (f", {explained.empty} without anything to compare" if explained.empty else ""),
     ]
+    if explained.b.outline is not None:
+        lines.append(_laid(explained.b, explained.b.outline))
     best = explained.tried[0]
     shared = max(one.shared for one in explained.tried if one.of == best.of)
     query = best.of.upper()
@@ -34,6 +37,20 @@ def facts(explained: Explanation) -> list[str]:
         else f"A search for {query} shares no word with the other: an index would not look at it"
     )
     return lines
+
+
+def _laid(side: ExplainedPicture, outline: NDArray[np.float64]) -> str:
+    """How A lies on B: how large, and turned by how much."""
+    size = np.array(side.image.size)
+    (across, down), turned = size, (outline[1] - outline[0]) * size
+    width = np.linalg.norm(turned) / across
+    height = np.linalg.norm((outline[3] - outline[0]) * size) / down
+    degrees = np.degrees(np.arctan2(-turned[1], turned[0]))
+    text = f"Laid on B, what A shows takes {width:.0%} of its width and {height:.0%} of its height"
+    text = text.replace("%", " %")
+    if abs(degrees) < 0.5:
+        return text
+    return f"{text}, turned by {abs(degrees):.1f}° {'counter-' if degrees > 0 else ''}clockwise"
 
 
 def picture(side: ExplainedPicture) -> str:

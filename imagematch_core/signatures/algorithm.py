@@ -69,6 +69,23 @@ class Layout:
     blocks: NDArray[np.float64]
 
 
+class Overlay(NamedTuple):
+    """How a query and a picture lie on each other.
+
+    Corners are upper left, upper right, lower right and lower left: shape (4, 2), x and y as
+    fractions of width and height, beyond 0 to 1 where they lie outside.
+
+    Attributes:
+        view: the number of the view that tells the orientation.
+        on_query: the corners of what the picture shows, in the query as the view turns it.
+        on_picture: the corners of what the query shows, turned so, in the picture.
+    """
+
+    view: int
+    on_query: NDArray[np.float64]
+    on_picture: NDArray[np.float64]
+
+
 class Pairs(NamedTuple):
     """Which blocks each entry of a signature compares, by their numbers: shape (entries,) each."""
 
@@ -200,6 +217,13 @@ class Algorithm(ABC):
         """
 
     # What follows is for people who want to see why.
+
+    def overlay(self, views: Sequence[View], signature: Signature) -> Overlay | None:  # noqa: ARG002
+        """How the query of these views and a picture were laid on each other to compare them.
+
+        None where they don't agree, or where the algorithm lays none on another.
+        """
+        return None
 
     @abstractmethod
     def pairs(self) -> Pairs:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from imagematch_core.errors import FeaturelessImage
-from imagematch_core.explaining import explain
+from imagematch_core.explaining import explain, wording
 from imagematch_core.matching.comparing import compare
 from imagematch_core.model import ALL_ORIENTATIONS, Orientation
 from imagematch_core.signatures import get_algorithm
@@ -109,6 +109,46 @@ def test_each_picture_is_shown_as_the_nearest_view_turns_it() -> None:
     negative = explain(PHOTO, ImageOps.invert(PHOTO), all_orientations=True)
     assert negative.orientation.negative
     assert negative.a.image.tobytes() == negative.b.image.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "on_a", "on_b"),
+    [
+        (PHOTO, PHOTO.crop((24, 0, 240, 162)), (0.1, 0, 1, 0.9), (-1 / 9, 0, 1, 10 / 9)),
+        (PHOTO.crop((24, 0, 240, 162)), PHOTO, (-1 / 9, 0, 1, 10 / 9), (0.1, 0, 1, 0.9)),
+        (PHOTO, FRAMED, (0, 0, 1, 1), (0.125, 2 / 13, 0.875, 11 / 13)),
+        (TURNED, PHOTO, (0, 0, 1, 1), (0, 0, 1, 1)),
+    ],
+    ids=["cropped", "enlarged", "framed", "turned"],
+)
+def test_outlines_tell_how_the_pictures_lie_on_each_other(
+    a: Image.Image,
+    b: Image.Image,
+    on_a: tuple[float, ...],
+    on_b: tuple[float, ...],
+) -> None:
+    explained = explain(a, b, all_orientations=True)
+    for side, box in ((explained.a, on_a), (explained.b, on_b)):
+        assert side.outline is not None
+        corners = [*side.outline.min(axis=0), *side.outline.max(axis=0)]
+        assert corners == pytest.approx(box, abs=0.03)
+
+
+def test_the_outline_is_turned_as_the_picture_is() -> None:
+    with Image.open(WIKIPEDIA) as opened:
+        original = opened.convert("RGB").resize((400, 600))
+    copy = original.rotate(4, Image.Resampling.BICUBIC).crop((60, 90, 340, 510))
+    outline = explain(copy, original).b.outline
+    assert outline is not None
+    across = (outline[1] - outline[0]) * original.size
+    assert np.degrees(np.arctan2(across[1], across[0])) == pytest.approx(4, abs=1)
+    assert np.linalg.norm(across) == pytest.approx(280, abs=10)
+    assert "turned by" in " ".join(wording.facts(explain(copy, original)))
+
+
+def test_there_is_no_outline_where_pictures_differ() -> None:
+    assert explain(WIKIPEDIA, CARAVAGGIO).a.outline is None
+    assert explain(PHOTO, PHOTO, "goldberg-1").b.outline is None
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

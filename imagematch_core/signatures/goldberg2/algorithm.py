@@ -13,7 +13,7 @@ from ...errors import FeaturelessImage
 from ...model import Orientation, Signature
 from ...protocol.values import MAX_QUERY_WORDS
 from ...sources import Picture
-from ..algorithm import DEFAULT_LEVEL, Algorithm, Layout, Nearness, Pairs, View
+from ..algorithm import DEFAULT_LEVEL, Algorithm, Layout, Nearness, Overlay, Pairs, View
 from . import detail, distance, rarity, verification, words
 from .blocks import Means, whole
 from .canvas import Canvas, read_on_grounds, shown
@@ -147,6 +147,15 @@ class Goldberg2(Algorithm):
 
     def compare(self, views: Sequence[View], signatures: Sequence[Signature]) -> list[Nearness]:
         """Lay the query over each picture; 1.0 where they don't agree."""
+        found = self._verified(views, signatures)
+        return [
+            Nearness(min(1.0, float(one)), int(number), bool(drawn))
+            for one, number, drawn in zip(found.distances, found.looks, found.drawn, strict=True)
+        ]
+
+    def _verified(
+        self, views: Sequence[View], signatures: Sequence[Signature]
+    ) -> verification.Verified:
         looks = [view for view in views if isinstance(view, Look)]
         details = detail.load([one.detail for one in signatures])
         known = [
@@ -154,14 +163,20 @@ class Goldberg2(Algorithm):
             for one, its in zip(signatures, details, strict=True)
         ]
         if not looks or not known:
-            return [Nearness(1.0, 0)] * len(known)
+            return verification.nothing(len(known))
         owners = np.repeat(np.arange(len(known)), [len(one.means) for one in known])
         apart = distance.distances(_means(looks), np.concatenate([one.means for one in known]))
-        found = verification.verify(looks, known, apart, owners)
-        return [
-            Nearness(min(1.0, float(one)), int(number), bool(drawn))
-            for one, number, drawn in zip(found.distances, found.looks, found.drawn, strict=True)
-        ]
+        return verification.verify(looks, known, apart, owners)
+
+    def overlay(self, views: Sequence[View], signature: Signature) -> Overlay | None:
+        found = self._verified(views, [signature])
+        if found.distances[0] >= 1:
+            return None
+        number = int(found.looks[0])
+        (its,) = detail.load([signature.detail])
+        seen = cast("Look", views[number])
+        window = int(found.windows[0])
+        return Overlay(number, *verification.corners(seen, its, window, found.warps[0]))
 
     def grouping_cutoff(self, all_orientations: bool) -> float:  # noqa: ARG002
         return 0.24

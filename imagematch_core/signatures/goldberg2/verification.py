@@ -34,7 +34,8 @@ APART = 2.0
 
 _STARTS = 2
 """Views of each window of a query from which each window of a picture is aligned."""
-_STEPS = 3
+_ROUGH_STEPS = 5
+_EXACT_STEPS = 8
 _ROUGHLY = 0.5
 _NEARLY = 0.5
 """What agrees less, once it is aligned roughly or exactly, is not looked at further."""
@@ -98,7 +99,7 @@ def verify(
         owners: whose each window is: shape (windows,), ascending.
     """
     count = len(pictures)
-    result = _nothing(count)
+    result = nothing(count)
     for start in range(0, count, _TOGETHER):
         some = slice(start, start + _TOGETHER)
         columns = (owners >= start) & (owners < start + _TOGETHER)
@@ -114,7 +115,8 @@ def verify(
     return result
 
 
-def _nothing(count: int) -> Verified:
+def nothing(count: int) -> Verified:
+    """Of so many pictures that don't agree with a query."""
     return Verified(
         np.full(count, APART),
         np.zeros(count, np.intp),
@@ -131,7 +133,7 @@ def _verify(
     owners: NDArray[np.intp],
 ) -> Verified:
     stored = _Stored(pictures, owners)
-    result = _nothing(len(pictures))
+    result = nothing(len(pictures))
     groups: dict[tuple[Orientation, int], list[int]] = {}
     for number, one in enumerate(looks):
         groups.setdefault((one.orientation, one.window), []).append(number)
@@ -230,19 +232,7 @@ def _warps(
     stored: _Stored,
 ) -> Warps:
     """How the cells of a query's window lie on those of pictures, as the looks say."""
-    detail = looks[0].detail
-    box = detail.boxes[window]
-    own = _turned_frame(
-        np.array(
-            [
-                box.left / detail.width,
-                box.top / detail.height,
-                (box.right - box.left) / detail.width,
-                (box.bottom - box.top) / detail.height,
-            ]
-        ),
-        orientation,
-    )
+    own = _turned_frame(_frame(looks[0].detail, window), orientation)
     seen = np.array([_turned_frame(np.array(looks[row].frame), orientation) for row in rows])
     frame, content = stored.frame[columns], stored.content[columns]
     warps = np.zeros((len(rows), 2, 3))
@@ -255,6 +245,39 @@ def _warps(
         warps[:, axis, axis] = scale
         warps[:, axis, 2] = CELLS * (middle - 0.5)
     return warps
+
+
+def corners(
+    look: Look, detail: Detail, window: int, warp: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where the corners of two windows lie that were laid on each other.
+
+    Args:
+        look: at the query.
+        detail: of the picture.
+        window: of the picture.
+        warp: from the cells of the query's window, turned, to those of the picture's.
+
+    Returns:
+        Those of the picture's window in the query as it was turned, and those of the query's in
+        the picture, see `Overlay`.
+    """
+    of_query = _turned_frame(_frame(look.detail, look.window), look.orientation)
+    of_picture = _frame(detail, window)
+    ends = CELLS * (np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) - 0.5)
+    places = []
+    for one, frame in ((inverse(warp[None])[0], of_query), (warp, of_picture)):
+        shares = (ends @ one[:, :2].T + one[:, 2]) / CELLS + 0.5
+        places.append(frame[:2] + shares * frame[2:])
+    return places[0], places[1]
+
+
+def _frame(detail: Detail, window: int) -> NDArray[np.float64]:
+    """Where a window with content lies: left, top, width and height as fractions."""
+    box = detail.boxes[window]
+    lengths = np.array([detail.width, detail.height] * 2)
+    corner = [box.left, box.top, box.right - box.left, box.bottom - box.top]
+    return np.asarray(np.array(corner) / lengths, np.float64)
 
 
 def _turned_frame(frame: NDArray[np.float64], orientation: Orientation) -> NDArray[np.float64]:
@@ -283,12 +306,12 @@ def _aligned(
     levels = stored.fine[used]
     rough = contrasts(_rough(levels))
     half = np.array([1, 1, 0.5])
-    found, agreed = align(query.rough, rough[place], warps * half, _STEPS)
+    found, agreed = align(query.rough, rough[place], warps * half, _ROUGH_STEPS)
     chosen = _best_of_each(place, agreed, _ROUGHLY)
     if not chosen.size:
         return
     place = place[chosen]
-    found, agreed = align(query.exact, contrasts(levels[place]), found[chosen] / half, _STEPS)
+    found, agreed = align(query.exact, contrasts(levels[place]), found[chosen] / half, _EXACT_STEPS)
     near = agreed > _NEARLY
     chosen, place, found = chosen[near], place[near], found[near]
     if not chosen.size:
