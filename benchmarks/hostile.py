@@ -1,6 +1,6 @@
 """What one picture may cost, by format, over files made to cost as much as they can.
 
-    python -m benchmarks.hostile [--strict] [--side 4000]
+    python -m benchmarks.hostile [--strict] [--side 4000] [FORMAT…]
 
 makes the files, signs each in a process of its own, and prints what that took: seconds of processor
 time, memory beside the file, both by pixel, and how it ended. With `--strict` under
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -192,7 +192,7 @@ FILES: dict[str, dict[str, Make]] = {
     },
     "WEBP": {
         # A larger one can't be made: its first part would be over 512 kB.
-        "noise": lambda side: _noise("WEBP", quality=95, method=0)(min(side, 4_000)),
+        "noise": lambda side: _noise("WEBP", quality=95, method=0)(min(side, 3_000)),
         "RGBA, noise, lossless": _noise("WEBP", 4, lossless=True, quality=0, method=0),
         "RGBA, flat": _flat("RGBA", "WEBP", method=0),
     },
@@ -276,12 +276,14 @@ def _sign(path: str, strict: bool) -> None:
     print(how, time.process_time() - start, _peak() - before)
 
 
-def rows(side: int, strict: bool) -> Iterator[tuple[str, str, int, str, float, float]]:
+def rows(
+    side: int, strict: bool, formats: Sequence[str] = ()
+) -> Iterator[tuple[str, str, int, str, float, float]]:
     """Yield for each file its format, its name, its pixels, how it ended, seconds and bytes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "picture"
-        for form, files in FILES.items():
-            for name, make in files.items():
+        for form in formats or FILES:
+            for name, make in FILES[form].items():
                 path.write_bytes(make(side))
                 with suppress(Exception), Image.open(path) as image:
                     pixels = image.width * image.height
@@ -298,6 +300,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--side", type=int, default=4000)
     parser.add_argument("--strict", action="store_true")
+    parser.add_argument("formats", nargs="*", metavar="FORMAT", help=", ".join(FILES))
     parser.add_argument("--sign", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.sign:
@@ -306,7 +309,7 @@ def main() -> None:
     prepare()
     print("| format | file | ends | seconds | MB | seconds a megapixel | bytes a pixel |")
     print("|---|---|---|---|---|---|---|")
-    for form, name, pixels, how, seconds, memory in rows(given.side, given.strict):
+    for form, name, pixels, how, seconds, memory in rows(given.side, given.strict, given.formats):
         each = f"{seconds / pixels * 1e6:.3f} | {memory / pixels:.1f}" if pixels > 1e6 else "| "
         print(
             f"| {form} | {name} | {how} | {seconds:.1f} | {memory / 1e6:.0f} | {each} |", flush=True

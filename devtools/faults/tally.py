@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from imagematch_core import ImageMatchError
 
 EXAMPLES = 3
-HEAD = f"| {'fault':58} | tries | acknowledged | found | raised | wrong | untyped |"
+HEAD = f"| {'fault':80} | tries | acknowledged | found | raised | wrong | untyped |"
 RULE = "|---|---|---|---|---|---|---|"
 
 
@@ -65,7 +65,7 @@ class Tally:
 
     def __str__(self) -> str:
         counts = (self.tried, self.acknowledged, self.found, self.raised, self.wrong, self.untyped)
-        return f"| {self.fault:58} | {' | '.join(f'{count:,}' for count in counts)} |"
+        return f"| {self.fault:80} | {' | '.join(f'{count:,}' for count in counts)} |"
 
     def _note(self, example: str) -> None:
         if len(self.examples) < EXAMPLES:
