@@ -15,7 +15,7 @@ PATIENCE = 300_000
 
 
 def sandbox() -> list[str]:
-    """The arguments without which it would not run here: its sandbox refuses to, as root."""
+    """Return the arguments without which it would not run here: its sandbox refuses to, as root."""
     return ["--no-sandbox"] if os.geteuid() == 0 else []
 
 

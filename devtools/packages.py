@@ -54,7 +54,7 @@ class Distribution:
 
 
 def distributions(root: Path = ROOT) -> list[Distribution]:
-    """All distributions, the core first."""
+    """Return all distributions, the core first."""
     return [
         Distribution(
             root / folder,
@@ -98,7 +98,7 @@ def install(folder: Path, *wanted: str | Path) -> Path:
 
 
 def uv() -> str:
-    """The uv of this environment."""
+    """Return the uv of this environment."""
     found = shutil.which("uv", path=str(Path(sys.executable).parent))
     if found is None:
         raise FileNotFoundError("uv is not installed: make .venv/dev")

@@ -208,7 +208,7 @@ def service(opened: Browser) -> None:
 
 
 def report_page(place: Path) -> Path:
-    """A report on the pictures of the demo, and on more copies of them."""
+    """Return a report on the pictures of the demo, and on more copies of them."""
     # A name that people's folders have, as the page shows it.
     folder = place / "Pictures"
     pictures, _ = demo_pictures(folder)
@@ -221,7 +221,7 @@ def report_page(place: Path) -> Path:
 
 
 def demo_pictures(folder: Path) -> tuple[Path, Path]:
-    """The folders of the demo's pictures, and of altered copies."""
+    """Return the folders of the demo's pictures, and of altered copies."""
     demo = runpy.run_path(str(ROOT / "examples" / "demo.py"))
     found: tuple[Path, Path] = demo["make_pictures"](folder)
     return found

@@ -797,7 +797,7 @@ class Index:
         return (stored for stored in found if wanted.holds(load_body(stored)))
 
     def _by_path(self, wanted: Filter, after: str | None) -> Iterator[Stored]:
-        """The record whose id follows from the path, which has no tag of it."""
+        """Yield the record whose id follows from the path, which has no tag of it."""
         own_id = id_of_path(wanted.path or "")
         if after is None or own_id > after:
             for stored in self._store.get([own_id]):

@@ -127,7 +127,7 @@ class Store:
         )
 
     def info(self) -> str | None:
-        """The text given to `create`, None if there is no index."""
+        """Return the text given to `create`, None if there is no index."""
         return self._call(self.driver.info)
 
     def create(self, info: str) -> str:
@@ -179,7 +179,7 @@ class Store:
             )
 
     def get(self, ids: Iterable[str]) -> list[Stored]:
-        """The records with these ids, in the order asked, missing ones left out."""
+        """Return the records with these ids, in the order asked, missing ones left out."""
         return [
             stored
             for batch in chunked(dict.fromkeys(ids), MAX_BATCH_RECORDS)
@@ -198,14 +198,14 @@ class Store:
         ]
 
     def scan(self, tags: Sequence[str] = (), after: str | None = None) -> Iterator[Stored]:
-        """All records with these tags and ids above `after`, in id order."""
+        """Yield all records with these tags and ids above `after`, in id order."""
         self._make_visible()
         while page := self._call(self.driver.scan, after, MAX_BATCH_RECORDS, tags):
             yield from page
             after = page[-1].id
 
     def count(self) -> int:
-        """How many records there are."""
+        """Return how many records there are."""
         self._make_visible()
         return self._call(self.driver.count)
 
@@ -278,7 +278,7 @@ class Store:
             return False
 
     def ddl(self, info: str) -> str:
-        """The statements that `create(info)` would run.
+        """Return the statements that `create(info)` would run.
 
         Raises:
             ArgumentError: the database has none.
@@ -330,7 +330,7 @@ class Store:
 
 
 def size_of(record: Record) -> int:
-    """The bytes that a record counts against a batch."""
+    """Return the bytes that a record counts against a batch."""
     return (
         len(record.id.encode())
         + len(record.body)

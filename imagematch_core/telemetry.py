@@ -1,4 +1,4 @@
-"""What happens, told to `logging` and, where the application uses it, to OpenTelemetry.
+"""Events, told to `logging` and, where the application uses it, to OpenTelemetry.
 
 The loggers are `imagematch.storage`, `imagematch.search` and `imagematch.adding`; spans and
 counters are named in the same way. No line, span or counter has a secret in it: a database is
@@ -138,7 +138,7 @@ def _recorded(tracer: "Tracer", name: str, facts: dict[str, str | int]) -> Itera
 
 
 def _in_use() -> bool:
-    """Whether the application uses OpenTelemetry: one that doesn't has not imported it.
+    """Return whether the application uses OpenTelemetry: one that doesn't has not imported it.
 
     So nobody waits for an import that has no use.
     """

@@ -1,4 +1,4 @@
-"""What tests work with: instances of the driver under test, opened as users open them."""
+"""The bench of a test: instances of the driver under test, opened as users open them."""
 
 import gc
 import os
@@ -59,7 +59,7 @@ class Bench:
         self._relays: list[Relay] = []
 
     def has(self, capability: Capability) -> bool:
-        """Whether the driver declares this."""
+        """Return whether the driver declares this."""
         return capability in self.driver_type.capabilities
 
     def connect(
@@ -113,7 +113,7 @@ class Bench:
         return run_watched(work, self._watch)
 
     def kind(self, err: BaseException) -> ErrorKind | None:
-        """What the core would make of an exception from the driver."""
+        """Return the kind that the core would make of an exception from the driver."""
         return err.kind if isinstance(err, StorageError) else self.driver_type.classify(err)
 
     def patiently(
@@ -204,12 +204,12 @@ def put(driver: Driver, records: Sequence[Record]) -> None:
 
 
 def stored(records: Sequence[Record]) -> list[Stored]:
-    """What comes back of records, in the same order."""
+    """Return what comes back of records, in the same order."""
     return [Stored(record.id, record.signature, record.body) for record in records]
 
 
 def everything(driver: Driver, page: int = 1_000, tags: Sequence[str] = ()) -> list[Stored]:
-    """All records of an index, read page by page."""
+    """Return all records of an index, read page by page."""
     found: list[Stored] = []
     while part := driver.scan(found[-1].id if found else None, page, tags):
         found += part
@@ -217,7 +217,7 @@ def everything(driver: Driver, page: int = 1_000, tags: Sequence[str] = ()) -> l
 
 
 def ids_found(driver: Driver, words: Sequence[int], limit: int = 1_000) -> list[str]:
-    """The ids of one query's candidates."""
+    """Return the ids of one query's candidates."""
     (answer,) = driver.candidates([Query(tuple(words), (), limit)])
     return [candidate.id for candidate in answer]
 

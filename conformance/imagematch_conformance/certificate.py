@@ -117,7 +117,7 @@ def reasons_against(run: Run) -> list[str]:
 
 
 def problems(found: object) -> list[str]:
-    """What is wrong with a certificate, seen from the suite that is installed."""
+    """Return what is wrong with a certificate, seen from the installed suite."""
     if not isinstance(found, dict):
         return ["it is not a JSON object"]
     missing = [name for name, kind in FIELDS.items() if not isinstance(found.get(name), kind)]
@@ -220,7 +220,7 @@ def _distribution(name: str) -> dict[str, Any]:
 
 
 def _dependencies(distribution: Distribution) -> dict[str, str]:
-    """The version of each distribution that a driver needs, a database's client among them."""
+    """Return the versions of what a driver needs, a database's client among them."""
     needed = map(Dependency, distribution.requires or [])
     return {
         one.name: version(one.name)

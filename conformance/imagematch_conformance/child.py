@@ -1,4 +1,4 @@
-"""What another process does in a test, and says of it."""
+"""The part of another process in a test."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -15,7 +15,7 @@ BATCH = 20
 
 
 def batch_of(number: int) -> list[Any]:
-    """The records of a batch of the endless writer."""
+    """Return the records of a batch of the endless writer."""
     return numbered(BATCH, words=[number], prefix=f"batch{number:05}-")
 
 
@@ -27,12 +27,12 @@ VERSIONS = (
 
 
 def version(number: int) -> list[Record]:
-    """The version that is written at the turn of this number."""
+    """Return the version that is written at the turn of this number."""
     return VERSIONS[number % 2]
 
 
 def _see(driver: Driver, _given: dict[str, Any]) -> Iterator[Any]:
-    """What a newcomer sees: the description, and the number of records if there is one."""
+    """Yield what a newcomer sees: the description, and the number of records if there is one."""
     info = driver.info()
     yield {"info": info, "count": None if info is None else driver.count()}
 
@@ -81,7 +81,7 @@ DOOMED = -9
 
 
 def doomed() -> list[Record]:
-    """The records that `forget` deletes."""
+    """Return the records that `forget` deletes."""
     return [record(f"old{number:05}", [DOOMED]) for number in range(3_000)]
 
 

@@ -44,7 +44,7 @@ class Corpus:
 
 @cache
 def sixty_three() -> Corpus:
-    """The set of goldberg-1 signatures."""
+    """Return the set of goldberg-1 signatures."""
     asked = _read("sixty-three-queries")
     return Corpus(
         "sixty-three",
@@ -58,7 +58,7 @@ def sixty_three() -> Corpus:
 
 @cache
 def sixteen() -> Corpus:
-    """The set of 81-byte signatures with few words."""
+    """Return the set of 81-byte signatures with few words."""
     asked = _read("sixteen-queries")
     return Corpus(
         "sixteen",
@@ -134,7 +134,7 @@ def _queries(asked: Iterable[tuple[int, ...]]) -> tuple[Query, ...]:
 
 
 def _read(name: str) -> tuple[bytes, ...]:
-    """The signatures in a data file: each after a byte with its length, all compressed."""
+    """Return the signatures in a data file: each after a byte with its length, all compressed."""
     data = lzma.decompress(files(__package__).joinpath("data", f"{name}.xz").read_bytes())
     signatures, at = [], 0
     while at < len(data):

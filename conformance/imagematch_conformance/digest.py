@@ -56,7 +56,7 @@ def _lines(candidates: Mapping[str, Answers], hits: Hits) -> Iterable[str]:
 
 
 def expected_candidates(corpus: Corpus) -> list[list[Candidate]]:
-    """What the oracle finds for each query."""
+    """Return what the oracle finds for each query."""
     return [oracle.candidates(corpus.records, query) for query in corpus.queries]
 
 
@@ -70,7 +70,7 @@ def expected_hits() -> list[list[oracle.Hit]]:
 
 
 def oracle_digest() -> str:
-    """The digest of what the oracle finds."""
+    """Return the digest of what the oracle finds."""
     corpora = (sixty_three(), sixteen())
     return digest({one.name: expected_candidates(one) for one in corpora}, expected_hits())
 
@@ -115,7 +115,7 @@ def picture_answers(index: Index) -> Iterator[tuple[str, list[tuple[str, ...]]]]
 
 
 def picture_answers_in_memory() -> list[tuple[str, list[tuple[str, ...]]]]:
-    """What `picture_answers` yields of an index in memory."""
+    """Return what `picture_answers` yields of an index in memory."""
     with imagematch_core.open("memory://") as index:
         fill_pictures(index)
         return [*picture_answers(index)]
@@ -130,7 +130,7 @@ def picture_digest(answers: Iterable[tuple[str, Sequence[tuple[str, ...]]]]) -> 
 
 
 def shipped_digests() -> dict[str, str]:
-    """The digests, by algorithm, that every certified driver has."""
+    """Return the digests, by algorithm, that every certified driver has."""
     text = files(__package__).joinpath("data", "digests.json").read_text("ascii")
     shipped: dict[str, str] = json.loads(text)
     return shipped

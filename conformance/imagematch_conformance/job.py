@@ -1,4 +1,4 @@
-"""What a process that certifies is to do."""
+"""The job of a process that certifies."""
 
 import json
 import os
@@ -30,9 +30,9 @@ class Job:
 
     @classmethod
     def of_environment(cls) -> Self:
-        """The job of this process."""
+        """Return the job of this process."""
         return cls(**json.loads(os.environ[VARIABLE]))
 
     def to_environment(self) -> dict[str, str]:
-        """The variable for the process that is to do it."""
+        """Return the variable for the process that is to do it."""
         return {VARIABLE: json.dumps(asdict(self))}

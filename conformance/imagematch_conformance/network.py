@@ -141,7 +141,7 @@ class Relay:
 
 
 def closed_port() -> int:
-    """A local port on which nobody listens."""
+    """Return a local port on which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

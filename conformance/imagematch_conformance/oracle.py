@@ -1,4 +1,4 @@
-"""What a driver must find, by brute force. Shares no code with imagematch's own search."""
+"""Brute force: the right answers. It shares no code with imagematch's own search."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ Hit = tuple[str, float]
 
 
 def candidates(records: Iterable[Record], query: Query) -> list[Candidate]:
-    """The answer to `query`: compare every record, sort, cut."""
+    """Return the answer to `query`: compare every record, sort, cut."""
     words, tags = set(query.words), set(query.tags)
     found = [
         Candidate(record.id, len(words.intersection(record.words)), record.signature)
@@ -28,7 +28,7 @@ def candidates(records: Iterable[Record], query: Query) -> list[Candidate]:
 
 @cache
 def entries(signature: bytes) -> Entries:
-    """The 648 entries of a stored goldberg-1 signature: 91 bytes, or 182 where it has no symmetry.
+    """Return the 648 entries of a stored goldberg-1 signature of 91 bytes, or 182 without symmetry.
 
     The grid is 9 × 9. Each block has eight neighbours, in the order UL, U, UR, L, R, LL, D, LR;
     an entry says, from -2 to 2, how a block compares to a neighbour. A byte holds three of them

@@ -34,7 +34,7 @@ class OtherProcess:
         writer.close()
 
     def said(self) -> Iterator[Any]:
-        """What the process says, as it does, until it ends.
+        """Yield what the process says, as it does, until it ends.
 
         Raises:
             AssertionError: it has said nothing for long.

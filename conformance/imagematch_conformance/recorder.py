@@ -112,7 +112,7 @@ class Recorder:
             )
 
     def _is_late(self, err: BaseException) -> bool:
-        """Whether a test failed for want of time, which a busy machine may be the reason of."""
+        """Return whether a test ran out of time, perhaps since the machine is busy."""
         if isinstance(err, Late | Overdue):
             return True
         if isinstance(err, StorageError):

@@ -11,7 +11,7 @@ LOWEST, HIGHEST = -(2**31), 2**31 - 1
 """The smallest and the largest word."""
 
 INFO = '{"imagematch-conformance": 1, "text": "\\u0000 é 😀"}'
-"""What the suite stores as an index's description; by it the suite knows its own indexes."""
+"""The description of the suite's own indexes, by which it knows them."""
 
 
 def description(algorithm: str) -> str:
@@ -26,7 +26,7 @@ def record(
     signature: bytes = b"signature",
     body: str = '{"v": 1}',
 ) -> Record:
-    """A record within the protocol's bounds: words and tags in order, each once."""
+    """Return a record within the protocol's bounds: words and tags in order, each once."""
     return Record(record_id, tuple(sorted(set(words))), tuple(sorted(set(tags))), signature, body)
 
 
@@ -116,10 +116,10 @@ LARGE = {
     "four bytes": "😀",
     "escaped pairs": "\\ud83d\\ude00",
 }
-"""What a body is full of, which may grow when it is quoted or encoded on its way."""
+"""Texts that fill a body, and may grow when they are quoted or encoded on the way."""
 
 
 def large_body(unit: str, first: str) -> str:
-    """A JSON string of 1 MiB, or a few bytes less: `first`, and then `unit` over and over."""
+    """Return a JSON string of about 1 MiB: `first`, and then `unit` over and over."""
     room = MAX_BODY_BYTES - len(f'"{first}"'.encode())
     return f'"{first}{unit * (room // len(unit.encode()))}"'

@@ -16,7 +16,7 @@ Test = TypeVar("Test", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What a test proves.
+    """A sentence of the protocol that a test proves.
 
     Attributes:
         id: such as 'PUT-004'; never used again for anything else.
@@ -89,5 +89,5 @@ def requirement(
 
 
 def explain(stated: Requirement) -> str:
-    """What a driver's author reads when the test fails."""
+    """Return what a driver's author reads when the test fails."""
     return f"{stated.id} ({stated.level_name}): {stated.intent}\nWhere to look: {stated.fix}"

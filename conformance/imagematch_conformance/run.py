@@ -32,7 +32,7 @@ Event = dict[str, Any]
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of one requirement.
+    """The result of one requirement.
 
     Attributes:
         result: one of the constants above.
@@ -45,7 +45,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Run:
-    """What came of a run.
+    """The result of a run.
 
     Attributes:
         outcomes: of every requirement that was to be tested, by id.
@@ -199,7 +199,7 @@ def _outcome(stated: Requirement, parts: list[Event | None], capabilities: list[
 
 
 def _follow(events: Path, process: "subprocess.Popen[bytes]") -> Iterator[Event]:
-    """The events of a process as they are written, until it ends."""
+    """Yield the events of a process as they are written, until it ends."""
     with events.open(encoding="utf-8") as file:
         line = ""
         while True:
@@ -215,7 +215,7 @@ def _follow(events: Path, process: "subprocess.Popen[bytes]") -> Iterator[Event]
 
 
 def _clean(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what changes, shortens or empties runs of pytest.
+    """Return the environment without what changes, shortens or empties runs of pytest.
 
     A CI server often sets PYTEST_ADDOPTS, and with PYTHONOPTIMIZE every `assert` passes.
     """

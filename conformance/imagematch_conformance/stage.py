@@ -1,4 +1,4 @@
-"""What only a driver's author can bring about: states that no call of the driver leads to."""
+"""States of a database that no call of a driver leads to, brought about by its author."""
 
 import os
 import re
@@ -69,7 +69,7 @@ class Stage:
         raise _not_staged("blocked")
 
     def stored(self, index: str) -> Iterable[Stored]:
-        """What is stored in `index`, read past the driver, in any order."""
+        """Return what is stored in `index`, read past the driver, in any order."""
         raise _not_staged("stored")
 
     def kill_server(self) -> None:
@@ -112,14 +112,14 @@ class Stage:
         raise Impossible(f"the driver's stage has no database that refuses with '{kind}'")
 
     def at_address(self, host: str, port: int) -> str:
-        """The URL with another address. Override it where the URL is not `scheme://…@host:port/…`,
-        or where more of it names the servers.
+        """Return the URL with another address. Override it where the URL is not
+        `scheme://…@host:port/…`, or where more of it names the servers.
         """
         parts = self._parts()
         return f"{parts['scheme']}{parts['user'] or ''}{host}:{port}{parts['rest']}"
 
     def address(self) -> tuple[str, int]:
-        """The address in the URL: of the first host, where it names several."""
+        """Return the address in the URL: of the first host, where it names several."""
         first = self._parts()["hosts"].split(",")[0]
         host, _, port = first.rpartition(":")
         if not host or not port.isdigit():
@@ -127,7 +127,7 @@ class Stage:
         return host.strip("[]"), int(port)
 
     def with_wrong_password(self) -> str:
-        """The URL with a wrong password, where it has one."""
+        """Return the URL with a wrong password, where it has one."""
         parts = self._parts()
         name, colon, _ = (parts["user"] or "").rpartition(":")
         if not colon:
@@ -150,7 +150,7 @@ def _not_staged(method: str) -> NotStaged:
 
 
 def stage_for(url: str) -> Stage:
-    """The stage that is installed for a URL's scheme; a bare one where there is none."""
+    """Return the stage that is installed for a URL's scheme; a bare one where there is none."""
     found = list(entry_points(group=GROUP, name=scheme_of(url)))
     if len(found) > 1:
         raise NotStaged(f"several distributions register a stage for {scheme_of(url)!r}: {found}")
@@ -158,5 +158,5 @@ def stage_for(url: str) -> Stage:
 
 
 def is_remote(driver_type: type[Driver]) -> bool:
-    """Whether the driver reaches its database over a network."""
+    """Return whether the driver reaches its database over a network."""
     return Capability.REMOTE in driver_type.capabilities

@@ -83,7 +83,7 @@ def _watched(name: str, wrong: Callable[[Any], str]) -> Callable[..., Any]:
 
 
 def _is(*kinds: type) -> Callable[[Any], str]:
-    """Whether an answer is of one of these types, and not of one derived from it."""
+    """Return whether an answer is of one of these types, and not of one derived from it."""
     names = " or ".join(kind.__name__ for kind in kinds)
 
     def wrong(answer: Any) -> str:
@@ -93,7 +93,7 @@ def _is(*kinds: type) -> Callable[[Any], str]:
 
 
 def _list_of(kind: type, **fields: type) -> Callable[[Any], str]:
-    """Whether an answer is a list of `kind`, the fields of which have these types."""
+    """Return whether an answer is a list of `kind`, the fields of which have these types."""
 
     def wrong(answer: Any) -> str:
         if type(answer) is not list:

@@ -21,7 +21,7 @@ PATIENCE = 180.0
 
 
 def item(number: int) -> Item:
-    """A picture that no other number's is near to."""
+    """Return a picture that no other number's is near to."""
     return Item(signature(number), id=name(number))
 
 

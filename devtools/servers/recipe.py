@@ -50,11 +50,11 @@ class Recipe(ABC):
 
     @abstractmethod
     def ready(self, place: Place) -> bool:
-        """Whether the server answers; asked again and again after the start."""
+        """Return whether the server answers; asked again and again after the start."""
 
     @abstractmethod
     def url(self, place: Place) -> str:
-        """The URL for a driver."""
+        """Return the URL for a driver."""
 
     def environment(self, place: Place) -> dict[str, str]:
         """Return the server's whole environment: nothing of ours changes how it runs."""

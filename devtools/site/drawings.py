@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _pictures() -> Iterable[tuple[str, Image.Image]]:
-    """Those that come in the wheels of scikit-image and scikit-learn."""
+    """Yield those that come in the wheels of scikit-image and scikit-learn."""
     for package, names in PICTURES.items():
         spec = find_spec(package)
         if spec is None or spec.origin is None:
@@ -231,7 +231,7 @@ def _how_it_works(pictures: dict[str, Image.Image]) -> str:
 
 
 def _blocks(left: float, top: float, side: float) -> list[str]:
-    """Every block's middle; every fourth as a block, since they overlap."""
+    """Return every block's middle; every fourth as a block, since they overlap."""
     body = []
     for i, down in enumerate(CENTRES):
         for j, across in enumerate(CENTRES):
@@ -256,7 +256,7 @@ def _means(left: float, top: float, side: float, means: NDArray[np.uint8]) -> li
 
 
 def _differences(left: float, top: float, side: float, means: NDArray[np.uint8]) -> list[str]:
-    """A line from block to block: orange where the second is brighter, blue where darker."""
+    """Return a line from block to block: orange where the second is brighter, blue where darker."""
     cell = side / GRID
     body = []
     found = (entries(means) / LARGEST).tolist()
@@ -276,7 +276,7 @@ def _differences(left: float, top: float, side: float, means: NDArray[np.uint8])
 
 
 def _views(left: float, top: float, side: float, names: list[str]) -> list[str]:
-    """Each view as what it takes for the whole picture, dashed, and the query within it."""
+    """Return each view as what it takes for the whole picture, dashed, and the query within it."""
     width, height = side / 2 - 8, side / 3 - 8
     body = []
     for number, name in enumerate(names):
@@ -375,7 +375,7 @@ def _arrow(x1: float, y: float, x2: float) -> str:
 def _thumb(
     x: float, y: float, width: int, height: int, image: Image.Image, fill: bool = False
 ) -> list[str]:
-    """A picture inside a box, at twice the pixels for sharp screens; `fill` stretches it."""
+    """Return a picture inside a box, at twice the pixels for sharp screens; `fill` stretches it."""
     twice = (2 * width, 2 * height)
     shown = image.resize(twice) if fill else ImageOps.contain(image, twice)
     buffer = io.BytesIO()

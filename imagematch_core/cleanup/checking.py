@@ -15,7 +15,7 @@ CHUNK_BYTES = 1 << 20
 
 
 def checked_digest(plan: CleanupPlan, step: CleanupStep) -> str:
-    """The SHA-256 of the file, which may be acted on.
+    """Return the SHA-256 of the file, which may be acted on.
 
     It can be read and hasn't changed, and neither has its keeper. Exact copies were compared byte
     by byte, near ones as pictures, unless people have decided on them.

@@ -39,7 +39,7 @@ class Companions:
 
 
 def _names_of(folder: str) -> dict[str, list[str]]:
-    """The names in a folder by what stands before the ending, in lower case."""
+    """Return the names in a folder by what stands before the ending, in lower case."""
     names: dict[str, list[str]] = {}
     try:
         with os.scandir(folder or ".") as entries:

@@ -91,7 +91,7 @@ class OpenAction:
 
 
 def default_log() -> Path:
-    """A new file in the user's state folder."""
+    """Return a new file in the user's state folder."""
     return _folder() / f"{datetime.now(UTC):%Y-%m-%dT%H%M%S.%f}Z.jsonl"
 
 
@@ -226,7 +226,7 @@ class ActionLog:
 
 @dataclass(slots=True)
 class _Told:
-    """What a log tells, by the numbers of actions."""
+    """The contents of a log, by the numbers of actions."""
 
     begun: dict[int, LoggedAction] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
@@ -280,7 +280,7 @@ def _look_at(path: Path) -> CleanupLog:
 
 
 def _whole_lines(content: bytes) -> bytes:
-    """All but an unfinished line at the end, which is of an action that did not begin."""
+    """Return all but an unfinished line at the end, which is of an action that did not begin."""
     return content[: content.rfind(b"\n") + 1]
 
 

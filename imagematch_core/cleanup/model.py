@@ -87,7 +87,7 @@ class FileState:
         return self.device, self.inode
 
     def is_same_file(self, other: "FileState") -> bool:
-        """Whether both are names of one content.
+        """Return whether both are names of one content.
 
         A folder that is reached through two file systems, such as an overlay or two mounts of a
         share, shows one content on two devices: with one inode and one time to the nanosecond.
@@ -95,7 +95,7 @@ class FileState:
         return self.content == other.content or self._seen_anywhere == other._seen_anywhere
 
     def is_unchanged(self, now: "FileState") -> bool:
-        """Whether it is the same file still, with what it held."""
+        """Return whether it is the same file still, with what it held."""
         return (self.content, self.size, self.mtime_ns) == (now.content, now.size, now.mtime_ns)
 
     @property

@@ -79,7 +79,7 @@ class Trash:
 
 
 def _trash_folders(path: str) -> Iterator[tuple[str, str]]:
-    """The trash folders that take files from where `path` is, and what paths in them begin at."""
+    """Return the trash folders for `path`, and the folder that paths in each begin at."""
     data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
     yield os.path.join(data, "Trash"), data
     top = os.path.realpath(os.path.dirname(path))

@@ -160,7 +160,7 @@ def _put_back(source: str, logged: LoggedAction) -> None:
 
 
 def _holds(path: str, logged: LoggedAction) -> bool:
-    """Whether `path` is a file with the content that was acted on."""
+    """Return whether `path` is a file with the content that was acted on."""
     try:
         found = os.lstat(path)
     except FileNotFoundError:
@@ -173,7 +173,7 @@ def _holds(path: str, logged: LoggedAction) -> bool:
 
 
 def _is_beginning(path: str, whole: str) -> bool:
-    """Whether `path` is a file with the beginning of what `whole` holds: an interrupted copy."""
+    """Return whether `path` is an interrupted copy of `whole`: it holds its beginning."""
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode) or os.path.samefile(path, whole):
             return False

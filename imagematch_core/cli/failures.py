@@ -1,4 +1,4 @@
-"""What could not be used in a folder: told in short, and as a failure only where it is news."""
+"""Files of a folder that can't be used: summed up, and a failure only where it is news."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ _MOST_TOLD = 100_000
 
 
 def told_file() -> Path:
-    """The file beside the cache with what was told before; safe to delete."""
+    """Return the file beside the cache with what was told before; safe to delete."""
     return default_cache().with_name("failures-told.txt")
 
 

@@ -1,4 +1,4 @@
-"""What `imagematch dedupe` found: as text for people, as JSON and CSV for scripts."""
+"""The findings of `imagematch dedupe`: as text for people, as JSON and CSV for scripts."""
 
 import csv
 import io
@@ -131,7 +131,7 @@ class Findings:
         return f"near {member.distance:.3f}", "yellow"
 
     def _through(self, group: Group, member: Member) -> str:
-        """What the member was found near to, where that is not the keeper."""
+        """Return what the member was found near to, where that is not the keeper."""
         if member.through is None:
             return ""
         linked = _linked(group, member)
@@ -143,7 +143,7 @@ class Findings:
         return is_copy and member.entry != group.keeper
 
     def _freed(self, group: Group) -> tuple[int, int]:
-        """The bytes that exact copies and, besides, near ones of the keeper take."""
+        """Return the bytes that exact copies and, besides, near ones of the keeper take."""
         contents = map_reduce(
             group.members, lambda one: self.digests.get(one.entry.id, one.entry.id)
         )
@@ -213,7 +213,7 @@ class Findings:
 
 
 def _link(group: Group, member: Member) -> str | None:
-    """The path or id of the picture to which the distance of a member is; None for the keeper."""
+    """Return the path or id of what a member's distance is to; None for the keeper."""
     if member.entry == group.keeper:
         return None
     entry = _linked(group, member).entry

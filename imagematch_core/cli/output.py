@@ -120,7 +120,7 @@ def print_rows(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 
 
 def room_for_path(console: Console, others: int) -> int:
-    """How many columns a path may take beside `others`; 12 if there is no room for any."""
+    """Return how many columns a path may take beside `others`; 12 if there is no room for any."""
     return max(console.width - others, 12) if sys.stdout.isatty() else sys.maxsize
 
 
@@ -173,7 +173,7 @@ def progress(label: str, total: int | None) -> Iterator[Advance]:
 
 
 def orientation_json(orientation: Orientation) -> dict[str, object]:
-    """An orientation, for scripts."""
+    """Return an orientation, for scripts."""
     return asdict(orientation)
 
 
@@ -183,7 +183,7 @@ def picture_json(picture: PictureInfo | None) -> dict[str, object]:
 
 
 def size(count: int) -> str:
-    """Bytes for people: '1.2 MB'."""
+    """Return bytes for people: '1.2 MB'."""
     amount = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if amount < 1_000 or unit == "GB":

@@ -33,7 +33,7 @@ class Translator:
         self._trits = TRITS
 
     def record(self, document: LegacyDocument, previous: Stored | None) -> Record:
-        """The record of a document.
+        """Return the record of a document.
 
         Args:
             document: in either layout: its fields at the top, or below the document type.
@@ -109,7 +109,7 @@ def _entries(signature: Any) -> NDArray[np.int8]:
 
 
 def _words(fields: Mapping[str, Any]) -> list[int]:
-    """The words of a document: a field for each, or one for all as some forks have it."""
+    """Return the words of a document: a field for each, or one for all as some forks have it."""
     together = fields.get("simple_words")
     if together is not None:
         found = together.split() if isinstance(together, str) else together

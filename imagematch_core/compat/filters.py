@@ -10,7 +10,7 @@ _PREFIX = "metadata."
 
 
 def where_of(pre_filter: Any, doc_type: str = "image") -> Metadata | None:
-    """The `where` that asks the same.
+    """Return the `where` that asks the same.
 
     Args:
         pre_filter: a `where`; or of Elasticsearch's queries those that say the same: `term` and
@@ -37,7 +37,7 @@ def _is_query(value: object) -> bool:
 
 
 def _terms(query: Any) -> Iterator[tuple[str, Any]]:
-    """The fields that must have a value, or one of a list of values."""
+    """Yield the fields that must have a value, or one of a list of values."""
     if isinstance(query, list):
         for part in query:
             yield from _terms(part)

@@ -234,7 +234,7 @@ def _is_legacy(target: Any, name: str, scheme: str, timeout: float) -> bool:
 
 
 def _source(path: Any, bytestream: bool) -> Any:
-    """A picture as image-match takes it → as the index takes it."""
+    """Return a picture as image-match takes it → as the index takes it."""
     if bytestream:
         if not isinstance(path, bytes | bytearray | memoryview):
             raise TypeError(f"with bytestream=True give the bytes of a file, not {type(path)}")
@@ -243,6 +243,6 @@ def _source(path: Any, bytestream: bool) -> Any:
 
 
 def _signature(rec: LegacyRecord) -> Signature | None:
-    """The signature in a record; None of a picture without features."""
+    """Return the signature in a record; None of a picture without features."""
     entries = np.asarray(rec["signature"]).astype(np.int8)
     return Signature(_ALGORITHM, pack(entries)) if entries.any() else None

@@ -37,7 +37,7 @@ def _fits(metadata: Metadata) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """A value of a database's document as JSON can hold it.
+    """Return a value of a database's document as JSON can hold it.
 
     Dates become ISO 8601, bytes base64; of whatever else JSON doesn't know, its text is kept.
     """

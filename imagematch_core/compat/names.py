@@ -14,7 +14,7 @@ _SECONDS = {"nanos": 1e-9, "micros": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3_6
 
 
 def index_name(*names: str) -> str:
-    """The name of the index that stands for what image-match stored under `names`.
+    """Return the name of the index that stands for what image-match stored under `names`.
 
     A single one that can name an index names it. Others become part of a name that ends in a
     digest of them, so that no two are confused.

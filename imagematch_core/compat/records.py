@@ -20,7 +20,7 @@ def make_record(
     bytestream: bool = False,
     metadata: Any = None,
 ) -> LegacyRecord:
-    """The record of a picture.
+    """Return the record of a picture.
 
     Args:
         path: a path or URL; with `img` any text, to be stored in its place.
@@ -50,7 +50,7 @@ def record_of(
     N: int,  # noqa: N803
     metadata: Any = None,
 ) -> LegacyRecord:
-    """The record of a picture that was signed already; see `make_record`."""
+    """Return the record of a picture that was signed already; see `make_record`."""
     words = get_words(signature, k, N)
     max_contrast(words)
     if isinstance(path, bytes | os.PathLike):

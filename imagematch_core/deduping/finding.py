@@ -187,7 +187,7 @@ class _Run:
         )
 
     def _near(self, cache: Store, judge: FileJudge) -> tuple[Groups, Collection[str]]:
-        """The groups of signed pictures, and the ids of all that are signed."""
+        """Yield the groups of signed pictures, and the ids of all that are signed."""
         using = self.algorithm
         current = Current(cache, using, self.by_path)
         links = Links(self.cutoff, self.beyond or 0.0, self._apart())
@@ -256,7 +256,7 @@ class _Run:
         return Groups(tuple(all_groups), groups.truncated, linkages), digests
 
     def _apart(self) -> Callable[[str, str], bool]:
-        """What tells of two pictures that they are not linked, however near they are."""
+        """Return a function that tells which pictures are not linked, however near they are."""
         references = {
             id_of_path(path) for path, file in self.by_path.items() if file in self.reference
         }

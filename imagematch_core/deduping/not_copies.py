@@ -1,4 +1,4 @@
-"""What people said is no copy, kept in a file from run to run.
+"""Pairs that people said are not copies, kept in a file from run to run.
 
 The file has a line for each list of files of which no two are copies of each other:
 
@@ -133,7 +133,7 @@ def clear_not_copies(
 
 
 class NotCopies:
-    """What is no copy among certain files, as they are now.
+    """The pairs of certain files, as they are now, that are not copies.
 
     Attributes:
         lists: by id, the numbers of the lists that the file is in.

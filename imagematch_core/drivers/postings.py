@@ -68,7 +68,7 @@ class Postings:
 
 
 def best(counts: NDArray[np.int64], id_of: Callable[[int], str], limit: int) -> list[int]:
-    """The first `limit` records with a count: by count descending, then by id ascending."""
+    """Return the first `limit` records with a count: by count descending, then by id ascending."""
     found = np.flatnonzero(counts)
     if len(found) > limit:
         # Ids are compared among those only that are above, or tie for, the last place.

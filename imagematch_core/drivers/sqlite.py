@@ -239,7 +239,7 @@ class SQLiteDriver(Driver):
             connection.execute(statement)
 
     def _stored_info(self, connection: sqlite3.Connection) -> str | None:
-        """The core's text; None where no table has a name of ours.
+        """Return the core's text; None where no table has a name of ours.
 
         Raises:
             ForeignIndex: one has, but it is not ours.
@@ -271,7 +271,7 @@ class SQLiteDriver(Driver):
             )
 
     def _position(self, connection: sqlite3.Connection) -> tuple[int, int]:
-        """The last record whose words are indexed, and the last record."""
+        """Return the last record whose words are indexed, and the last record."""
         row = connection.execute(self._sql["position"]).fetchone()
         if row is None:
             raise StorageError(
@@ -386,7 +386,7 @@ def _transaction(connection: sqlite3.Connection, mode: str) -> Iterator[None]:
 
 
 def _pairs(packed: Sequence[bytes]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The words of many records, and beside each the place of its record."""
+    """Return the words of many records, and beside each the place of its record."""
     lengths = [len(blob) // _WORD.itemsize for blob in packed]
     tokens = np.frombuffer(b"".join(packed), dtype=_WORD)
     return tokens.astype(np.int32), np.repeat(np.arange(len(packed), dtype=np.int32), lengths)

@@ -45,7 +45,7 @@ _KINDS = {
 
 
 def path_of(url: str) -> Path:
-    """The absolute path of the file that a URL names: three slashes, then the path.
+    """Return the absolute path of the file that a URL names: three slashes, then the path.
 
     Raises:
         InvalidTarget: it names none, or has parts that SQLite files don't have.
@@ -134,7 +134,7 @@ class Connections:
             raise explained from err
 
     def _take(self, seconds: float, *, create: bool) -> tuple[sqlite3.Connection, _Identity]:
-        """A connection, and the file that it has open; None if it must not be kept."""
+        """Return a connection, and the file that it has open; None if it must not be kept."""
         with self._lock:
             kept = self._idle.pop() if self._idle else None
         if kept is None:
@@ -193,7 +193,7 @@ class Connections:
         return connection
 
     def _lies_still(self) -> bool:
-        """Whether the file is there, but nothing can be made and nothing is going on beside it."""
+        """Return whether the file is there, and nothing is, or can be, written beside it."""
         try:
             wal = self.path.with_name(self.path.name + "-wal")
             return (
@@ -207,7 +207,7 @@ class Connections:
     def _explained(
         self, err: sqlite3.Error, seconds: float, *, create: bool, late: bool
     ) -> StorageError | None:
-        """The error in terms of the file; None where SQLite's own words must do."""
+        """Return the error in terms of the file; None where SQLite's own words must do."""
         kind, code, file = kind_of(err), _code(err), label(self.path)
         if code == sqlite3.SQLITE_CANTOPEN:
             return self._not_opened(err, create=create)

@@ -30,7 +30,7 @@ _ROW = 44
 
 
 def draw(explained: Explanation) -> Image.Image:
-    """The two pictures, where their cells agree and differ, and the views that were tried.
+    """Return the two pictures, where their cells agree and differ, and the views that were tried.
 
     Returns:
         RGB, 1,600 pixels wide.

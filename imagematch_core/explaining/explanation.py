@@ -206,7 +206,7 @@ class _Best(NamedTuple):
 def _best(
     algorithm: Algorithm, seen: Sequence[MeasuredView], signatures: tuple[Signature, Signature]
 ) -> _Best:
-    """The nearer of the two ways; where neither is near, the view that is nearest by signatures."""
+    """Return the nearer of the two ways; if neither is near, the nearest by signatures."""
     upright = [one for one in seen if one.orientation == UPRIGHT]
     nearest = min(upright or seen, key=lambda one: one.distance)
     found = []
@@ -238,7 +238,7 @@ def _best(
 
 
 def _stored(algorithm: Algorithm, signature: Signature) -> View:
-    """The picture as an index has it."""
+    """Return the picture as an index has it."""
     return algorithm.views_from_signature(signature, [UPRIGHT], 0)[0]
 
 

@@ -23,7 +23,7 @@ def panel_size(side: ExplainedPicture, width: float) -> tuple[float, float]:
 
 
 def is_stretched(side: ExplainedPicture) -> bool:
-    """Whether the picture is drawn out of proportion."""
+    """Return whether the picture is drawn out of proportion."""
     return not _NARROWEST <= _ratio(side) <= _WIDEST
 
 
@@ -129,7 +129,7 @@ def _ratio(side: ExplainedPicture) -> float:
 
 
 def _extent(side: ExplainedPicture) -> tuple[float, float, float, float]:
-    """All of the picture, and of what was cropped off."""
+    """Return all of the picture, and of what was cropped off."""
     left, top, right, bottom = side.layout.frame.tolist()
     if side.outline is not None:
         (left, top), (right, bottom) = side.outline.min(axis=0), side.outline.max(axis=0)
@@ -137,14 +137,14 @@ def _extent(side: ExplainedPicture) -> tuple[float, float, float, float]:
 
 
 def _around(inside: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """The four strips of a picture that lie outside of a box."""
+    """Return the four strips of a picture that lie outside of a box."""
     left, top, right, bottom = inside.tolist()
     strips = [(0, 0, 1, top), (0, bottom, 1, 1), (0, top, left, bottom), (right, top, 1, bottom)]
     return [np.array(strip) for strip in strips if strip[0] < strip[2] and strip[1] < strip[3]]
 
 
 def _tiles(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Boxes around the middles of the blocks, which overlap, side by side: shape (blocks, 4)."""
+    """Return a box around the middle of each block, side by side: shape (blocks, 4)."""
     count = isqrt(len(blocks))
     middles = ((blocks[:, :2] + blocks[:, 2:]) / 2).reshape(count, count, 2)
     x, y = _edges(middles[0, :, 0]), _edges(middles[:, 0, 1])

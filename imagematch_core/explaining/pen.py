@@ -30,7 +30,7 @@ class Pen:
         self._draw = ImageDraw.Draw(self._image, "RGBA")
 
     def finished(self) -> Image.Image:
-        """The picture."""
+        """Return the picture."""
         return self._image.reduce(_FINER)
 
     def box(
@@ -112,7 +112,7 @@ class Pen:
 
 
 def width_of(text: str, size: float) -> float:
-    """The width of a line of text, in pixels."""
+    """Return the width of a line of text, in pixels."""
     return float(_font(size).getlength(drawable(text))) / _FINER
 
 
@@ -139,7 +139,7 @@ def _font(size: float) -> ImageFont.FreeTypeFont:
 
 @cache
 def _has(character: str) -> bool:
-    """Whether the font has the character, and does not draw the box that stands for others."""
+    """Return whether the font has the character, and draws no box in its place."""
     font = _font(20)
     mask, box = (font.getmask(some) for some in (character, "\uffff"))
     return character == " " or (mask.size != box.size or bytes(mask) != bytes(box))

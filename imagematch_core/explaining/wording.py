@@ -10,7 +10,7 @@ _SIDES = ("left", "top", "right", "bottom")
 
 
 def verdict(explained: Explanation) -> str:
-    """The result in two words."""
+    """Return the result in two words."""
     return "Near copies" if explained.near else "Different pictures"
 
 
@@ -40,7 +40,7 @@ def facts(explained: Explanation) -> list[str]:
 
 
 def _laid(side: ExplainedPicture, outline: NDArray[np.float64]) -> str:
-    """How A lies on B: how large, and turned by how much."""
+    """Return how A lies on B: how large, and turned by how much."""
     size = np.array(side.image.size)
     (across, down), turned = size, (outline[1] - outline[0]) * size
     width = np.linalg.norm(turned) / across
@@ -60,7 +60,7 @@ def picture(side: ExplainedPicture) -> str:
 
 
 def seen(explained: Explanation, of: str) -> str:
-    """How picture `of`, 'a' or 'b', was looked at in the nearest view."""
+    """Return how picture `of`, 'a' or 'b', was looked at in the nearest view."""
     best = explained.tried[0]
     return (
         f"view: {where(best.view, best.layout)}" if best.of == of else "whole, as an index has it"

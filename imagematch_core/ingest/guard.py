@@ -1,4 +1,4 @@
-"""What ends a worker process over a picture that costs more than its limits."""
+"""Ends a worker process over a picture that costs more than its limits."""
 
 import signal
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ def _memory(most: int) -> Iterator[None]:
 
 
 def _taken() -> int | None:
-    """Bytes that this process has for its data; None where the system doesn't tell, or count."""
+    """Return the bytes of this process's data; None where the system doesn't count them."""
     with suppress(OSError, ValueError, StopIteration):
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
         line = next(line for line in lines if line.startswith("VmData:"))

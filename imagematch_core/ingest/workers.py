@@ -215,7 +215,7 @@ class _Pool(Generic[Job, Result]):
 
 
 def _is_death(err: Exception) -> bool:
-    """Whether a call failed since its process ended; Dask says so in a class of its own."""
+    """Return whether a call failed since its process ended; Dask says so in a class of its own."""
     return isinstance(err, BrokenExecutor) or type(err).__name__ == "KilledWorker"
 
 

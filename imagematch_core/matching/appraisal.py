@@ -40,7 +40,7 @@ _LUMINANCE = np.array(
 
 @dataclass(frozen=True, slots=True)
 class Appraisal:
-    """What a file is like.
+    """The condition of a file.
 
     Attributes:
         added: a frame, bars, a caption or a screen is around its content.
@@ -86,7 +86,7 @@ def is_enlargement(path: str, share: float, limits: Limits = Limits()) -> bool:
 
 
 def _content(canvas: NDArray[np.uint8]) -> float:
-    """The share of a picture that its content takes; 1 where nothing was added around that.
+    """Return the share of a picture that its content takes; 1 where nothing was added around that.
 
     Flat ground on one side only, such as a sky, is content.
     """
@@ -124,7 +124,7 @@ def _has_colour(small: Image.Image) -> bool:
 
 
 def _is_enlarged(grey: NDArray[np.uint8], share: float) -> bool:
-    """Whether a grey picture, shape (H, W), was enlarged from this share of its size.
+    """Return whether a grey picture, shape (H, W), was enlarged from this share of its size.
 
     On the half that chooses all of 32 photographs had at least .107 as they were. Enlarged by
     Lanczos' method half of them had at most .023, by the bicubic one .05. The limit is low, since

@@ -12,7 +12,7 @@ class DisjointSets:
         return len(self._parents)
 
     def root(self, entry_id: str) -> str:
-        """The id that stands for the set of this one."""
+        """Return the id that stands for the set of this one."""
         parents = self._parents
         while (parent := parents.setdefault(entry_id, entry_id)) != entry_id:
             parents[entry_id] = entry_id = parents[parent]
@@ -29,7 +29,7 @@ class DisjointSets:
         return size
 
     def sets(self) -> list[list[str]]:
-        """The ids of each set, in the order in which they came."""
+        """Return the ids of each set, in the order in which they came."""
         members: dict[str, list[str]] = {}
         for entry_id in self._parents:
             members.setdefault(self.root(entry_id), []).append(entry_id)

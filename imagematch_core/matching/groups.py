@@ -100,7 +100,7 @@ def link(
                 linked.join(entry_id, match.id)
 
     def wanted(number: int, found: Sequence[Match], candidates: Sequence[str]) -> list[str]:
-        """Those that hang not together with the picture yet."""
+        """Return those that hang not together with the picture yet."""
         note(ids[number], found)
         known = linked.root(ids[number])
         return [one for one in candidates if linked.root(one) != known]
@@ -134,7 +134,7 @@ def groups_of(
     truncated: bool,
     linkages: Linkages | None,
 ) -> Groups:
-    """The groups that links below the cutoff make, as users get them.
+    """Return the groups that links below the cutoff make, as users get them.
 
     Args:
         algorithm: compares.

@@ -24,7 +24,7 @@ _OF_A_COPY = re.compile(
     r"\(\d+\)$|\bcopy\b|\bkopie\b|\bcopie\b|-WA\d{4}|^screenshot|[_-]edit(ed)?\b|~\d+$|[ -]\d$",
     re.IGNORECASE,
 )
-"""What systems, messengers and editors add to the names of copies."""
+"""Additions of systems, messengers and editors to the names of copies."""
 
 
 class KeepRule(StrEnum):
@@ -44,7 +44,7 @@ class KeepRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Merits:
-    """What speaks for keeping a picture and letting its copies go.
+    """The merits of a picture, by which it is kept and its copies go.
 
     Attributes:
         preferred: that was asked for.
@@ -97,7 +97,7 @@ class Merits:
 
     @property
     def kind(self) -> tuple[bool, bool, bool]:
-        """What of its content is there: of two that are alike in it, one may be an enlargement."""
+        """Its content: of two pictures with the same, one may be an enlargement."""
         return self.preferred, self.added, self.colour
 
     def _by(self, rule: KeepRule) -> int:
@@ -251,7 +251,7 @@ def _modified(file: str) -> int:
 
 
 def _orders(files: Iterable[str]) -> dict[str, int]:
-    """The place of each folder, as they were met."""
+    """Return the place of each folder, as they were met."""
     orders: dict[str, int] = {}
     for file in files:
         orders.setdefault(os.path.dirname(file), len(orders))

@@ -69,7 +69,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """What a member has to do with its keeper.
+    """The relation of a member to its keeper.
 
     Attributes:
         distance: of the two.
@@ -147,7 +147,7 @@ class Links:
             self._room = len(self._kept) + _BUFFER
 
     def trees(self) -> list[list[Link]]:
-        """The links below the cutoff, of each set of pictures that hang together."""
+        """Return the links below the cutoff, of each set of pictures that hang together."""
         return list(_trees([one for one in _spanning(self._kept) if one[0] < self.cutoff]))
 
     def linkages(
@@ -174,7 +174,7 @@ class Links:
         return Linkages(tuple(found), algorithm=algorithm.name, cutoff=self.cutoff, reach=reach)
 
     def _bounded(self) -> tuple[list[list[Link]], float]:
-        """The links of each set of pictures that hang together, and up to which cutoff."""
+        """Return the links of each set of pictures that hang together, and up to which cutoff."""
         forest = list(_spanning(self._kept))
         near = [link for link in forest if link[0] < self.cutoff]
         sets = DisjointSets()
@@ -307,7 +307,7 @@ def _tie(
     distance: float,
     apart: Apart,
 ) -> Tie:
-    """The tie of a member to its keeper, where `to` is the next one on the way to that."""
+    """Return the tie of a member to its keeper, where `to` is the next one on the way to that."""
     direct, orientation = nearest(algorithm, pictures[keeper], pictures[member])
     if to == keeper:
         return Tie(min(direct, distance), orientation, None)
@@ -318,7 +318,7 @@ def _tie(
 
 
 def _spanning(links: list[Link]) -> Iterator[Link]:
-    """Those links, the smallest first, that join what the ones before left apart (Kruskal)."""
+    """Yield the links of a minimum spanning forest, the smallest first (Kruskal)."""
     sets = DisjointSets()
     for link in sorted(links):
         if sets.join(link[1], link[2]):

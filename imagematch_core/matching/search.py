@@ -158,7 +158,7 @@ def _signatures(
     data: Mapping[str, bytes],
     where: Filter,
 ) -> dict[str, Signature]:
-    """The whole signatures of the candidates that are wanted, without those deleted since."""
+    """Return the whole signatures of the wanted candidates, without those deleted since."""
     if algorithm.first_cutoff is None and where.is_answered_by_tags:
         return {entry_id: Signature(algorithm.name, data[entry_id]) for entry_id in ids}
     return {

@@ -142,7 +142,7 @@ class Driver(ABC):
 
     @abstractmethod
     def info(self) -> str | None:
-        """The text given to `create`; None until a creation has completed. Writes nothing."""
+        """Return the text given to `create`; None until a creation has completed. Write nothing."""
 
     @abstractmethod
     def create(self, info: str) -> str:
@@ -193,14 +193,14 @@ class Driver(ABC):
 
     @abstractmethod
     def count(self) -> int:
-        """How many records there are, exactly."""
+        """Return how many records there are, exactly."""
 
     @abstractmethod
     def refresh(self) -> None:
         """Make visible, to every instance, what was acknowledged to anyone before this call."""
 
     def ddl(self, info: str) -> str | None:  # noqa: ARG002 - for those that have some
-        """The statements that `create(info)` runs, for people to run; None if there are none.
+        """Return the statements that `create(info)` runs, for people to run; None for none.
 
         Asks the database nothing.
         """

@@ -61,11 +61,11 @@ class LegacyReader(ABC):
 
     @abstractmethod
     def is_legacy(self) -> bool:
-        """Whether it is there, and holds documents that image-match made."""
+        """Return whether it is there, and holds documents that image-match made."""
 
     @abstractmethod
     def pages(self, after: str | None = None) -> Iterator[LegacyPage]:
-        """All documents, or those behind the `point` of a page, in memory that does not grow.
+        """Yield pages of documents, from the beginning or behind a `point`, in bounded memory.
 
         A document that is there throughout is met at least once; one that is added meanwhile, or
         after the point, may be missed.

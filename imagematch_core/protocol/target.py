@@ -11,7 +11,7 @@ from .redact import redact_url
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a URL and the options beside it say, with no percent signs left.
+    """A storage URL and the options beside it, percent-decoded.
 
     Attributes:
         scheme: in lower case.

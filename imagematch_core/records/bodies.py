@@ -161,12 +161,12 @@ def load_entry(stored: Stored, algorithm: str) -> Entry:
 
 
 def load_signature(stored: Stored, algorithm: str) -> Signature:
-    """The whole signature of a stored record, of the algorithm of that name."""
+    """Return the whole signature of a stored record, of the algorithm of that name."""
     return Signature(algorithm, stored.signature, _detail(load_body(stored)))
 
 
 def lean_body(stored: Stored) -> str:
-    """The body of a record without all that a search doesn't need."""
+    """Return the body of a record without all that a search doesn't need."""
     body = load_body(stored)
     return dump_json({key: body[key] for key in ("v", "detail") if key in body})
 

@@ -88,7 +88,7 @@ class Filter:
         return not self.tests and self.path is None and not self.path_prefix
 
     def holds(self, body: Mapping[str, Any]) -> bool:
-        """Whether a record with this body is wanted.
+        """Return whether a record with this body is wanted.
 
         Its tags are looked at only where it was found by its path, not by them.
         """
@@ -101,7 +101,7 @@ class Filter:
         )
 
     def is_tagged(self, body: Mapping[str, Any]) -> bool:
-        """Whether a record with this body carries the tags."""
+        """Return whether a record with this body carries the tags."""
         carried = {
             tag for key, value in (body["metadata"] or {}).items() for tag in tags_of(key, value)
         }
@@ -142,7 +142,7 @@ def _test(key: Any, name: Any, operand: Any) -> _Test:
 
 
 def _kind(value: object) -> type | None:
-    """What a value can be compared with: numbers, strings, or nothing."""
+    """Return what a value can be compared with: numbers, strings, or nothing."""
     if isinstance(value, bool):
         return None
     return float if isinstance(value, int | float) else str if isinstance(value, str) else None

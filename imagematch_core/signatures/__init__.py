@@ -18,7 +18,7 @@ ALGORITHMS: dict[str, Algorithm] = {
 
 
 def get_algorithm(name: str | None = None) -> Algorithm:
-    """The algorithm of that name; the default one for None.
+    """Return the algorithm of that name; the default one for None.
 
     Raises:
         AlgorithmError: there is none of that name.

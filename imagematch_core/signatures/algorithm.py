@@ -131,7 +131,7 @@ class Algorithm(ABC):
 
     @abstractmethod
     def signature(self, canvas: Canvas) -> Signature:
-        """The signature to store.
+        """Return the signature to store.
 
         Raises:
             FeaturelessImage: there is nothing in the picture to compare.
@@ -141,7 +141,7 @@ class Algorithm(ABC):
     def views(
         self, canvas: Canvas, orientations: Sequence[Orientation], thorough: int = DEFAULT_LEVEL
     ) -> list[View]:
-        """Every view of a query, in the order in which equal distances are decided.
+        """Return every view of a query, in the order in which equal distances are decided.
 
         Args:
             canvas: of the query.
@@ -159,7 +159,7 @@ class Algorithm(ABC):
         orientations: Sequence[Orientation],
         thorough: int = DEFAULT_LEVEL,
     ) -> list[View]:
-        """Those of the views that can be derived from a stored signature alone.
+        """Return those of the views that can be derived from a stored signature alone.
 
         Raises:
             AlgorithmError: it is no signature of this algorithm.
@@ -167,14 +167,14 @@ class Algorithm(ABC):
 
     @abstractmethod
     def stored_words(self, signatures: Sequence[bytes]) -> list[tuple[int, ...]]:
-        """The words to index of each signature; many at once take a fraction of the time.
+        """Return the words to index of each signature; many at once take a fraction of the time.
 
         Of each distinct, ascending, at most 64, signed 32-bit.
         """
 
     @abstractmethod
     def query_words(self, views: Sequence[View]) -> list[tuple[int, ...]]:
-        """The words to ask for: those of each view, or of several together.
+        """Return the words to ask for: those of each view, or of several together.
 
         Candidates that one view fetched are measured against all. Of each query distinct,
         ascending, at most 1,000, signed 32-bit.
@@ -182,7 +182,7 @@ class Algorithm(ABC):
 
     @abstractmethod
     def distances(self, views: Sequence[View], signatures: Sequence[bytes]) -> NDArray[np.float64]:
-        """The distance of each view to each of the signatures, 0.0 to 1.0.
+        """Return the distance of each view to each of the signatures, 0.0 to 1.0.
 
         Of an algorithm that verifies, this only tells what is worth it. The same bits for the same
         bytes on every machine.
@@ -192,7 +192,7 @@ class Algorithm(ABC):
         """
 
     def compare(self, views: Sequence[View], signatures: Sequence[Signature]) -> list[Nearness]:
-        """How near each picture is to a query, in the distances that users see.
+        """Return how near each picture is to a query, in the distances that users see.
 
         That is the smallest distance of all views; of equal ones the first view counts. An
         algorithm may verify more closely whether two pictures agree, by the details of their
@@ -207,7 +207,7 @@ class Algorithm(ABC):
 
     @abstractmethod
     def grouping_cutoff(self, all_orientations: bool) -> float:
-        """The same as `default_cutoff`, for groups: there one wrong link joins two of them."""
+        """Return the default cutoff of groups, two of which one wrong link joins."""
 
     @abstractmethod
     def rarity(self, distance: float, thorough: int, all_orientations: bool) -> float | None:
@@ -219,7 +219,7 @@ class Algorithm(ABC):
     # What follows is for people who want to see why.
 
     def overlay(self, views: Sequence[View], signature: Signature) -> Overlay | None:  # noqa: ARG002
-        """How the query of these views and a picture were laid on each other to compare them.
+        """Return how the query of these views and a picture were laid on each other.
 
         None where they don't agree, or where the algorithm lays none on another.
         """
@@ -227,7 +227,7 @@ class Algorithm(ABC):
 
     @abstractmethod
     def pairs(self) -> Pairs:
-        """The pairs of neighbouring blocks that a signature compares."""
+        """Return the pairs of neighbouring blocks that a signature compares."""
 
     @abstractmethod
     def entries(self, signature: bytes) -> NDArray[np.int64]:
@@ -242,7 +242,7 @@ class Algorithm(ABC):
 
     @abstractmethod
     def shown(self, picture: Picture, size: int) -> Image.Image:
-        """The picture as it is seen before it is made grey: RGB, neither side over `size`.
+        """Return the picture as it is seen before it is made grey: RGB, neither side over `size`.
 
         Args:
             picture: not decoded yet.

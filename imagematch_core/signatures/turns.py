@@ -21,7 +21,7 @@ class Turn:
     reverse_columns: bool
 
     def apply(self, array: NDArray[Any]) -> NDArray[Any]:
-        """A view of `array` so turned."""
+        """Return a view of `array` so turned."""
         if self.swap:
             array = array.swapaxes(0, 1)
         if self.reverse_rows:
@@ -49,7 +49,7 @@ def turn_of(orientation: Orientation) -> Turn:
 
 
 def turned(array: NDArray[Any], orientation: Orientation) -> NDArray[Any]:
-    """A view of `array`, mirrored left-right and then rotated counter-clockwise."""
+    """Return a view of `array`, mirrored left-right and then rotated counter-clockwise."""
     return turn_of(orientation).apply(array)
 
 
@@ -67,7 +67,7 @@ def turned_boxes(boxes: Boxes, orientation: Orientation) -> Boxes:
 
 
 def boxes_of(rows: NDArray[np.float64], columns: NDArray[np.float64]) -> Boxes:
-    """The boxes of a grid, from where its rows and columns begin and end: shapes (n, 2)."""
+    """Return the boxes of a grid, from where its rows and columns begin and end: shapes (n, 2)."""
     top, bottom = (np.broadcast_to(side[:, None], (len(rows), len(columns))) for side in rows.T)
     left, right = (np.broadcast_to(side, (len(rows), len(columns))) for side in columns.T)
     return np.stack([left, top, right, bottom], axis=-1)

@@ -1,4 +1,4 @@
-"""Whatever a picture may be given as → an open picture, not decoded yet."""
+"""Sources: all that a picture may be given as, and opening it, without decoding it yet."""
 
 from .picture import Picture
 from .source import PictureLike, Source, open_picture, source_of

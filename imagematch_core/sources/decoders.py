@@ -62,7 +62,7 @@ MOST_STRIPS = 200_000
 
 BYTES_A_PIXEL = {"JPEG": 9, "MPO": 9, "PNG": 9, "GIF": 9, "TIFF": 10, "WEBP": 21}
 MOST_BYTES_A_PIXEL = 25
-"""What signing takes of memory at most, by format and in all others: `benchmarks.hostile`."""
+"""The most memory that signing takes, by format and in all others: `benchmarks.hostile`."""
 
 _END_OF_JPEG = b"\xff\xd9"
 _NOISE = bytes(range(7, 251, 3)) * 4
@@ -182,14 +182,14 @@ def frames(image: Image.Image, file: BinaryIO) -> int:
 
 
 def orientation(image: Image.Image) -> int:
-    """The value of the EXIF tag of a loaded image; 1, upright, where EXIF is damaged."""
+    """Return the value of the EXIF tag of a loaded image; 1, upright, where EXIF is damaged."""
     with _quiet(), suppress(Exception):
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     return 1
 
 
 def with_end(file: BinaryIO, source: str, limits: Limits) -> io.BytesIO | None:
-    """A JPEG file with an end marker, if that is all that it lacks.
+    """Return a JPEG file with an end marker, if that is all that it lacks.
 
     What a decoder needs is there if noise behind it changes nothing.
 

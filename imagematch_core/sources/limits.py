@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 STRANGERS_FORMATS = frozenset({"GIF", "JPEG", "PNG", "WEBP"})
-"""What all browsers show, and nearly all that people upload."""
+"""The formats that all browsers show, and nearly all that people upload."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a TIFF file says of itself, read before a decoder makes long lists of it."""
+"""The directory of a TIFF file, read before a decoder makes long lists of it."""
 
 import struct
 from collections.abc import Iterator

@@ -65,5 +65,5 @@ class TimedFile:
 
 
 def timed(file: BinaryIO, source: str, seconds: float) -> BinaryIO:
-    """The same file, to be read in so many seconds of processor time; see `TimedFile`."""
+    """Return the same file, to be read in so many seconds of processor time; see `TimedFile`."""
     return cast("BinaryIO", TimedFile(file, source, seconds))

@@ -35,7 +35,7 @@ EntryId = Annotated[str | None, Form(min_length=1, max_length=512)]
 
 
 def the_index(request: Request, index: str) -> AsyncIndex:
-    """The index that a call names."""
+    """Return the index that a call names."""
     found: AsyncIndex | None = request.app.state.indexes.get(index)
     if found is None:
         raise refuse(404, "The service has no such index.")
@@ -43,7 +43,7 @@ def the_index(request: Request, index: str) -> AsyncIndex:
 
 
 def the_settings(request: Request) -> Settings:
-    """Those of the service."""
+    """Return those of the service."""
     settings: Settings = request.app.state.settings
     return settings
 

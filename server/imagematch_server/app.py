@@ -138,7 +138,7 @@ def _add_page(app: FastAPI) -> None:
 
 
 def _described(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI description, with the schema of problems, which no route names as its model."""
+    """Return the OpenAPI description, with the schema of problems, which no route names."""
     if app.openapi_schema is None:
         app.openapi_schema = get_openapi(
             title=app.title, version=app.version, summary=app.summary, routes=app.routes

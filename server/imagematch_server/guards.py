@@ -1,4 +1,4 @@
-"""What stands before every call: who may make it, how large it is, how many there are at once."""
+"""Guards of every call: who may make it, how large it is, how many there are at once."""
 
 import hmac
 from typing import Annotated

@@ -20,7 +20,7 @@ from .problems import RESPONSES, of_error
 
 
 class Answer(BaseModel):
-    """What is done, or why not."""
+    """The result, or why there is none."""
 
     status: Literal["ok", "fail"]
     error: list[str]

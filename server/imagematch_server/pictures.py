@@ -42,7 +42,7 @@ def web_url(url: str) -> str:
 
 
 async def one_picture(picture: Upload = None, url: WebUrl = None) -> bytes | str:
-    """The picture of a request."""
+    """Return the picture of a request."""
     return await given(picture, url)
 
 

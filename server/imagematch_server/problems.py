@@ -38,7 +38,7 @@ _STATES = {
 
 
 class Problem(BaseModel):
-    """What went wrong, as RFC 9457 has it.
+    """A problem, as RFC 9457 describes it.
 
     `type` is `urn:imagematch:` and the name of the error; `kind` is of an error of the database.
     """
@@ -59,7 +59,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     }
     for status in (400, 401, 403, 404, 405, 409, 413, 422, 503)
 }
-"""What any call may answer, for the OpenAPI description."""
+"""The problems that any call may answer with, for the OpenAPI description."""
 
 
 def answer(

@@ -1,4 +1,4 @@
-"""What the service answers."""
+"""The answers of the service."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -13,7 +13,7 @@ from .settings import Settings
 
 
 class Orientation(BaseModel):
-    """What turns the query into the picture: mirror, then rotate counter-clockwise, then negate."""
+    """The turn of the query into the picture: mirror, rotate counter-clockwise, negate."""
 
     mirror: bool
     rotate: int

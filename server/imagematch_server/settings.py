@@ -1,4 +1,4 @@
-"""What the service is told when it starts."""
+"""The settings that a service is started with."""
 
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -75,7 +75,7 @@ def check_host(host: str, token: str | None) -> None:
 
 
 def is_local(host: str) -> bool:
-    """Whether a host is this machine and nothing else."""
+    """Return whether a host is this machine and nothing else."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -16,7 +16,7 @@ from .closing import CALLS
 from .fixtures import CROWD, Fixtures
 
 EXPECTED = (ErrorKind.TIMEOUT, ErrorKind.MISSING_INDEX, ErrorKind.TRANSIENT)
-"""What may come of calls without time on an index that is not there."""
+"""The errors that calls without time may raise on an index that is not there."""
 
 HANGS_UP = 4.0
 """Seconds beyond a call's time after which a server that does not answer hangs up, so that a driver

@@ -1,4 +1,4 @@
-"""What every group of requirements begins with."""
+"""The base of every group of requirements."""
 
 from collections.abc import Callable, Iterator
 

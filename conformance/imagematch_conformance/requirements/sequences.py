@@ -24,7 +24,7 @@ READS, WRITES, CREATIONS = 600, 400, 12
 
 
 class Sequences(Fixtures):
-    """What single tests did not think of."""
+    """Sequences of calls that no single test thought of."""
 
     @requirement(
         "STATE-002",

@@ -19,11 +19,11 @@ from ..stage import is_remote
 from .fixtures import Fixtures
 
 BEING_REMOVED = (ErrorKind.TRANSIENT, ErrorKind.MISSING_INDEX, ErrorKind.UNAVAILABLE)
-"""What calls may meet while the server removes the index."""
+"""The errors that calls may meet while the server removes the index."""
 
 
 class Surviving(Fixtures):
-    """What the capabilities PERSISTENT and MULTI_PROCESS promise, and what their absence does."""
+    """The promises of PERSISTENT and MULTI_PROCESS, and of a driver without them."""
 
     @requirement(
         "PROCESS-001",

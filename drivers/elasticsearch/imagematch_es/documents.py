@@ -30,7 +30,7 @@ READ_LARGE = [*READ, "large_body"]
 
 
 def document(record: Record) -> tuple[str, str]:
-    """What is indexed, see index.json, as JSON; and the digest in it.
+    """Return the document of a record, see index.json, as JSON; and the digest in it.
 
     By its digest a record is recognised that is stored already.
     """
@@ -52,19 +52,19 @@ def document(record: Record) -> tuple[str, str]:
 
 
 def is_large(source: Mapping[str, Any]) -> bool:
-    """Whether a document that was read without `large_body` has one."""
+    """Return whether a document that was read without `large_body` has one."""
     return "body" not in source
 
 
 def ids(hits: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The ids of as many of the first hits as have few enough large bodies to be read at once."""
+    """Return the ids of the first hits, as many as have bodies that can be read at once."""
     large = [place for place, hit in enumerate(hits) if "fields" in hit]
     page = hits[: large[AT_ONCE]] if len(large) > AT_ONCE else hits
     return [hit["sort"][0] for hit in page]
 
 
 def stored(record_id: str, source: Mapping[str, Any]) -> Stored:
-    """A document that was read with its body."""
+    """Return a document that was read with its body."""
     body = source["large_body"] if is_large(source) else source["body"]
     return Stored(record_id, base64.b64decode(source["signature"]), body)
 
@@ -105,7 +105,7 @@ def tag_filter(tags: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def candidate(hit: Mapping[str, Any]) -> Candidate:
-    """A hit of `search`."""
+    """Return a hit of `search`."""
     score, record_id = hit["sort"]
     (signature,) = hit["fields"]["signature"]
     return Candidate(record_id, round(score), base64.b64decode(signature))

@@ -199,14 +199,14 @@ class ElasticsearchDriver(Driver):
             raise explanation from err
 
     def _milliseconds(self) -> str:
-        """How long the server may wait before it begins to write.
+        """Return how long the server may wait before it begins to write.
 
         No longer than we wait for it: what failed here must not be done after what came later.
         """
         return f"{max(int(self.remaining() * 1000), 1)}ms"
 
     def _found(self) -> Found | None:
-        """What has the name of this index; None if nothing has."""
+        """Return what has the name of this index; None if nothing has."""
         try:
             with self._server() as server:
                 answer = server.indices.get(index=self._names.alias, flat_settings=True)
@@ -235,7 +235,7 @@ class ElasticsearchDriver(Driver):
             return bool(server.indices.exists(index=self._names.concrete))
 
     def _bulk(self, operations: Iterable[Mapping[str, Any] | str]) -> list[Any]:
-        """What became of each operation, once all that succeeded are on the disk."""
+        """Return the result of each operation, once all that succeeded are on the disk."""
         listed: list[Any] = list(operations)  # the client wants mappings, and takes JSON too
         if not listed:
             return []
@@ -249,7 +249,7 @@ class ElasticsearchDriver(Driver):
         return [result for item in body_of(answer)["items"] for result in item.values()]
 
     def _search(self, request: Mapping[str, Any]) -> Any:
-        """The hits of one search, from all shards."""
+        """Return the hits of one search, from all shards."""
         with self._server() as server:
             answer = server.search(
                 index=self._names.alias, allow_partial_search_results=False, **request

@@ -1,4 +1,4 @@
-"""What Elasticsearch and its client mean by their errors."""
+"""The meaning of the errors of Elasticsearch and its client."""
 
 from collections.abc import Iterator, Mapping
 from socket import gaierror
@@ -33,7 +33,7 @@ _NO_SPACE = ("flood-stage", "No space left on device")
 
 
 def kind_of_answer(status: int, error: object) -> ErrorKind:
-    """What an error in an answer means.
+    """Return what an error in an answer means.
 
     Args:
         status: of HTTP, or what the answer gives for one of its items.
@@ -51,7 +51,7 @@ def kind_of_answer(status: int, error: object) -> ErrorKind:
 
 
 def kind_of(exc: BaseException) -> ErrorKind | None:
-    """What an exception of the client means; None where it is not the client's."""
+    """Return what an exception of the client means; None if it is not the client's."""
     if isinstance(exc, ConnectionTimeout):
         return ErrorKind.TIMEOUT
     if isinstance(exc, ElasticConnectionError):
@@ -69,7 +69,7 @@ def kind_of(exc: BaseException) -> ErrorKind | None:
 
 
 def explained(exc: Exception) -> StorageError | None:
-    """An error in place of one whose own text does not help; None for all others."""
+    """Return an error in place of one whose own text does not help; None for all others."""
     if isinstance(exc, TlsError):
         return StorageError(
             ErrorKind.UNAVAILABLE,
@@ -102,7 +102,7 @@ def body_of(answer: ApiResponse[Any]) -> Any:
 
 
 def failure(item: Mapping[str, Any]) -> Failure:
-    """The error of one item of an answer."""
+    """Return the error of one item of an answer."""
     error = item["error"]
     # Only `_mget` leaves the status out: what it fails for, beyond what _TYPES names, is a shard.
     kind = kind_of_answer(item.get("status", 503), error)

@@ -28,7 +28,7 @@ _HARMLESS = {
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What an index of imagematch is called in Elasticsearch.
+    """The names of an index of imagematch in Elasticsearch.
 
     Attributes:
         index: the name that imagematch's users know.
@@ -73,7 +73,7 @@ class Found:
         return found[0]
 
     def info(self) -> str:
-        """The core's text, once the index is known to keep what we promise of it.
+        """Return the core's text, once the index is known to keep what we promise of it.
 
         Raises:
             IndexLayoutError: another version of this driver made it.
@@ -97,7 +97,7 @@ class Found:
         return meta if isinstance(meta, dict) and self.names.alias in self.state["aliases"] else {}
 
     def _parts(self) -> list[tuple[str, Any, Any]]:
-        """Each part that matters: its name, what it must be, and what it is."""
+        """Return each part that matters: its name, what it must be, and what it is."""
         settings, mappings = self.state["settings"], self.state["mappings"]
         wanted = _BODY["mappings"]
         fields = mappings.get("properties", {})
@@ -114,7 +114,7 @@ class Found:
 
 
 def foreign(names: Names) -> ForeignIndex:
-    """The error for something that has one of our names."""
+    """Return the error for something that has one of our names."""
     return ForeignIndex(
         f"Elasticsearch has an index or alias named {names.alias!r} or {names.concrete!r} that "
         "imagematch did not create, or that was changed since; choose another index name"
@@ -122,7 +122,7 @@ def foreign(names: Names) -> ForeignIndex:
 
 
 def creation(names: Names, info: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments with which the index is created, its alias in the same step."""
+    """Return the arguments with which the index is created, its alias in the same step."""
     meta = {"imagematch": {"index": names.index, "layout": LAYOUT, "info": info}}
     return {
         "index": names.concrete,

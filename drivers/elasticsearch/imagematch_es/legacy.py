@@ -84,7 +84,7 @@ class ElasticsearchLegacy(LegacyReader):
             self._client.close()
 
     def _hits(self, number: int, size: int) -> list[Any]:
-        """The first documents with this number or a higher one."""
+        """Return the first documents with this number or a higher one."""
         asked = {
             "query": {"range": {"_seq_no": {"gte": number}}},
             "sort": [{"_seq_no": "asc"}],
@@ -114,7 +114,7 @@ def _number(after: str | None) -> int:
 
 
 def _has_words(mapping: Mapping[str, Any]) -> bool:
-    """Whether a mapping has image-match's fields, at the top or below a document type."""
+    """Return whether a mapping has image-match's fields, at the top or below a document type."""
     fields = mapping.get("properties", {})
     layouts = [fields, *(field.get("properties", {}) for field in fields.values())]
     return any(

@@ -32,7 +32,7 @@ class _BoundedResponse(HTTPResponse):
 
 
 class _BoundedReader(io.RawIOBase):
-    """What a socket receives, until the time is over that it has for one read."""
+    """Reads from a socket until the time for one answer is over."""
 
     def __init__(self, sock: socket.socket) -> None:
         seconds = sock.gettimeout()

@@ -1,4 +1,4 @@
-"""What the conformance suite needs of Elasticsearch beyond the driver; see imagematch-conformance.
+"""Elasticsearch as the conformance suite needs it beyond the driver.
 
 The URL's user must be allowed to manage index templates and, where there are passwords, users.
 """

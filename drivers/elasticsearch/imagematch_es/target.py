@@ -92,7 +92,7 @@ def from_url(url: str, options: Mapping[str, Any]) -> tuple[Elasticsearch, dict[
 
 
 def counts(options: Mapping[str, Any]) -> dict[str, int]:
-    """The options that shape a new index, as Elasticsearch's settings.
+    """Return the options that shape a new index, as Elasticsearch's settings.
 
     Raises:
         InvalidTarget: there are others, or one is not a number in its range.
@@ -125,7 +125,7 @@ def _hosts(target: Target) -> list[str]:
 
 
 def _api_key(given: object) -> str:
-    """An API key as HTTP sends it, from any of the forms in which Kibana shows one."""
+    """Return an API key as HTTP sends it, from any of the forms in which Kibana shows one."""
     if isinstance(given, str) and given.lstrip().startswith("{"):
         given = json.loads(given)
     if isinstance(given, Mapping):
@@ -140,7 +140,7 @@ def _api_key(given: object) -> str:
 
 
 def _host_name(given: object) -> str | bool:
-    """The name that the server's certificate must have; False for any."""
+    """Return the name that the server's certificate must have; False for any."""
     return False if str(given).lower() in ("false", "0") else str(given)
 
 

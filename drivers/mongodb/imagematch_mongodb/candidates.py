@@ -25,7 +25,7 @@ _PAGE = 5_000
 def candidates(
     records: "Collection[Document]", queries: Sequence[Query], session: ClientSession | None
 ) -> list[list[Candidate]]:
-    """The candidates of each query, in order.
+    """Return the candidates of each query, in order.
 
     Raises:
         StorageError: TRANSIENT, if a record was seen twice; that takes a server without snapshots.
@@ -36,7 +36,7 @@ def candidates(
 
 
 def tagged(tags: Sequence[str]) -> Document:
-    """The filter for documents that carry all the tags."""
+    """Return the filter for documents that carry all the tags."""
     return {"tags": {"$all": list(tags)}} if tags else {}
 
 

@@ -1,4 +1,4 @@
-"""What MongoDB's errors mean, by class, error label and code."""
+"""The meaning of MongoDB's errors, by class, error label and code."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -77,7 +77,7 @@ _KINDS = {code: kind for kind, codes in _CODES.items() for code in codes}
 
 
 def kind_of(exc: BaseException) -> ErrorKind | None:
-    """What an exception means; None where it does not come from pymongo."""
+    """Return what an exception means; None if it does not come from pymongo."""
     if isinstance(exc, NetworkTimeout | WaitQueueTimeoutError):
         return ErrorKind.TIMEOUT
     if isinstance(exc, BulkWriteError):
@@ -97,7 +97,7 @@ def kind_of(exc: BaseException) -> ErrorKind | None:
 
 
 def kind_of_error(error: Mapping[str, Any]) -> ErrorKind:
-    """What an error in an answer of the server means: `code`, `errmsg`, `errorLabels`."""
+    """Return what an error in an answer means: `code`, `errmsg`, `errorLabels`."""
     code, message = error.get("code"), str(error.get("errmsg", "")).lower()
     if code == 13 and "requires authentication" in message:
         return ErrorKind.AUTH

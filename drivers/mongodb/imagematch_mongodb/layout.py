@@ -31,7 +31,7 @@ _NO_SUCH_INDEX = 27
 
 
 class Collections:
-    """What an index is made of.
+    """The parts of an index.
 
     The marker is one document: `layout`, `records` (the id in the name of the collection of
     records), `info` once the creation has completed, and `loading` while there are no indexes.
@@ -59,7 +59,7 @@ class Collections:
         self._building: Future[None] | None = None
 
     def find_marker(self, session: ClientSession | None = None) -> Document | None:
-        """The marker; None if there is none of ours.
+        """Return the marker; None if there is none of ours.
 
         Raises:
             IndexLayoutError: another version of the driver made it.
@@ -72,7 +72,7 @@ class Collections:
         return marker
 
     def current(self, session: ClientSession | None = None) -> Document:
-        """The marker of an index whose creation has completed.
+        """Return the marker of an index whose creation has completed.
 
         Raises:
             StorageError: MISSING_INDEX.
@@ -83,7 +83,7 @@ class Collections:
         return marker
 
     def records(self, marker: Document) -> "Collection[Document]":
-        """The collection of records that a marker names."""
+        """Return the collection of records that a marker names."""
         return self._database[records_name(self._index, marker["records"])]
 
     def create(self, info: str) -> str:
@@ -213,13 +213,13 @@ class Collections:
 
 
 def marker_name(index: str) -> str:
-    """The name of the collection of an index's marker."""
+    """Return the name of the collection of an index's marker."""
     name: str = _FILE["marker_collection"]
     return name.replace("{index}", _spelled(index))
 
 
 def records_name(index: str, records: object) -> str:
-    """The name of a collection of records. No other index has such a name: they have no dots."""
+    """Return the name of a collection of records. No index has it, since theirs have no dots."""
     name: str = _FILE["record_collection"]
     return name.replace("{index}", _spelled(index)).replace("{id}", str(records))
 

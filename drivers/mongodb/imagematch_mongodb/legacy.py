@@ -76,7 +76,7 @@ class MongoDBLegacy(LegacyReader):
             self._collection.database.client.close()
 
     def _page(self, last: Document | None) -> list[Document]:
-        """The first documents, or those behind an `_id`."""
+        """Return the first documents, or those behind an `_id`."""
         found = self._collection.find(sort=[("_id", 1)], limit=PAGE + 1)
         if last is not None:
             # Unlike a condition, this bound holds for `_id`s of other types too.
@@ -89,7 +89,7 @@ class MongoDBLegacy(LegacyReader):
 
 
 def _text(document_id: object) -> str:
-    """An `_id` as the id of a record: an ObjectId's digits, a string as it is, others as JSON."""
+    """Return an `_id` as a record's id: an ObjectId's digits, a string, or else JSON."""
     if isinstance(document_id, str | ObjectId):
         return str(document_id)
     return json_util.dumps(document_id, json_options=json_util.RELAXED_JSON_OPTIONS)
@@ -103,7 +103,7 @@ def _of_point(point: str) -> Document:
 
 
 def _has_words(document: Mapping[str, Any]) -> bool:
-    """Whether a document has image-match's fields, at the top or below a document type."""
+    """Return whether a document has image-match's fields, at the top or below a document type."""
     layouts = [document, *(value for value in document.values() if isinstance(value, Mapping))]
     return any(
         "signature" in layout and ("simple_word_0" in layout or "simple_words" in layout)

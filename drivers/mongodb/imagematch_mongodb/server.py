@@ -1,4 +1,4 @@
-"""What answers at the other end: a single server, or the primary of a replica set."""
+"""The server that answers: a single one, or the primary of a replica set."""
 
 from collections.abc import Collection
 from functools import cached_property

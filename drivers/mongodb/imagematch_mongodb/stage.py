@@ -1,4 +1,4 @@
-"""What the conformance suite needs of MongoDB beyond the driver; see imagematch-conformance.
+"""MongoDB as the conformance suite needs it beyond the driver.
 
 Where there are passwords, the URL's user must be allowed to manage users.
 """

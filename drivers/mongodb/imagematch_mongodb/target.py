@@ -59,7 +59,7 @@ _OPTIONS = {
         "zlibCompressionLevel",
     )
 }
-"""What is handed on to pymongo, by its name in lower case."""
+"""The options that are handed on to pymongo, by their names in lower case."""
 
 _DECIDED: dict[str, tuple[str, ...] | None] = {
     "j": ("true",),
@@ -81,7 +81,7 @@ _DECIDED: dict[str, tuple[str, ...] | None] = {
     "waitqueuetimeoutms": None,
     "wtimeoutms": None,
 }
-"""What the driver decides at every call, times among it. A URL may have it, to no effect.
+"""Options that the driver decides at every call, times among them. In a URL they have no effect.
 
 The values are those of which what the driver does is no less; None stands for any value."""
 
@@ -89,7 +89,7 @@ _SYSTEM = ("admin", "config", "local")
 
 
 def from_url(url: str, options: Mapping[str, Any], timeout: float) -> "Database[Document]":
-    """The database that a URL names, with a client of its own that has not connected yet.
+    """Return the database that a URL names, with a client of its own that has not connected yet.
 
     Args:
         url: `mongodb://…` or `mongodb+srv://…`.
@@ -136,7 +136,7 @@ def from_url(url: str, options: Mapping[str, Any], timeout: float) -> "Database[
 
 
 def from_object(target: Any, options: Mapping[str, Any]) -> "Database[Document]":
-    """The database to use of a `MongoClient` or `Database` that was given.
+    """Return the database to use of a `MongoClient` or `Database` that was given.
 
     Raises:
         InvalidTarget: there are options, which are for URLs only.
@@ -151,7 +151,7 @@ def from_object(target: Any, options: Mapping[str, Any]) -> "Database[Document]"
 
 
 def usable(database: "Database[Document]") -> "Database[Document]":
-    """The database, unless it is MongoDB's own."""
+    """Return the database, unless it is MongoDB's own."""
     if database.name in _SYSTEM:
         raise InvalidTarget(
             f"{database.name!r} is MongoDB's own database; name another one, as in "
@@ -161,7 +161,7 @@ def usable(database: "Database[Document]") -> "Database[Document]":
 
 
 def _is_allowed(name: str, value: object) -> bool:
-    """Whether pymongo gets to see an option. Raises InvalidTarget where nobody may."""
+    """Return whether pymongo gets to see an option. Raises InvalidTarget where nobody may."""
     if name in _OPTIONS:
         return True
     if name not in _DECIDED:

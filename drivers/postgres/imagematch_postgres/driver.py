@@ -198,7 +198,7 @@ class PostgreSQLDriver(Driver):
         return value
 
     def _stored_info(self, cursor: Cursor) -> str | None:
-        """The core's text; None where nothing has a name of ours.
+        """Return the core's text; None where nothing has a name of ours.
 
         Raises:
             ForeignIndex: something has, but it is not ours.
@@ -287,7 +287,7 @@ def _time_limit(seconds: float) -> bytes:
 
 
 def _array(values: Iterable[object]) -> str:
-    """An array as PostgreSQL writes it."""
+    """Return an array as PostgreSQL writes it."""
     return "{" + ",".join(map(str, values)) + "}"
 
 

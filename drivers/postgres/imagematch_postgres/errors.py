@@ -1,4 +1,4 @@
-"""What the errors of psycopg, and of PostgreSQL behind it, mean."""
+"""The meaning of the errors of psycopg, and of PostgreSQL behind it."""
 
 import re
 
@@ -48,7 +48,7 @@ _TYPES: dict[type[psycopg.Error], ErrorKind] = {
 
 
 def kind_of(err: BaseException) -> ErrorKind | None:
-    """What an exception of psycopg or psycopg_pool means; None for those of others."""
+    """Return what an exception of psycopg or psycopg_pool means; None for those of others."""
     if not isinstance(err, psycopg.Error):
         return None
     if err.sqlstate:

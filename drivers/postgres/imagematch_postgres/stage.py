@@ -1,4 +1,4 @@
-"""What the conformance suite can't bring about through the driver."""
+"""PostgreSQL as the conformance suite needs it beyond the driver."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager

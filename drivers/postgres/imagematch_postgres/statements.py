@@ -25,7 +25,7 @@ _PATTERNS = {
 
 
 class Statements:
-    """What is asked of one index.
+    """The statements for one index.
 
     Attributes:
         schema: of its tables.
@@ -49,7 +49,7 @@ class Statements:
         return sql.SQL(text).format(**parts, has_words=has_words).as_bytes()
 
     def ddl(self, values: Mapping[str, int | str]) -> str:
-        """What `create` runs, in one transaction, as text."""
+        """Return what `create` runs, in one transaction, as text."""
         store_info = self["store_info"].decode().replace("%%", "%")
         for name, value in values.items():
             store_info = store_info.replace(f"%({name})s", sql.Literal(value).as_string())

@@ -1,4 +1,4 @@
-"""What a storage URL and the options beside it say."""
+"""A storage URL and the options beside it, split into libpq's and ours."""
 
 import re
 from dataclasses import dataclass

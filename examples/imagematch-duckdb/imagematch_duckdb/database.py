@@ -51,13 +51,13 @@ _locks_lock = threading.Lock()
 
 
 def write_lock(path: Path) -> _WriteLock:
-    """The lock of a file, one for the whole process: no other process can have the file open."""
+    """Return the lock of a file, one for this process, the only one that can open it."""
     with _locks_lock:
         return _locks.setdefault(path, _WriteLock())
 
 
 def path_of(url: str) -> Path:
-    """The file that a URL names.
+    """Return the file that a URL names.
 
     Raises:
         InvalidTarget: it names none.

@@ -216,7 +216,7 @@ class DuckDBDriver(Driver):
             return True
 
     def _columns(self, connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-        """The columns of those of our tables that are there."""
+        """Return the columns of those of our tables that are there."""
         rows = connection.execute(
             "SELECT table_name, column_name FROM duckdb_columns() "
             "WHERE table_name IN (SELECT unnest($1::VARCHAR[])) ORDER BY table_name, column_index",

@@ -32,11 +32,11 @@ class Canvas:
     picture: Pixels | NDArray[np.float64]
 
     def entries(self, orientation: Orientation) -> Entries:
-        """The entries of the signature of the picture, turned but not inverted."""
+        """Return the entries of the signature of the picture, turned but not inverted."""
         return entries(self.turned(orientation), _DEFAULTS)
 
     def turned(self, orientation: Orientation) -> Pixels | NDArray[np.float64]:
-        """The picture, turned but not inverted."""
+        """Return the picture, turned but not inverted."""
         if isinstance(self.picture, Pixels):
             return self.picture.turned(orientation)
         return np.ascontiguousarray(turned(self.picture, orientation))
@@ -55,11 +55,11 @@ class Goldberg1(Algorithm):
     needs_pixels = True
 
     def canvas(self, picture: Picture) -> Canvas:
-        """The picture, decoded; use it while `picture` is open."""
+        """Return the picture, decoded; use it while `picture` is open."""
         return Canvas(picture.source, decode(picture))
 
     def signature(self, canvas: Canvas) -> Signature:
-        """The entries of the signature, packed: 91 bytes, or 182 in rare cases."""
+        """Return the entries of the signature, packed: 91 bytes, or 182 in rare cases."""
         found = canvas.entries(UPRIGHT)
         if not found.any():
             raise _featureless(canvas)
@@ -71,7 +71,7 @@ class Goldberg1(Algorithm):
         orientations: Sequence[Orientation],
         thorough: int = DEFAULT_LEVEL,  # noqa: ARG002 - there is one view only
     ) -> list[View]:
-        """The whole picture in each orientation, signed from its pixels so turned.
+        """Return the whole picture in each orientation, signed from its pixels so turned.
 
         All 16 take the time of 8 signatures.
         """
@@ -125,7 +125,7 @@ class Goldberg1(Algorithm):
         """Not measured."""
 
     def pairs(self) -> Pairs:
-        """Each pair twice: once as the first block has it, once as the second."""
+        """Return each pair twice: once as the first block has it, once as the second."""
         first, second = packing.PAIRS.first, packing.PAIRS.second
         return Pairs(np.concatenate([first, second]), np.concatenate([second, first]))
 
@@ -134,7 +134,7 @@ class Goldberg1(Algorithm):
         return np.asarray(packing.unpack(signature)[order], np.int64)
 
     def layout(self, canvas: Canvas, view: View) -> Layout:
-        """The window over which the grid is laid, and its blocks."""
+        """Return the window over which the grid is laid, and its blocks."""
         picture = canvas.turned(view.orientation)
         window = find_window(picture, _DEFAULTS)
         height, width = picture.shape

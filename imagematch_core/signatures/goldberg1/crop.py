@@ -28,7 +28,7 @@ def window(
     percents: Percents,
     fix_ratio: bool,
 ) -> Window:
-    """The window, computed from all pixels.
+    """Return the window, computed from all pixels.
 
     Args:
         grey: gives the grey levels of the rows from the first number up to the second.
@@ -46,7 +46,7 @@ def window_within(
     percents: Percents,
     fix_ratio: bool,
 ) -> Window:
-    """The window that follows from the limits of the running sums of rows and of columns."""
+    """Return the window that follows from the limits of the running sums of rows and of columns."""
     rows, columns = (
         # Nearly nothing in the picture: take these shares of the side itself.
         (int(percents[0] / 100 * size), int(percents[1] / 100 * size))

@@ -17,7 +17,7 @@ _MODES = frozenset(
 
 
 def decode(picture: Picture) -> Pixels | NDArray[np.float64]:
-    """The colours of a picture, or the grey levels of an array that is not 8-bit colours.
+    """Return the colours of a picture, or the grey levels of an array that is not 8-bit colours.
 
     Pixels are read from `picture` later on: it must stay open.
 
@@ -39,7 +39,7 @@ def decode(picture: Picture) -> Pixels | NDArray[np.float64]:
 
 
 def from_array(array: NDArray[Any]) -> Pixels | NDArray[np.float64]:
-    """The colours of a uint8 array of shape (H, W, 3 or 4), the grey levels of any other."""
+    """Return the colours of a uint8 array of shape (H, W, 3 or 4), the grey levels of any other."""
     if array.dtype == np.uint8 and array.ndim == 3 and array.shape[2] > 1:
         return Pixels(array)
     return grey(array)

@@ -23,7 +23,7 @@ _Floats = NDArray[np.float64]
 
 
 def entries(picture: Pixels | _Floats, parameters: Parameters) -> Entries:
-    """The entries of the signature of a picture.
+    """Return the entries of the signature of a picture.
 
     Args:
         picture: 8-bit colours, or grey levels of shape (H, W).
@@ -49,7 +49,7 @@ def entries(picture: Pixels | _Floats, parameters: Parameters) -> Entries:
 def block_places(
     picture: Pixels | _Floats, limits: Window, parameters: Parameters
 ) -> tuple[Spans, Spans]:
-    """The rows and the columns of pixels that the blocks cover."""
+    """Return the rows and the columns of pixels that the blocks cover."""
     size = parameters.P or block_size(picture.shape)
     rows, columns = (
         block_spans(grid_points(*within, parameters.n), size, side)
@@ -59,7 +59,7 @@ def block_places(
 
 
 def find_window(picture: Pixels | _Floats, parameters: Parameters) -> Window:
-    """The window over which the grid is laid."""
+    """Return the window over which the grid is laid."""
     height, width = picture.shape
     if parameters.crop_percentiles is None:
         return [(0, height), (0, width)]

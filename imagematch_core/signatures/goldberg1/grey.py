@@ -26,7 +26,7 @@ _Floats = NDArray[np.float64]
 
 
 def grey(pixels: NDArray[Any]) -> _Floats:
-    """The grey levels of a picture.
+    """Return the grey levels of a picture.
 
     Args:
         pixels: (H, W) or (H, W, 1): grey already; (H, W, 3): RGB; (H, W, 4): RGB and an alpha

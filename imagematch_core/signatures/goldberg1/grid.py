@@ -31,7 +31,7 @@ def grid_points(start: int, stop: int, n: int) -> list[int]:
 
 
 def block_size(shape: tuple[int, ...]) -> int:
-    """The side of a block, in pixels, for a picture of this shape."""
+    """Return the side of a block, in pixels, for a picture of this shape."""
     return max(2, int(0.5 + min(shape) / 20))
 
 
@@ -45,7 +45,7 @@ def block_spans(points: Sequence[int], size: float, side: int) -> Spans:
 
 
 def rough_means(pixels: Pixels, rows: Spans, columns: Spans) -> _Floats | None:
-    """The mean grey levels of all blocks, within `MEAN_ERROR` of what image-match computes.
+    """Return the mean grey levels of all blocks, within `MEAN_ERROR` of what image-match computes.
 
     None where that can't be promised: blocks without pixels, or very tall ones.
     """
@@ -57,7 +57,7 @@ def rough_means(pixels: Pixels, rows: Spans, columns: Spans) -> _Floats | None:
 
 
 def means(image: _Floats, rows: Spans, columns: Spans) -> _Floats:
-    """The mean grey levels of all blocks of a grey picture; nan for one without pixels."""
+    """Return the mean grey levels of all blocks of a grey picture; nan for one without pixels."""
     result = np.full((len(rows), len(columns)), np.nan)
     for i, (top, bottom) in enumerate(rows):
         for j, (left, right) in enumerate(columns):
@@ -67,7 +67,7 @@ def means(image: _Floats, rows: Spans, columns: Spans) -> _Floats:
 
 
 def exact_means(pixels: Pixels, rows: Spans, columns: Spans) -> _Floats:
-    """The same of a colour picture, to the bit, making only the blocks grey."""
+    """Return the same of a colour picture, to the bit, making only the blocks grey."""
     result = np.full((len(rows), len(columns)), np.nan)
     height, width = (max(1, *(stop - start for start, stop in spans)) for spans in (rows, columns))
     across = max(1, min(len(columns), _TOGETHER // (height * width)))

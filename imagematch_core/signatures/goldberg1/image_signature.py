@@ -74,7 +74,7 @@ class ImageSignature:
         self.fix_ratio = fix_ratio
 
     def generate_signature(self, path_or_image: Any, bytestream: bool = False) -> NDArray[np.int8]:
-        """The signature of a picture.
+        """Return the signature of a picture.
 
         Args:
             path_or_image: a path (str, Path, or bytes), an http(s) URL, or an array, as for
@@ -102,7 +102,7 @@ class ImageSignature:
 
     @staticmethod
     def preprocess_image(image_or_path: Any, bytestream: bool = False) -> _Floats:
-        """The grey levels of a picture.
+        """Return the grey levels of a picture.
 
         Args:
             image_or_path: a path (str, Path, or bytes), an http(s) URL, or an array: (H, W) or
@@ -130,7 +130,7 @@ class ImageSignature:
         upper_percentile: float = 95,
         fix_ratio: bool = False,
     ) -> crop.Window:
-        """The window that holds what happens in the picture.
+        """Return the window that holds what happens in the picture.
 
         Args:
             image: grey levels, shape (H, W).
@@ -152,7 +152,7 @@ class ImageSignature:
     def compute_grid_points(
         image: _Floats, n: int = 9, window: crop.Window | None = None
     ) -> tuple[Coordinates, Coordinates]:
-        """The rows and the columns of the grid's points: two arrays of shape (n,).
+        """Return the rows and the columns of the grid's points: two arrays of shape (n,).
 
         Args:
             image: grey levels, shape (H, W).
@@ -170,7 +170,7 @@ class ImageSignature:
         y_coords: Coordinates,
         P: float | None = None,  # noqa: N803 - image-match's name
     ) -> _Floats:
-        """The mean grey levels around the grid's points: shape (rows, columns).
+        """Return the mean grey levels around the grid's points: shape (rows, columns).
 
         Args:
             image: grey levels, shape (H, W).
@@ -189,7 +189,7 @@ class ImageSignature:
     def compute_differentials(
         grey_level_matrix: _Floats, diagonal_neighbors: bool = True
     ) -> _Floats:
-        """The differences of each block to its neighbours: shape (rows, columns, 8 or 4).
+        """Return the differences of each block to its neighbours: shape (rows, columns, 8 or 4).
 
         In the order upper left, upper, upper right, left, right, lower left, lower, lower right
         (without the diagonal ones: upper, left, right, lower); 0 where there is no neighbour.
@@ -217,7 +217,7 @@ def _open(source: object, bytestream: bool) -> Picture:
 
 
 def _checked(array: NDArray[Any]) -> NDArray[Any]:
-    """An array that can be a picture. Unlike elsewhere, a negative one is welcome here."""
+    """Return an array that can be a picture. Unlike elsewhere, a negative one is welcome here."""
     colours = array.ndim == 3 and array.shape[2] in {1, 3, 4}
     if not (array.ndim == 2 or colours) or array.size == 0:
         raise UnsupportedPicture(

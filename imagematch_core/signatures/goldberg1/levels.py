@@ -41,7 +41,7 @@ class Neighbours:
 
 @cache
 def neighbours(n: int, diagonal: bool) -> Neighbours:
-    """The pairs of an n × n grid, in the order of `forward`."""
+    """Return the pairs of an n × n grid, in the order of `forward`."""
     places = _WITH_DIAGONALS if diagonal else _WITHOUT
     count = len(places)
     pairs = [
@@ -101,7 +101,7 @@ def sort_into_levels(differences: _Floats, tolerance: float, count: int) -> None
 def certain_levels(
     means: _Floats, error: float, pairs: Neighbours, tolerance: float, count: int
 ) -> Levels | None:
-    """The levels of all pairs, from means that may be wrong by `error`.
+    """Return the levels of all pairs, from means that may be wrong by `error`.
 
     Returns:
         Shape (pairs,): those of `pairs.forward`; those of `pairs.backward` are their opposites.

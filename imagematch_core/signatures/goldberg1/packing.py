@@ -26,7 +26,7 @@ ENTRIES_OF_BYTE = (np.arange(125)[:, None] // _PLACES % 5 - 2).astype(np.int8)
 
 
 def pack(entries: Entries) -> bytes:
-    """The stored form of the entries of a signature: shape (648,), from -2 to 2.
+    """Return the stored form of the entries of a signature: shape (648,), from -2 to 2.
 
     Raises:
         ValueError: not a signature with image-match's default parameters.
@@ -45,7 +45,7 @@ def pack(entries: Entries) -> bytes:
 
 
 def unpack(signature: bytes) -> Entries:
-    """The 648 entries of a stored signature.
+    """Return the 648 entries of a stored signature.
 
     Raises:
         AlgorithmError: these bytes are not a signature.

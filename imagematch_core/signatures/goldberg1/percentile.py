@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 def percentiles(ordered: NDArray[np.float64], percents: Sequence[float]) -> list[float]:
-    """The values below which these percents of some numbers lie, interpolated linearly.
+    """Return the values below which these percents of some numbers lie, interpolated linearly.
 
     Written out, since an algorithm with a name must not change with a version of NumPy.
 

@@ -41,11 +41,11 @@ class Pixels:
         self.shape = (width, height) if self._turn.swap else (height, width)
 
     def turned(self, orientation: Orientation) -> "Pixels":
-        """The same pixels in another orientation, counted from the picture as it was opened."""
+        """Return the pixels in another orientation, counted from the picture as opened."""
         return Pixels(self._source, orientation)
 
     def read(self, top: int, bottom: int, left: int, right: int) -> Bytes:
-        """The colours of a rectangle: shape (bottom - top, right - left, 3 or 4)."""
+        """Return the colours of a rectangle: shape (bottom - top, right - left, 3 or 4)."""
         rows = self._span(top, bottom, self.shape[0], self._turn.reverse_rows)
         columns = self._span(left, right, self.shape[1], self._turn.reverse_columns)
         if self._turn.swap:
@@ -53,11 +53,11 @@ class Pixels:
         return self._turn.apply(self._crop(*rows, *columns))
 
     def read_all(self) -> Bytes:
-        """All colours: shape (rows, columns, 3 or 4)."""
+        """Return all colours: shape (rows, columns, 3 or 4)."""
         return self.read(0, self.shape[0], 0, self.shape[1])
 
     def block_sums(self, rows: Spans, columns: Spans) -> NDArray[np.int64]:
-        """The sums of red, green and blue in each block: shape (rows, columns, 3), exact.
+        """Return the sums of red, green and blue in each block: shape (rows, columns, 3), exact.
 
         Args:
             rows: of the blocks, none of them empty, none longer than 65,536.

@@ -49,7 +49,7 @@ def quick_window(pixels: Pixels, percents: Percents, fix_ratio: bool) -> Window 
 
 
 def _read_columns(pixels: Pixels, left: int, right: int, top: int, bottom: int) -> Bytes:
-    """A rectangle as lines of one column each."""
+    """Return a rectangle as lines of one column each."""
     return pixels.read(top, bottom, left, right).swapaxes(0, 1)
 
 
@@ -77,8 +77,8 @@ class _Side:
         self._doubt = doubt
 
     def limits(self, percents: Percents) -> tuple[int, int]:
-        """The first line whose running sum exceeds the lower percentile, and the first one whose
-        running sum reaches the upper.
+        """Return the first line whose running sum exceeds the lower percentile, and the first one
+        whose running sum reaches the upper.
         """
         (lower, lower_share), (upper, upper_share) = (
             place(self._size, percent) for percent in percents
@@ -94,7 +94,7 @@ class _Side:
         return first, last
 
     def _next_uneven(self, lines: range, default: int) -> int:
-        """The first of the lines that has energy."""
+        """Return the first of the lines that has energy."""
         count = 1
         while lines:
             some, lines = lines[:count], lines[count:]
@@ -107,7 +107,7 @@ class _Side:
         return default
 
     def _energy(self, line: int, share: float = 1.0) -> float:
-        """The energy of a line, or so much of it that a `share` of that is beyond doubt; or 0."""
+        """Return the energy of a line, as far as a `share` of it is beyond doubt; else 0."""
         # From one pixel to another the greys change by their difference at least.
         energy = abs(self._grey(line, self._length // 3) - self._grey(line, 2 * self._length // 3))
         if energy * share > self._doubt:
@@ -136,7 +136,7 @@ class _Side:
         return flat
 
     def _pieces(self, start: int, stop: int) -> Iterator[Bytes]:
-        """The lines in pieces that overlap by a pixel."""
+        """Yield the lines in pieces that overlap by a pixel."""
         for begin in range(0, self._length, _BAND):
             yield self._read(start, stop, max(begin - 1, 0), min(begin + _BAND, self._length))
 

@@ -57,12 +57,12 @@ class Goldberg2(Algorithm):
     _bits: ClassVar[int] = 23
 
     def canvas(self, picture: Picture) -> NamedCanvas:
-        """The picture, small and grey, as it is meant to be seen."""
+        """Return the picture, small and grey, as it is meant to be seen."""
         first, *others = read_on_grounds(picture, lambda seen: has_features(whole(seen)))
         return NamedCanvas(picture.source, first, others)
 
     def signature(self, canvas: NamedCanvas) -> Signature:
-        """The means of 81 blocks of each window, a byte each, and the detail."""
+        """Return the means of 81 blocks of each window, a byte each, and the detail."""
         pixels = canvas.canvas
         all_of_it = everything(pixels)
         seen = [window for window in _windows(pixels) if has_features(whole(window.pixels))]
@@ -98,7 +98,7 @@ class Goldberg2(Algorithm):
         orientations: Sequence[Orientation],
         thorough: int = DEFAULT_LEVEL,
     ) -> list[View]:
-        """What follows from its signature."""
+        """Return the windows that follow from a signature."""
         return self.views_from_signature(self.signature(canvas), orientations, thorough)
 
     def views_from_signature(
@@ -107,7 +107,7 @@ class Goldberg2(Algorithm):
         orientations: Sequence[Orientation],
         thorough: int = DEFAULT_LEVEL,
     ) -> list[View]:
-        """Each window in all orientations, from level 1 on with crops undone."""
+        """Return each window in all orientations, from level 1 on with crops undone."""
         stored = distance.windows(signature.data)
         (known,) = detail.load([signature.detail])
         return [*look(stored, known, orientations, thorough)]

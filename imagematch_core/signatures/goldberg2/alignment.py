@@ -39,7 +39,7 @@ def _places(side: int) -> NDArray[np.float64]:
 
 
 def sample(pictures: Cells, warps: Warps) -> tuple[Values, NDArray[np.bool_]]:
-    """The values at the places of a template's cells, and which of them lie in the picture.
+    """Return the values at the places of a template's cells, and which of them lie in the picture.
 
     Args:
         pictures: multiples of 1/16, shape (pairs, side, side). The template has as many cells.
@@ -127,7 +127,7 @@ def align(one: Template, others: Cells, starts: Warps, steps: int) -> tuple[Warp
 
 
 def agreement(one: Template, values: Values, seen: Values) -> NDArray[np.float64]:
-    """The correlation over the cells that are seen; -1 where there are too few."""
+    """Return the correlation over the cells that are seen; -1 where there are too few."""
     common = values @ one.contrasts
     squares = (values * values).sum(axis=1) * (seen @ (one.contrasts * one.contrasts))
     enough = (seen.sum(axis=1) >= LEAST_SEEN * seen.shape[1]) & (squares > 0)
@@ -135,7 +135,7 @@ def agreement(one: Template, values: Values, seen: Values) -> NDArray[np.float64
 
 
 def _moved(one: Template, values: Values, seen: Values, warps: Warps) -> Warps:
-    """The warps after one step. The more wrong a cell is, the less it counts: it may be covered."""
+    """Return the warps after one step. Cells that are far off, covered perhaps, count less."""
     errors = values - one.contrasts * seen
     ratios = errors / CONTRAST_UNIT
     weights = np.rint(_FINENESS / (1 + ratios * ratios)) / _FINENESS * seen

@@ -27,7 +27,7 @@ _SUBPIXELS = 1024
 
 
 def means(canvas: Canvas, cuts: Sequence[tuple[Cut, Cut]]) -> Means:
-    """The means of the blocks as they lay in the picture before it was cut so.
+    """Return the means of the blocks as they lay in the picture before it was cut so.
 
     Blocks that would reach beyond the canvas are moved into it.
 
@@ -54,14 +54,14 @@ def means(canvas: Canvas, cuts: Sequence[tuple[Cut, Cut]]) -> Means:
 
 
 def whole(canvas: Canvas) -> Means:
-    """The means of a picture as it is: shape (81,)."""
+    """Return the means of a picture as it is: shape (81,)."""
     found: Means = means(canvas, [((0, 0), (0, 0))])[0]
     return found
 
 
 @lru_cache(maxsize=4096)
 def _weights(size: int, cut: Cut) -> NDArray[np.float64]:
-    """How many subpixels of each line of pixels lie in each line of blocks: shape (9, size)."""
+    """Return the subpixels of each line of pixels in each line of blocks: shape (9, size)."""
     starts, stops = _limits(size, cut)
     pixels = np.arange(size) * _SUBPIXELS
     inside = np.minimum(stops[:, None], pixels + _SUBPIXELS) - np.maximum(starts[:, None], pixels)

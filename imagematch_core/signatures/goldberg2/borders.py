@@ -23,13 +23,13 @@ def inside(canvas: Canvas) -> _Slices | None:
 
 
 def trimmed(canvas: Canvas) -> Canvas | None:
-    """The canvas without its borders; None where there are none."""
+    """Return the canvas without its borders; None where there are none."""
     proper = inside(canvas)
     return None if proper is None else canvas[proper]
 
 
 def _border(lines: Canvas) -> int:
-    """How many of the lines, the outermost first, are a border.
+    """Return how many of the lines, the outermost first, are a border.
 
     The colour of the border is the median of the outermost line, 97 % of which must have it. It
     reaches as far as half of each line and three quarters of all pixels have that colour, then

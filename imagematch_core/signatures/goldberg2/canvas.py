@@ -59,8 +59,7 @@ def read(picture: Picture, has_features: Callable[[Canvas], bool] = lambda _: Tr
 
 
 def read_on_grounds(picture: Picture, has_features: Callable[[Canvas], bool]) -> tuple[Canvas, ...]:
-    """The same, and after it, of a picture that can be seen through, with black and with grey
-    behind it.
+    """Return it as `read` does; one that can be seen through also on black and on grey.
 
     Raises:
         PictureError: it can't be decoded.
@@ -75,7 +74,7 @@ def read_on_grounds(picture: Picture, has_features: Callable[[Canvas], bool]) ->
 
 
 def shown(picture: Picture, size: int) -> Image.Image:
-    """The same in colour: RGB, neither side over `size`.
+    """Return the same in colour: RGB, neither side over `size`.
 
     Raises:
         PictureError: it can't be decoded.
@@ -130,7 +129,7 @@ def _coloured(image: Image.Image, size: int) -> NDArray[np.uint8]:
 
 
 def _from_palette(image: Image.Image) -> tuple[Canvas, ...]:
-    """The same of a picture with a palette: its colours are made grey, not its pixels."""
+    """Return the same of a picture with a palette: its colours are made grey, not its pixels."""
     used = np.flatnonzero(image.histogram())
     colours = image.crop((0, 0, len(used), 1))
     colours.frombytes(bytes(used.tolist()))

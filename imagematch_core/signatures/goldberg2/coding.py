@@ -16,7 +16,7 @@ _MOST_LOWER = 5
 
 
 def packed(levels: Levels) -> bytes:
-    """A picture in as few bytes as this code gets to: at least 72 for 24 × 24 levels."""
+    """Return a picture in as few bytes as this code gets to: at least 72 for 24 × 24 levels."""
     steps = levels.astype(np.int64)
     for axis in (0, 1):
         steps = np.diff(steps, axis=axis, prepend=0)
@@ -34,7 +34,7 @@ def _coded(numbers: NDArray[np.int64], lower: int) -> bytes:
 
 
 def read(data: bytes, start: int, cells: int) -> tuple[NDArray[np.uint8], int]:
-    """The code of so many cells that begins at `start`, as numbers, and where it ends.
+    """Return the code of so many cells that begins at `start`, as numbers, and where it ends.
 
     Raises:
         ValueError: there is none.
@@ -58,7 +58,7 @@ def read(data: bytes, start: int, cells: int) -> tuple[NDArray[np.uint8], int]:
 
 
 def unpacked(numbers: NDArray[np.uint8], side: int) -> Levels:
-    """The levels of pictures that were `read`: shape (pictures, side, side).
+    """Return the levels of pictures that were `read`: shape (pictures, side, side).
 
     Args:
         numbers: of each: shape (pictures, side²).

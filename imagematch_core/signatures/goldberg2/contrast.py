@@ -1,4 +1,4 @@
-"""What verification compares: each cell of a finer picture against its surroundings.
+"""Contrast, which verification compares: each cell of a finer picture against its surroundings.
 
 In multiples of what is usual in the picture, so that neither brightness nor contrast matter, and
 cut off, so that what was drawn over a picture counts little.
@@ -27,7 +27,7 @@ _FRACTION = 32
 
 
 def contrasts(levels: Cells, seen: Cells | None = None) -> Cells:
-    """The contrast of each cell, as a whole number from -48 to 48.
+    """Return the contrast of each cell, as a whole number from -48 to 48.
 
     Args:
         levels: grey levels.
@@ -43,7 +43,7 @@ def contrasts(levels: Cells, seen: Cells | None = None) -> Cells:
 
 
 def _usual(differences: Cells, seen: Cells | None) -> Cells:
-    """The median magnitude of the cells there are, or what is taken for it: shape (n, 1, 1)."""
+    """Return the median magnitude of the cells, or what stands for it: shape (n, 1, 1)."""
     count = len(differences)
     magnitudes = np.abs(differences).reshape(count, -1)
     if seen is None:

@@ -49,7 +49,7 @@ class _Scale:
 
 
 def levels_of_image(image: Image.Image) -> GreyLevels:
-    """An image in one of `MODES`: shape (H, W).
+    """Return an image in one of `MODES`: shape (H, W).
 
     White is, of the largest numbers of 8, 10, 12, 14 and 16 bits, the smallest that holds all; of
     floats 1 or 255. Other measurements, such as temperatures, reach from black to white. A value
@@ -65,7 +65,7 @@ def levels_of_image(image: Image.Image) -> GreyLevels:
 
 
 def levels_of_array(array: NDArray[Any]) -> GreyLevels:
-    """An array, (H, W) or (H, W, channels), of bool, uint8, uint16 or floats in [0, 1]."""
+    """Return an array, (H, W) or (H, W, channels), of bool, uint8, uint16 or floats in [0, 1]."""
     if array.dtype == np.uint8:
         return array
     if array.dtype == np.bool_:
@@ -124,7 +124,7 @@ def _scale(shape: tuple[int, ...], read: Read, tags: Any, *, is_float: bool) -> 
 def _extremes(
     pieces: Iterable[NDArray[Any]], after: float, before: float, no_data: float | None
 ) -> tuple[float, float]:
-    """The least and the largest number between two others; where there is none, these."""
+    """Return the least and the largest number between two others; where there is none, these."""
     low, high = before, after
     for values in pieces:
         data = values[(values > after) & (values < before)]

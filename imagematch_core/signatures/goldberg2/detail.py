@@ -29,7 +29,7 @@ _OTHERS = 16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detail:
-    """What is kept of a canvas besides its signature.
+    """The finer pictures of a canvas, kept besides its signature.
 
     Attributes:
         height: of the canvas, in pixels.
@@ -61,7 +61,7 @@ class Detail:
 
 
 def load(details: Sequence[bytes]) -> list[Detail]:
-    """What `Detail.dump` wrote of each picture. Many at once take less time.
+    """Return what `Detail.dump` wrote of each picture. Many at once take less time.
 
     Raises:
         AlgorithmError: it did not write one of them.
@@ -93,7 +93,7 @@ def load(details: Sequence[bytes]) -> list[Detail]:
 
 
 def fine(window: Canvas) -> Fine:
-    """The finer picture of a window. All sums are of whole numbers, exact in any order."""
+    """Return the finer picture of a window. All sums are of whole numbers, exact in any order."""
     height, width = window.shape
     sums = _shares(height) @ window.astype(np.float64) @ _shares(width).T
     area = height * width
@@ -103,7 +103,7 @@ def fine(window: Canvas) -> Fine:
 
 @lru_cache(maxsize=512)
 def _shares(size: int) -> NDArray[np.float64]:
-    """How much of each line of pixels lies in each line of cells, in 24ths: shape (24, size)."""
+    """Return how much of each line of pixels is in each line of cells, in 24ths: (24, size)."""
     starts = np.arange(CELLS)[:, None] * size
     pixels = np.arange(size) * CELLS
     inside = np.minimum(starts + size, pixels + CELLS) - np.maximum(starts, pixels)

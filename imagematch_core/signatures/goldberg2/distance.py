@@ -16,7 +16,7 @@ _TOGETHER = 4_096
 
 
 def windows(signature: bytes) -> Means:
-    """The means of each window of a signature: shape (windows, 81).
+    """Return the means of each window of a signature: shape (windows, 81).
 
     Raises:
         AlgorithmError: it is not a signature.
@@ -25,7 +25,7 @@ def windows(signature: bytes) -> Means:
 
 
 def stack(signatures: Sequence[bytes]) -> Means:
-    """The windows of all signatures, one after the other: shape (windows, 81).
+    """Return the windows of all signatures, one after the other: shape (windows, 81).
 
     Raises:
         AlgorithmError: one of them is not a signature.

@@ -41,7 +41,7 @@ SECOND_NEIGHBOURS = _pairs((0, 2), (2, 0), (2, 2), (2, -2))
 
 
 def entries(means: Means, pairs: Pairs = NEIGHBOURS) -> Entries:
-    """The entries of signatures: shape (…, number of pairs).
+    """Return the entries of signatures: shape (…, number of pairs).
 
     Args:
         means: shape (…, 81).

@@ -18,7 +18,7 @@ Below these, noise or another size moves a picture so far from itself that it is
 
 
 def has_features(means: Means) -> bool:
-    """Whether copies of a picture with these means, shape (81,), find each other."""
+    """Return whether copies of a picture with these means, shape (81,), find each other."""
     levels: NDArray[np.int16] = means.astype(np.int16)
     differences = np.abs(levels[NEIGHBOURS.second] - levels[NEIGHBOURS.first])
     return bool(np.ptp(levels) >= _RANGE and (differences >= _LEAST).sum() >= _FEWEST)

@@ -38,7 +38,7 @@ _ROUGH_STEPS = 5
 _EXACT_STEPS = 8
 _ROUGHLY = 0.5
 _NEARLY = 0.5
-"""What agrees less, once it is aligned roughly or exactly, is not looked at further."""
+"""The least agreement, once aligned roughly or exactly, that is looked at further."""
 _DOUBT = 2.0
 """Standard errors of the agreement that are taken off: few cells prove little."""
 _LEFT_OUT = 0.15
@@ -59,7 +59,7 @@ _TOGETHER = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """What is known of a picture: the means of its windows, shape (windows, 81), and its detail."""
+    """A picture to verify: the means of its windows, shape (windows, 81), and its detail."""
 
     means: Means
     detail: Detail
@@ -216,7 +216,7 @@ def _rough(levels: Cells) -> Cells:
 
 
 def _starts(apart: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The nearest looks at each column that are near enough: their rows, and the columns."""
+    """Return the nearest looks at each column that are near enough: their rows, and the columns."""
     order = np.argsort(apart, axis=0, kind="stable")[:_STARTS]
     near = np.take_along_axis(apart, order, axis=0) < LOOSE
     columns = np.broadcast_to(np.arange(apart.shape[1]), order.shape)
@@ -231,7 +231,7 @@ def _warps(
     window: int,
     stored: _Stored,
 ) -> Warps:
-    """How the cells of a query's window lie on those of pictures, as the looks say."""
+    """Return how the cells of a query's window lie on those of pictures, as the looks say."""
     own = _turned_frame(_frame(looks[0].detail, window), orientation)
     seen = np.array([_turned_frame(np.array(looks[row].frame), orientation) for row in rows])
     frame, content = stored.frame[columns], stored.content[columns]
@@ -373,13 +373,13 @@ def _mostly(
 
 
 def _plainness(levels: Cells) -> NDArray[np.float64]:
-    """The share of neighbouring cells that are equal, to a grey level: a drawing has many."""
+    """Return the share of neighbouring cells equal to a grey level; drawings have many."""
     same = [(np.abs(np.diff(levels, axis=axis)) <= 1).sum(axis=(1, 2)) for axis in (1, 2)]
     return np.asarray((same[0] + same[1]) / (2 * CELLS * (CELLS - 1)))
 
 
 def _is_drawn(levels: Cells) -> NDArray[np.bool_]:
-    """Whether pictures are plain as drawings are, or full of hard edges like print and codes."""
+    """Return whether pictures are plain like drawings, or hard-edged like print and codes."""
     steps = [np.abs(np.diff(levels, axis=axis)).reshape(len(levels), -1) for axis in (1, 2)]
     most = np.ptp(levels.reshape(len(levels), -1), axis=1)
     hard = (_HARD * np.concatenate(steps, axis=1) >= most[:, None]).mean(axis=1)
@@ -394,14 +394,14 @@ def _strictness(plainness: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _cells(contrast: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How many cells a picture has as good as something in: at least 1."""
+    """Return how many cells a picture has as good as something in: at least 1."""
     total = np.abs(contrast).sum(axis=1)
     squares = (contrast * contrast).sum(axis=1)
     return np.asarray(np.maximum(total * total / np.maximum(squares, 1), 1))
 
 
 def _is_skewed(warps: Warps) -> NDArray[np.bool_]:
-    """Whether a picture would have to be turned or sheared by more than copies are."""
+    """Return whether a picture would have to be turned or sheared by more than copies are."""
     scales = warps[:, [0, 1], [0, 1]]
     across = np.abs(warps[:, [0, 1], [1, 0]]).max(axis=1)
     return np.asarray((across > 0.5) | (scales.min(axis=1) < 0.4) | (scales.max(axis=1) > 2.5))

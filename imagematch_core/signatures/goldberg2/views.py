@@ -1,4 +1,4 @@
-"""What a query is looked at as: its windows, and these as if some of them had been cut off.
+"""The views of a query: its windows, and these as if some of them had been cut off.
 
 A copy that was cropped is found by laying the grid over the query where it lay in the picture
 before. What was stored of a picture is enough to look at it in all of these ways.
@@ -29,7 +29,7 @@ _WHOLE = (_NONE, _NONE)
 
 
 def _all_turns(first: Cut, second: Cut) -> list[tuple[Cut, Cut]]:
-    """A crop in all orientations, so that a query is looked at in the same way however it lies."""
+    """Return a crop in all orientations, so that each query is looked at in the same ways."""
     turns = (
         (columns, rows)
         for one, other in ((first, second), (second, first))

@@ -37,7 +37,7 @@ class Window:
         return canvas[self.top : self.bottom, self.left : self.right]
 
     def within(self, outer: "Window") -> "Window":
-        """The same box, if it was told in the pixels of `outer`."""
+        """Return the same box, if it was told in the pixels of `outer`."""
         return Window(
             outer.left + self.left,
             outer.top + self.top,
@@ -51,7 +51,7 @@ class Window:
 
 
 def content(canvas: Canvas) -> list[Window]:
-    """The windows with content: without the ground around it, and the picture inside, if any."""
+    """Return the windows of content: without the ground around, and any picture inside."""
     outer = strict(canvas)
     page = outer.of(canvas)
     # With the ground around it a strip with a caption is told better, without it a page.
@@ -67,7 +67,7 @@ def content(canvas: Canvas) -> list[Window]:
 
 
 def _proper(canvas: Canvas) -> Window:
-    """The canvas without a frame or a strip with a caption."""
+    """Return the canvas without a frame or a strip with a caption."""
     proper = borders.inside(canvas)
     if proper is None:
         return everything(canvas)
@@ -83,12 +83,12 @@ def _holds(outer: Window, inner: Window) -> bool:
 
 
 def is_mostly(box: Window, canvas: Canvas) -> bool:
-    """Whether a window holds so much of a canvas that the whole of it is no mere ground."""
+    """Return whether a window holds so much of a canvas that the whole of it is no mere ground."""
     return 10 * box.area >= 6 * canvas.size
 
 
 def _differ(inner: Window, outer: Window) -> bool:
-    """Whether one of the sides is apart by more than 1.5 %."""
+    """Return whether one of the sides is apart by more than 1.5 %."""
     across = max(inner.left - outer.left, outer.right - inner.right)
     down = max(inner.top - outer.top, outer.bottom - inner.bottom)
     width, height = outer.right - outer.left, outer.bottom - outer.top
@@ -96,13 +96,13 @@ def _differ(inner: Window, outer: Window) -> bool:
 
 
 def everything(canvas: Canvas) -> Window:
-    """The whole canvas."""
+    """Return the whole canvas."""
     height, width = canvas.shape
     return Window(0, 0, width, height)
 
 
 def strict(canvas: Canvas) -> Window:
-    """What is left without the flat ground at each side, however wide that is."""
+    """Return what is left without the flat ground at each side, however wide that is."""
     whole = everything(canvas)
     top, bottom = _flat(canvas), _flat(canvas[::-1])
     if top + bottom > whole.bottom - _SMALLEST:
@@ -125,7 +125,7 @@ def _with_edge(start: int, end: int, count: int) -> tuple[int, int]:
 
 
 def _flat(lines: Canvas) -> int:
-    """How many of the outermost lines have one colour: 98.5 % of each, that of the first."""
+    """Return how many of the outermost lines have one colour: 98.5 % of each, that of the first."""
     length = lines.shape[1]
     colour = int(np.partition(lines[0], length // 2)[length // 2])
     near = (np.abs(lines.astype(np.int16) - colour) <= _NEAR).sum(axis=1)
@@ -134,7 +134,7 @@ def _flat(lines: Canvas) -> int:
 
 
 def busy(canvas: Canvas) -> Window:
-    """The largest part that is no ground: the picture in a screen, a post or a page.
+    """Return the largest part that is no ground: the picture in a screen, a post or a page.
 
     The whole canvas where there is none that ends at straight edges.
     """
@@ -160,7 +160,7 @@ def busy(canvas: Canvas) -> Window:
 
 
 def _is_straight(lines: Lines, start: int) -> bool:
-    """Whether what is no ground begins at once, over most of the line `start`."""
+    """Return whether what is no ground begins at once, over most of the line `start`."""
     if start <= 1:
         return True
     share = lines[max(0, start - 3) : start + 3].mean(axis=1)

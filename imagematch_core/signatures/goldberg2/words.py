@@ -28,7 +28,7 @@ Numbers = NDArray[np.int64]
 
 
 def stored(means: Means, bits: int) -> Numbers:
-    """The words to store of each signature: shape (len(means), 16), ascending.
+    """Return the words to store of each signature: shape (len(means), 16), ascending.
 
     Args:
         means: shape (n, 81).
@@ -38,7 +38,7 @@ def stored(means: Means, bits: int) -> Numbers:
 
 
 def asked(means: Means, bits: int, probes: int = PROBES) -> Numbers:
-    """The words to ask for with each view: shape (len(means), 16 × probes), ascending.
+    """Return the words to ask for with each view: shape (len(means), 16 × probes), ascending.
 
     The word itself, and those that are cheapest to get to: turning a bit over costs the square
     of its sum.
@@ -88,7 +88,7 @@ def _flips() -> NDArray[np.int64]:
 
 @cache
 def _terms() -> NDArray[np.intp]:
-    """The eight entries that each bit sums: shape (8, 448), from `sums.npy`.
+    """Return the eight entries that each bit sums: shape (8, 448), from `sums.npy`.
 
     i stands for the entry i, -1 - i for its opposite. Drawn by `benchmarks/draw_sums.py`.
     """
