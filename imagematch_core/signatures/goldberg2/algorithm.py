@@ -98,7 +98,7 @@ class Goldberg2(Algorithm):
         orientations: Sequence[Orientation],
         thorough: int = DEFAULT_LEVEL,
     ) -> list[View]:
-        """Return the windows that follow from a signature."""
+        """Return the views that follow from the signature."""
         return self.views_from_signature(self.signature(canvas), orientations, thorough)
 
     def views_from_signature(
