@@ -33,7 +33,7 @@ def _coded(numbers: NDArray[np.int64], lower: int) -> bytes:
     return bytes([lower]) + np.packbits(planes).tobytes() + np.packbits(upper).tobytes()
 
 
-def read(data: bytes, start: int, cells: int) -> tuple[NDArray[np.uint8], int]:
+def read_code(data: bytes, start: int, cells: int) -> tuple[NDArray[np.uint8], int]:
     """Return the code of so many cells that begins at `start`, as numbers, and where it ends.
 
     Raises:
@@ -58,7 +58,7 @@ def read(data: bytes, start: int, cells: int) -> tuple[NDArray[np.uint8], int]:
 
 
 def unpacked(numbers: NDArray[np.uint8], side: int) -> Levels:
-    """Return the levels of pictures that were `read`: shape (pictures, side, side).
+    """Return the levels of pictures from their codes, read: shape (pictures, side, side).
 
     Args:
         numbers: of each: shape (pictures, side²).

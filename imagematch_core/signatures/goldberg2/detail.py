@@ -72,7 +72,7 @@ def load(details: Sequence[bytes]) -> list[Detail]:
         end = _HEAD + 4 * count
         try:
             for _ in range(count):
-                one, end = coding.read(data, end, CELLS * CELLS)
+                one, end = coding.read_code(data, end, CELLS * CELLS)
                 numbers.append(one)
         except ValueError:
             end = 0
