@@ -139,8 +139,9 @@ def test_jobs_that_cannot_be_handed_over_are_done_here(arrives: bool) -> None:
 def test_a_daemonic_process_does_all_jobs_itself(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        "import multiprocessing, os\n"
+        "import logging, multiprocessing, os\n"
         "from imagematch_core.ingest import workers\n"
+        "logging.basicConfig()\n"
         "def place(_): return os.getpid()\n"
         "def task():\n"
         "    done = list(workers.run(place, range(40), processes=2, weight=lambda _: 1))\n"
