@@ -55,7 +55,7 @@ class Target:
                 scheme=parts.scheme,
                 user=unquote(user) if at else None,
                 password=unquote(password) if colon else None,
-                hosts=tuple(map(_host, filter(None, hosts.split(",")))),
+                hosts=tuple(map(_host, hosts.split(","))) if hosts else (),
                 path=unquote(parts.path.removeprefix("/")),
                 options=_options(parts.query) | dict(options),
             )

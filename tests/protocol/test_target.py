@@ -34,6 +34,7 @@ def test_what_is_left_out() -> None:
         ("mydb://me:sec?ret1@host/db", "write '/'"),
         ("mydb://me:secret1@host:port/db", "(?i)port"),
         ("mydb://me:secret1@:1/db", "names no host"),
+        ("mydb://me:secret1@one,,two/db", "names no host"),
         ("mydb://me:secret1@[::1/db", "(?i)ipv6"),
     ],
 )
