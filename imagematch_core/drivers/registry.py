@@ -98,7 +98,8 @@ def find_driver(target: object) -> type[Driver]:
         scheme = scheme_of(target)
         installed = _entry_points()
         if scheme not in installed:
-            raise _missing(scheme, installed)
+            transport = target.partition("://")[0].partition("+")[2]
+            raise _missing(scheme, installed, transport)
         return _load(installed[scheme])
     if isinstance(target, PathLike):
         raise InvalidTarget(f"{target!r} is not a storage URL; write {_file_url(target)!r}")
@@ -246,17 +247,17 @@ def _info(entry_point: "EntryPoint", claims: "Sequence[EntryPoint]") -> DriverIn
     return DriverInfo(*identity, driver_type.api, driver_type.capabilities)
 
 
-def _missing(scheme: str, installed: _Installed) -> DriverError:
+def _missing(scheme: str, installed: _Installed, transport: str = "") -> DriverError:
     listed = f"Installed: {', '.join(installed) or 'none'}."
     if scheme in KNOWN:
         return DriverNotInstalled(
             f"the driver for {scheme!r} is not installed; get it with: pip install {KNOWN[scheme]}"
             f"\n{listed}"
         )
-    if scheme.lower() in MEANT:
-        return UnknownDriver(
-            f"there is no driver for {scheme!r}; did you mean {MEANT[scheme.lower()]!r}? {listed}"
-        )
+    if meant := MEANT.get(scheme.lower()):
+        # 'es+https://' means what 'https://' does.
+        meant = MEANT.get(transport.lower(), meant) if meant.startswith("elastic") else meant
+        return UnknownDriver(f"there is no driver for {scheme!r}; did you mean {meant!r}? {listed}")
     near = get_close_matches(scheme.lower(), sorted({*installed, *KNOWN}), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "."
     return UnknownDriver(f"there is no driver for {scheme!r}{hint} {listed}")

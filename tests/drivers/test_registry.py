@@ -156,6 +156,7 @@ def only_ours(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SQLite:///x", "did you mean 'sqlite'?"),
         ("https://u:pw@h", "did you mean 'elasticsearch+https://'?"),
         ("es://h", "did you mean 'elasticsearch://'?"),
+        ("es+https://u:pw@h", "did you mean 'elasticsearch+https://'?"),
         ("postgesql://x", "did you mean 'postgresql'?"),
         ("xyzzy://u:pw@h", "there is no driver for 'xyzzy'."),
     ],
