@@ -282,7 +282,7 @@ class Surviving(Fixtures):
             index = bench.connect()
             there = records
 
-            def look() -> None:
+            def use() -> None:
                 nonlocal there
                 if index.info() is None:
                     there = []
@@ -293,12 +293,12 @@ class Surviving(Fixtures):
                 check_same(ids_found(index, [1]), names, "by a word")
                 check_same([one.id for one in everything(index, tags=["old"])], names, "by a tag")
                 assert index.count() == len(names)
+                put(index, [record("n000005", [2], ["new"])])
+                check_same(ids_found(index, [2]), ["n000005"], "put afterwards")
+                check_same([one.id for one in everything(index, tags=["new"])], ["n000005"])
 
             # The server may still be busy with what the dead process has asked for.
-            bench.patiently(look, again=BEING_REMOVED, seconds=20)
-            put(index, [record("n000005", [2], ["new"])])
-            check_same(ids_found(index, [2]), ["n000005"], "put afterwards")
-            check_same([one.id for one in everything(index, tags=["new"])], ["n000005"])
+            bench.patiently(use, again=BEING_REMOVED, seconds=20)
             bench.close()
 
         _kill_at_moments(bench, "drop", prepare, check)
