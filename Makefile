@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Started once for the tests that need them.
 SERVERS := postgresql postgresql-16 mongodb mongodb-standalone elasticsearch elasticsearch-8
 
-.PHONY: demo quick quick-tests test lint unit programs databases drivers acceptance certify faults bench docs docs-serve release servers coverage format clean
+.PHONY: demo quick quick-tests test lint unit packages programs databases drivers acceptance certify faults bench docs docs-serve release servers coverage format clean
 
 demo: .venv/demo
 	$(BIN)/python examples/demo.py
@@ -30,7 +30,9 @@ quick: .venv/dev
 quick-tests: .venv/dev
 	$(BIN)/pytest -q -n auto -m "not slow"
 
-test: lint unit databases
+# The last two mostly wait: for time-outs, for processes that are killed, for disks.
+test: lint unit
+	$(MAKE) --jobs --output-sync=target packages databases
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -42,10 +44,12 @@ lint: .venv/dev
 
 unit: .venv/dev programs
 	$(BIN)/pytest -n auto
-	$(BIN)/pytest -n 4 --dist loadgroup $(addsuffix /tests,$(filter-out $(DRIVERS),$(PACKAGES)))
+
+packages: .venv/dev programs
+	$(BIN)/pytest -n 6 --dist loadgroup $(addsuffix /tests,$(filter-out $(DRIVERS),$(PACKAGES)))
 
 databases: .venv/dev .venv/oldest
-	$(BIN)/python -m devtools.servers run $(SERVERS) -- $(MAKE) drivers acceptance certify
+	$(BIN)/python -m devtools.servers run $(SERVERS) -- $(MAKE) --jobs=1 drivers acceptance certify
 
 # What no Python package brings: says what is missing, and as root what it installs.
 programs: .venv/dev
