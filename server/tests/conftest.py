@@ -1,18 +1,14 @@
 """A service in memory, as a client meets it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from serving import TOKEN, Start
 
 from imagematch_server import Settings, create_app
-
-TOKEN = "QXZJKVWY-token"
-AUTH = {"Authorization": f"Bearer {TOKEN}"}
-
-Start = Callable[..., TestClient]
 
 
 @pytest.fixture

@@ -4,14 +4,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from fastapi.testclient import TestClient
 
 from imagematch_server import Settings, create_app
+
+TOKEN = "QXZJKVWY-token"
+AUTH = {"Authorization": f"Bearer {TOKEN}"}
+
+Start = Callable[..., TestClient]
 
 
 @contextmanager

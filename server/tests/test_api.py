@@ -6,8 +6,8 @@ from typing import Any
 
 import imagematch_core as imagematch
 import pytest
-from conftest import AUTH, TOKEN, Start
 from fastapi.testclient import TestClient
+from serving import AUTH, TOKEN, Start
 from tests.drawings import drawing, encoded, flat, saved
 from tests.servers import Page, http_server
 

@@ -11,9 +11,8 @@ import httpx2
 import imagematch_core as imagematch
 import pytest
 from click.testing import CliRunner
-from conftest import AUTH, TOKEN
 from imagematch_core.cli import main
-from serving import command, running
+from serving import AUTH, TOKEN, command, running
 from tests.drawings import drawing, encoded
 
 pytestmark = pytest.mark.slow

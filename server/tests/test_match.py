@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from conftest import AUTH
 from fastapi.testclient import TestClient
+from serving import AUTH
 from tests.drawings import drawing, encoded
 
 

@@ -8,11 +8,10 @@ from typing import Any
 import imagematch_core as imagematch
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import TOKEN
 from devtools.browser import PATIENCE, browser
 from PIL import ImageOps
 from playwright.sync_api import Browser, Page, expect
-from serving import running
+from serving import TOKEN, running
 from tests.drawings import drawing, saved
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("page")]
