@@ -2,15 +2,12 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import wrong_drivers
-
-IMAGEMATCH = [sys.executable, "-c", "from imagematch_core.cli import main; main()"]
-"""The command line, of the environment that runs the tests."""
+from command_line import IMAGEMATCH
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import IMAGEMATCH
+from command_line import IMAGEMATCH
 
 from imagematch_conformance.certificate import FIELDS, problems
 from imagematch_conformance.digest import shipped_digests
