@@ -46,6 +46,7 @@ CLIENTS = {
 
 MEANT = {
     "es": "elasticsearch://",
+    "es+https": "elasticsearch+https://",
     "http": "elasticsearch://",
     "https": "elasticsearch+https://",
     "mongo": "mongodb://",
@@ -98,8 +99,7 @@ def find_driver(target: object) -> type[Driver]:
         scheme = scheme_of(target)
         installed = _entry_points()
         if scheme not in installed:
-            transport = target.partition("://")[0].partition("+")[2]
-            raise _missing(scheme, installed, transport)
+            raise _missing(scheme, installed, written=target.partition("://")[0])
         return _load(installed[scheme])
     if isinstance(target, PathLike):
         raise InvalidTarget(f"{target!r} is not a storage URL; write {_file_url(target)!r}")
@@ -247,16 +247,14 @@ def _info(entry_point: "EntryPoint", claims: "Sequence[EntryPoint]") -> DriverIn
     return DriverInfo(*identity, driver_type.api, driver_type.capabilities)
 
 
-def _missing(scheme: str, installed: _Installed, transport: str = "") -> DriverError:
+def _missing(scheme: str, installed: _Installed, written: str = "") -> DriverError:
     listed = f"Installed: {', '.join(installed) or 'none'}."
     if scheme in KNOWN:
         return DriverNotInstalled(
             f"the driver for {scheme!r} is not installed; get it with: pip install {KNOWN[scheme]}"
             f"\n{listed}"
         )
-    if meant := MEANT.get(scheme.lower()):
-        # 'es+https://' means what 'https://' does.
-        meant = MEANT.get(transport.lower(), meant) if meant.startswith("elastic") else meant
+    if meant := MEANT.get(written.lower()) or MEANT.get(scheme.lower()):
         return UnknownDriver(f"there is no driver for {scheme!r}; did you mean {meant!r}? {listed}")
     near = get_close_matches(scheme.lower(), sorted({*installed, *KNOWN}), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "."
