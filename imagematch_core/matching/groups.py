@@ -9,7 +9,7 @@ from ..signatures.algorithm import Algorithm, View
 from ..store import Store
 from .disjoint import DisjointSets
 from .keeping import Judge, judge_entries
-from .linkage import Linkages, Links, Tie, ties_to_keepers
+from .linkage import Linkages, Links, Tie, by_merit, ties_to_keepers
 from .pairs import Viewed
 from .search import Match, find
 
@@ -147,8 +147,7 @@ def groups_of(
     found: list[Group] = []
     for tree in links.trees():
         pictures = look_up({entry_id for one in tree for entry_id in one[1:]})
-        merits = judge([entry for entry, _ in pictures])
-        ordered = sorted(pictures, key=lambda one: merits[one[0].id].rank)
+        ordered, _ = by_merit(pictures, judge)
         entries = [entry for entry, _ in ordered]
         for keeper, ties in ties_to_keepers(algorithm, ordered, tree, links.apart).items():
             others = [_member(entries, number, tie, links.cutoff) for number, tie in ties.items()]

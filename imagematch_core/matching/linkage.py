@@ -205,8 +205,7 @@ def linkage(
         judge: tells which picture to keep.
         apart: tells which pictures are not near, whatever is measured.
     """
-    merits = judge([entry for entry, _ in pictures])
-    ordered = sorted(pictures, key=lambda one: merits[one[0].id].rank)
+    ordered, merits = by_merit(pictures, judge)
     numbers = {entry.id: number for number, (entry, _) in enumerate(ordered)}
     merges = [
         Merge(distance, numbers[one], numbers[other])
@@ -220,8 +219,15 @@ def linkage(
         tuple(entry for entry, _ in ordered),
         tuple(merges),
         tied.found,
-        tuple(merits[entry.id] for entry, _ in ordered),
+        merits,
     )
+
+
+def by_merit(pictures: Sequence[Viewed], judge: Judge) -> tuple[list[Viewed], tuple[Merits, ...]]:
+    """Return pictures, those that are better to keep first, and the merits of each."""
+    merits = judge([entry for entry, _ in pictures])
+    ordered = sorted(pictures, key=lambda one: merits[one[0].id].rank)
+    return ordered, tuple(merits[entry.id] for entry, _ in ordered)
 
 
 class _Ties:
