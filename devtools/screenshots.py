@@ -19,7 +19,7 @@ from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageEnhance, ImageOps
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 import imagematch_core as imagematch
 from devtools.browser import browser
@@ -68,13 +68,7 @@ def report(opened: Browser) -> None:
                 device_scale_factor=2 if name == "narrow" else 1,
                 color_scheme="dark" if name == "medium" else "light",
             )
-            tab = context.new_page()
-            tab.goto(page.as_uri())
-            # The folder of this run is nobody else's.
-            tab.evaluate("document.getElementById('root').textContent = '~/Pictures/'")
-            tab.wait_for_function("[...document.images].every((one) => one.complete)")
-            save(tab.screenshot(), DOCS / f"report-{name}.png")
-            context.close()
+            save(shot_of_report(context, page), DOCS / f"report-{name}.png")
 
 
 def home(opened: Browser) -> None:
@@ -85,12 +79,7 @@ def home(opened: Browser) -> None:
             context = opened.new_context(
                 viewport={"width": HOME[0], "height": HOME[1]}, color_scheme=scheme
             )
-            tab = context.new_page()
-            tab.goto(page.as_uri())
-            tab.evaluate("document.getElementById('root').textContent = '~/Pictures/'")
-            tab.wait_for_function("[...document.images].every((one) => one.complete)")
-            save(tab.screenshot(), DOCS / f"home-{scheme}.png")
-            context.close()
+            save(shot_of_report(context, page), DOCS / f"home-{scheme}.png")
 
 
 def pairs(_: Browser) -> None:
@@ -205,6 +194,17 @@ def service(opened: Browser) -> None:
                     context.close()
             finally:
                 process.terminate()
+
+
+def shot_of_report(context: BrowserContext, page: Path) -> bytes:
+    """Return a screenshot of a report, as of a folder that is anybody's; close the context."""
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    tab.evaluate("document.getElementById('root').textContent = '~/Pictures/'")
+    tab.wait_for_function("[...document.images].every((one) => one.complete)")
+    shot = tab.screenshot()
+    context.close()
+    return shot
 
 
 def report_page(place: Path) -> Path:
