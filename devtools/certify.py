@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from devtools.servers import together
 from devtools.servers.control import VARIABLE, control
@@ -53,7 +53,7 @@ FOLDERS = {
 CLIENTS = ("duckdb", "elasticsearch", "psycopg", "pymongo")
 HEAD = (
     *("name", "database", "driver", "client"),
-    *("requirements", "result", "durability", "digest"),
+    *("requirements", "result", "durability", "digests"),
 )
 AT_ONCE = 4
 JOBS = 1
@@ -71,27 +71,18 @@ def main() -> int:
         _urls(arguments.names, folder) as urls,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
-        rows = list(pool.map(lambda name: _row(name, urls[name], Path(folder)), urls))
+        found = list(pool.map(lambda name: _certify(name, urls[name], Path(folder)), urls))
         if arguments.keep:
             for path in Path(folder).glob("*.json"):
                 _keep(path)
-    _print_table(
-        [
-            (
-                "name",
-                "database",
-                "driver",
-                "client",
-                "requirements",
-                "result",
-                "durability",
-                "digests",
-            ),
-            *rows,
-        ]
-    )
-    digests = {row[-1] for row in rows}
-    return 0 if {row[-3] for row in rows} == {"certified"} and len(digests) == 1 else 1
+    refused = [one for one in found if one.reasons]
+    # Last, where one looks first.
+    for one in refused:
+        print(f"\n{one.row[0]}\n{one.output}")
+    _print_table([HEAD, *(one.row for one in found)])
+    for one in refused:
+        print(f"{one.row[0]}: {'; '.join(one.reasons)}")
+    return 1 if refused or len({one.row[-1] for one in found}) > 1 else 0
 
 
 @contextmanager
@@ -113,7 +104,15 @@ def _keep(certificate: Path) -> None:
         shutil.copy(certificate, driver / "certificates")
 
 
-def _row(name: str, url: str, out: Path) -> tuple[str, ...]:
+class _Certification(NamedTuple):
+    """What came of one: a row of the table, the reasons against it, and what it printed."""
+
+    row: tuple[str, ...]
+    reasons: list[str]
+    output: str
+
+
+def _certify(name: str, url: str, out: Path) -> _Certification:
     path = out / f"{name.partition('@')[0]}.json"
     program = PROGRAMS[name.partition("@")[2]] / "imagematch"
     command = [str(program), "certify", url, "--jobs", str(JOBS), "--out", str(path)]
@@ -129,14 +128,14 @@ def _row(name: str, url: str, out: Path) -> tuple[str, ...]:
         text=True,
         errors="replace",
     )
-    print(f"\n{name}\n{done.stdout}", flush=True)
     if not path.exists():
-        return (name, "", "", "", "", "no certificate", "", "")
+        row = (name, "", "", "", "", "no certificate", "", "")
+        return _Certification(row, ["no certificate"], done.stdout)
     certificate = json.loads(path.read_text())
     driver: dict[str, Any] = certificate["driver"]
     results = [requirement["result"] for requirement in certificate["requirements"].values()]
     clients = (f"{one} {known}" for one, known in driver["dependencies"].items() if one in CLIENTS)
-    return (
+    row = (
         name,
         certificate["server"],
         f"{driver['distribution']} {driver['version']}",
@@ -146,6 +145,9 @@ def _row(name: str, url: str, out: Path) -> tuple[str, ...]:
         certificate["durability"].partition(":")[0],
         " ".join(str(digest)[:16] for digest in certificate["digests"].values()),
     )
+    if not certificate["reasons"]:
+        print(f"\n{name}\n{done.stdout}", flush=True)
+    return _Certification(row, certificate["reasons"], done.stdout)
 
 
 def _print_table(rows: Sequence[tuple[str, ...]]) -> None:

@@ -25,6 +25,7 @@ from .network import Relay
 from .processes import PATIENCE, OtherProcess, other_process
 from .records import INFO, in_order
 from .stage import INDEX, Stage, stage_for
+from .timing import Late
 from .watching import Watch, run_watched, watched
 
 Result = TypeVar("Result")
@@ -123,14 +124,21 @@ class Bench:
         again: Collection[ErrorKind] = TRANSIENT,
         seconds: float = PATIENCE,
     ) -> Result:
-        """Call as the core does: again while the driver says that the error is transient."""
+        """Call as the core does: again while the driver says that the error is transient.
+
+        Raises:
+            Late: it still says so when the time is over.
+        """
         end = time.monotonic() + seconds
         while True:
             try:
                 return call(*args)
             except Exception as err:
-                if self.kind(err) not in again or time.monotonic() > end:
+                kind = self.kind(err)
+                if kind not in again:
                     raise
+                if time.monotonic() > end:
+                    raise Late(f"still {kind} after {seconds:.0f} s: {err}") from err
                 time.sleep(0.01)
 
     @contextmanager
@@ -246,7 +254,7 @@ def together(*calls: Callable[[], Result]) -> list[Result]:
     if errors:
         raise errors[0]
     if any(thread.is_alive() for thread in threads):
-        raise AssertionError(f"calls that ran at the same time did not end in {PATIENCE:.0f} s")
+        raise Late(f"calls that ran at the same time did not end in {PATIENCE:.0f} s")
     return [results[number] for number in range(len(calls))]
 
 
@@ -260,18 +268,21 @@ def settled(measure: Callable[[], int], at_most: int, seconds: float = 20.0) -> 
 
 
 def at_rest(read: Callable[[], Result], seconds: float = 20.0) -> Result:
-    """Read until the same is read twice, and return it; raise what `read` does in the end.
+    """Read until the same is read twice, and return it.
 
     After a call that failed the server may be busy with it for a while.
+
+    Raises:
+        Late: `read` still fails when the time is over.
     """
     end = time.monotonic() + seconds
     results: list[Result] = []
     while True:
         try:
             results.append(read())
-        except AssertionError:
+        except AssertionError as err:
             if time.monotonic() > end:
-                raise
+                raise Late(f"still so after {seconds:.0f} s: {err}") from err
         if len(results) > 1 and (results[-2] == results[-1] or time.monotonic() > end):
             return results[-1]
         time.sleep(0.1)

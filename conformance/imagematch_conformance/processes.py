@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from . import child
+from .timing import Late
 
 PATIENCE = 180.0
 """Seconds after which a process that says nothing is taken for stuck."""
@@ -37,12 +38,12 @@ class OtherProcess:
         """Yield what the process says, as it does, until it ends.
 
         Raises:
-            AssertionError: it has said nothing for long.
+            Late: it has said nothing for long.
         """
         while True:
             try:
                 if not self._reader.poll(PATIENCE):
-                    raise AssertionError(f"another process said nothing for {PATIENCE:.0f} s")
+                    raise Late(f"another process said nothing for {PATIENCE:.0f} s")
                 yield self._reader.recv()
             except (EOFError, OSError):  # it ended, or was ended by `end`
                 return

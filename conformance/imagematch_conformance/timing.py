@@ -20,7 +20,7 @@ TICK = 0.02
 
 
 class Late(AssertionError):
-    """A call took longer than allowed; the command repeats such a requirement once, alone."""
+    """Something took longer than allowed; the command repeats such a requirement once, alone."""
 
 
 class Stall:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from imagematch_core.protocol import Driver, ErrorKind, Query, Stored
 
 from ..bench import Bench, everything, ids_found, together
+from ..processes import PATIENCE
 from ..records import numbered, record
 from ..requirement import requirement
 from .fixtures import Fixtures
@@ -175,15 +176,25 @@ class Sharing(Fixtures):
         """A thread without time left does not take it from another one on the same instance."""
         index.put(numbered(20))
         index.refresh()
+        calm_left = 2
+        lock = threading.Lock()
+        hurried_begun = threading.Event()
 
         def hurried() -> None:
-            for _ in range(40):
+            while calm_left:
                 with bench.allows(ErrorKind.TIMEOUT), index.deadline(0.0):
+                    hurried_begun.set()
                     index.get(["n000000"])
 
         def calm() -> None:
-            for _ in range(40):
-                assert len(ids_found(index, [1])) == 20
+            nonlocal calm_left
+            try:
+                assert hurried_begun.wait(PATIENCE)
+                for _ in range(40):
+                    assert len(ids_found(index, [1])) == 20
+            finally:
+                with lock:
+                    calm_left -= 1
 
         together(hurried, calm, hurried, calm)
 

@@ -16,6 +16,7 @@ from ..processes import PATIENCE, OtherProcess
 from ..records import INFO, numbered, record
 from ..requirement import requirement
 from ..stage import is_remote
+from ..timing import Late
 from .fixtures import Fixtures
 
 BEING_REMOVED = (ErrorKind.TRANSIENT, ErrorKind.MISSING_INDEX, ErrorKind.UNAVAILABLE)
@@ -390,6 +391,8 @@ class _Said:
         """Wait until it has said so many."""
         with self._enough:
             self._enough.wait_for(lambda: self.ended or len(self.numbers) >= count, PATIENCE)
+        if len(self.numbers) < count and not self.ended:
+            raise Late(f"a process wrote {len(self.numbers)} times only in {PATIENCE:.0f} s")
         assert len(self.numbers) >= count, f"a process wrote {len(self.numbers)} times only"
 
     def end(self) -> None:
