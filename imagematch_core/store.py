@@ -170,6 +170,15 @@ class Store:
             refused.update(err.failures)
         return refused
 
+    def put_all(self, records: Sequence[Record]) -> None:
+        """Write records, all of which have to be stored.
+
+        Raises:
+            StorageError: one was refused.
+        """
+        for entry_id, failure in self.put(records).items():
+            raise StorageError(failure.kind, f"{entry_id!r} was not stored: {failure.reason}")
+
     def delete(self, ids: Iterable[str]) -> int:
         """Delete any number of ids; return how many existed."""
         with self._writing():

@@ -1,27 +1,21 @@
-"""An index of pictures: add, search, delete. It is the same for all databases and algorithms."""
+"""An index of pictures, the same for all databases and algorithms."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import nullcontext
 from dataclasses import dataclass
-from heapq import merge
 from threading import Lock
-from typing import Any, Self
+from typing import Self
 
-from more_itertools import chunked, ilen, unique_justseen
+from more_itertools import chunked, ilen
 
-from .arguments import check_cutoff, check_number, check_seconds
-from .errors import (
+from ..arguments import check_cutoff, check_number, check_seconds
+from ..errors import (
     AlgorithmError,
     ArgumentError,
     EntryNotFound,
     FilterError,
-    IndexNotFound,
-    PictureError,
-    StorageError,
 )
-from .ingest import (
+from ..ingest import (
     AddResult,
     Item,
     PreparedPicture,
@@ -31,44 +25,36 @@ from .ingest import (
     check_is_many,
     prepare,
 )
-from .matching.comparing import signature_for, views_of
-from .matching.groups import Groups, groups_of, link
-from .matching.linkage import MARGIN, Links
-from .matching.pairs import Viewed
-from .matching.search import Matches, find
-from .model import (
-    ALL_ORIENTATIONS,
-    UPRIGHT,
+from ..matching.groups import Groups, groups_of, link
+from ..matching.linkage import MARGIN, Links
+from ..matching.pairs import Viewed
+from ..model import (
     Entry,
-    Hit,
     Hits,
     IndexInfo,
     Metadata,
-    Orientation,
     Progress,
     Signature,
 )
-from .protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Record, Stored
-from .records.bodies import (
-    copy_of,
-    dump_info,
-    is_newer,
-    load_body,
+from ..protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Stored
+from ..records.bodies import (
     load_entry,
-    load_info,
     load_signature,
     with_changes,
     with_words,
 )
-from .records.filtering import Filter
-from .records.identity import check_id, id_of_path
-from .records.metadata import check_metadata
-from .signatures import get_algorithm
-from .signatures.algorithm import DEFAULT_LEVEL, View, check_level
-from .sources import PictureLike
-from .sources.limits import Limits
-from .store import Store
-from .telemetry import SEARCH, SLOW_SECONDS, spanned
+from ..records.filtering import Filter
+from ..records.identity import check_id
+from ..records.metadata import check_metadata
+from ..signatures import get_algorithm
+from ..signatures.algorithm import DEFAULT_LEVEL, View
+from ..sources import PictureLike
+from ..sources.limits import Limits
+from ..store import Store
+from ..telemetry import SEARCH, spanned
+from .copying import CopyResult, copy
+from .listing import listed
+from .searching import Searcher, SearchOptions, orientations_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,110 +68,6 @@ class UniqueAddResult:
 
     id: str | None
     near: Hits
-
-
-@dataclass(slots=True)
-class CopyResult:
-    """The result of copying an index.
-
-    Attributes:
-        copied: pictures that were written.
-        unchanged: pictures that the other index held already, exactly so.
-        newer: pictures left alone, since the other index's were written later.
-    """
-
-    copied: int = 0
-    unchanged: int = 0
-    newer: int = 0
-
-
-def open_index(
-    target: Any,
-    *,
-    index: str = "images",
-    algorithm: str | None = None,
-    create: bool = True,
-    auto_refresh: bool = True,
-    limits: Limits = Limits(),
-    timeout: float = 30.0,
-    slow_seconds: float = SLOW_SECONDS,
-    **driver_options: Any,
-) -> "Index":
-    """Open an index, creating it if it is absent.
-
-    Args:
-        target: a storage URL such as 'sqlite:///photos.db', or a client object of a database
-            whose driver takes one.
-        index: the name of the index, `[a-z][a-z0-9_-]{0,39}`; one database holds many.
-        algorithm: of a new index; without it the best. An existing index keeps its own, and
-            another one given here is an error.
-        create: False raises `IndexNotFound` if there is no index.
-        auto_refresh: whether a search sees what this index wrote before. Without, it sees what
-            was there at the last `refresh()`, at the latest.
-        limits: bounds on what is read and decoded for one picture.
-        timeout: seconds for one call to the database, retries included.
-        slow_seconds: a call to the database that takes longer is logged as slow.
-        driver_options: options of the driver; they override those in the URL.
-
-    Raises:
-        ArgumentError: `timeout` or `slow_seconds` is not a positive number.
-        DriverError: there is no driver for the target.
-        AlgorithmError: the algorithm is unknown, or not the one that the index holds.
-        IndexNotFound, ForeignIndex, IndexFormatError, IndexLayoutError: of the index.
-        StorageError: the database can't be reached, or refuses us.
-    """
-    wanted = get_algorithm(algorithm)
-    store = Store.open(
-        target,
-        index,
-        timeout=timeout,
-        auto_refresh=auto_refresh,
-        slow_seconds=slow_seconds,
-        **driver_options,
-    )
-    try:
-        text = store.info()
-        if text is None:
-            if not create:
-                raise IndexNotFound(f"{store.target} has no index {index!r}")
-            text = store.create(dump_info(wanted.name))
-        info = load_info(text)
-        if algorithm is not None and info.algorithm != wanted.name:
-            raise AlgorithmError(
-                f"index {index!r} holds signatures of {info.algorithm!r}, not of {wanted.name!r}: "
-                "open it without algorithm=, or choose another index name"
-            )
-        return Index(store, index, info, limits)
-    except BaseException:
-        store.close()
-        raise
-
-
-def ddl(
-    target: Any, *, index: str = "images", algorithm: str | None = None, **driver_options: Any
-) -> str:
-    """Return the statements that create an index, for migrations of one's own.
-
-    The database is not asked. Once it has run them, `open(…, create=False)` needs no right to
-    create anything.
-
-    Args:
-        target: as for `open`.
-        index: the name of the index.
-        algorithm: of the index; without it the best.
-        driver_options: as for `open`.
-
-    Raises:
-        ArgumentError: the database has no such statements, as MongoDB and Elasticsearch.
-        DriverError: there is no driver for the target.
-        AlgorithmError: the algorithm is unknown.
-    """
-    info = dump_info(get_algorithm(algorithm).name)
-    store = Store.open(target, index, **driver_options)
-    try:
-        return store.ddl(info)
-    finally:
-        store.close()
 
 
 class Index:
@@ -203,6 +85,7 @@ class Index:
         self._limits = limits
         self._algorithm = get_algorithm(info.algorithm)
         self._recorder = Recorder(self._algorithm, limits)
+        self._searcher = Searcher(store, self._algorithm, limits)
         self._admitting = Lock()
 
     def __repr__(self) -> str:
@@ -288,17 +171,17 @@ class Index:
         prepared = source if isinstance(source, PreparedPicture) else self.prepare(source)
         item = Item(prepared, id, path, metadata, replace)
         own_id = self._recorder.resolve(item).id
-        with self._admitting:
-            near = self._search(
-                prepared,
-                leave_out=own_id,
-                cutoff=cutoff,
-                limit=None,
-                candidates=candidates,
-                where=where,
-                all_orientations=all_orientations,
-                thorough=thorough,
-            )
+        options = SearchOptions.of(
+            self._algorithm,
+            cutoff=cutoff,
+            limit=None,
+            candidates=candidates,
+            where=where,
+            all_orientations=all_orientations,
+            thorough=thorough,
+        )
+        with self._admitting, spanned(SEARCH, "search"):
+            near = self._searcher.search(prepared, options, leave_out=own_id)
             if near:
                 return UniqueAddResult(None, near)
             return UniqueAddResult(add_one(self._store, self._recorder, item), near)
@@ -395,9 +278,8 @@ class Index:
         """
         if (source is None) == (id is None):
             raise ArgumentError("search with a picture or with id=, one of them")
-        return self._search(
-            source,
-            leave_out=id,
+        options = SearchOptions.of(
+            self._algorithm,
             cutoff=cutoff,
             limit=limit,
             candidates=candidates,
@@ -405,6 +287,10 @@ class Index:
             all_orientations=all_orientations,
             thorough=thorough,
         )
+        with spanned(SEARCH, "search"):
+            if source is None:
+                return self._searcher.search_like(self._one(id or ""), options)
+            return self._searcher.search(source, options)
 
     def search_many(
         self,
@@ -438,28 +324,16 @@ class Index:
             StorageError: the database failed.
         """
         check_is_many(sources)
-        orientations = _orientations(all_orientations)
-        level = check_level(thorough)
-        most = _most(limit)
-        below = check_cutoff(cutoff, self._algorithm.default_cutoff)
-        errors: deque[PictureError | None] = deque()
-
-        def queries() -> Iterator[Sequence[View]]:
-            for source in sources:
-                views: Sequence[View] = ()
-                error = None
-                try:
-                    views = self._views(source, orientations, level)
-                except PictureError as err:
-                    error = err
-                errors.append(error)
-                yield views
-
-        found = self._find(queries(), below, candidates, where)
-        return (
-            self._hits(matches, below, most, level, all_orientations, error=errors.popleft())
-            for matches in found
+        options = SearchOptions.of(
+            self._algorithm,
+            cutoff=cutoff,
+            limit=limit,
+            candidates=candidates,
+            where=where,
+            all_orientations=all_orientations,
+            thorough=thorough,
         )
+        return self._searcher.search_many(sources, options)
 
     def get(self, id: str) -> Entry | None:  # noqa: A002
         """Return the picture with this id, None if there is none.
@@ -485,7 +359,7 @@ class Index:
         checked = check_metadata(metadata)
         with self._recorder.replacing:
             record = with_changes(self._one(id), {"metadata": checked})
-            self._put(with_words(self._algorithm, [record]))
+            self._store.put_all(with_words(self._algorithm, [record]))
 
     def delete(
         self,
@@ -517,7 +391,7 @@ class Index:
         if not all(chosen):
             raise FilterError("an empty where would delete everything: use drop() for that")
         wanted = Filter.of(where, path=path, path_prefix=path_prefix)
-        found = (stored.id for stored in self._stored(wanted))
+        found = (stored.id for stored in listed(self._store, wanted))
         return sum(self._store.delete(batch) for batch in chunked(found, MAX_BATCH_RECORDS))
 
     def count(
@@ -530,7 +404,7 @@ class Index:
         """Return the exact number of pictures, or of those that `entries` would give."""
         if where is None and path is None and path_prefix is None:
             return self._store.count()
-        return ilen(self._stored(Filter.of(where, path=path, path_prefix=path_prefix)))
+        return ilen(listed(self._store, Filter.of(where, path=path, path_prefix=path_prefix)))
 
     def entries(
         self,
@@ -556,7 +430,7 @@ class Index:
             FilterError: `where` or a path can't be asked.
         """
         wanted = Filter.of(where, path=path, path_prefix=path_prefix)
-        return map(self._entry, self._stored(wanted, after))
+        return map(self._entry, listed(self._store, wanted, after))
 
     def duplicates(
         self,
@@ -582,7 +456,7 @@ class Index:
             FilterError: `where` can't be asked.
             StorageError: the database failed.
         """
-        orientations = _orientations(all_orientations)
+        orientations = orientations_of(all_orientations)
 
         def views(stored: Stored) -> Sequence[View]:
             signature = load_signature(stored, self._algorithm.name)
@@ -597,7 +471,7 @@ class Index:
         truncated = link(
             self._store,
             self._algorithm,
-            ((stored.id, views(stored)) for stored in self._stored(wanted)),
+            ((stored.id, views(stored)) for stored in listed(self._store, wanted)),
             links,
             candidates=check_number("candidates", candidates, 1, MAX_CANDIDATES),
             where=wanted,
@@ -626,23 +500,7 @@ class Index:
                 f"signatures of {self.info.algorithm!r} can't be copied into an index of "
                 f"{other.info.algorithm!r}: add the pictures themselves there"
             )
-        report = CopyResult()
-        with other._store.loading() if other._store.is_empty() else nullcontext():
-            for page in chunked(self._store.scan(), MAX_BATCH_RECORDS):
-                there = {found.id: found for found in other._store.get(kept.id for kept in page)}
-                changed = [kept for kept in page if there.get(kept.id) != kept]
-                new = [
-                    copy_of(kept)
-                    for kept in changed
-                    if kept.id not in there or not is_newer(there[kept.id], kept)
-                ]
-                other._put(with_words(theirs, new))
-                report.copied += len(new)
-                report.unchanged += len(page) - len(changed)
-                report.newer += len(changed) - len(new)
-                if progress:
-                    progress(len(page))
-        return report
+        return copy(self._store, other._store, theirs, progress)
 
     def refresh(self) -> None:
         """Make everything that anyone has written until now visible to all searches."""
@@ -685,138 +543,10 @@ class Index:
         """
         return self._store.answers(check_seconds("timeout", timeout))
 
-    def _search(
-        self,
-        source: PictureLike | Signature | PreparedPicture | None,
-        *,
-        leave_out: str | None,
-        cutoff: float | None,
-        limit: int | None,
-        candidates: int,
-        where: Metadata | None,
-        all_orientations: bool,
-        thorough: int,
-    ) -> Hits:
-        orientations = _orientations(all_orientations)
-        level = check_level(thorough)
-        most = _most(limit)
-        below = check_cutoff(cutoff, self._algorithm.default_cutoff)
-        check_number("candidates", candidates, 1, MAX_CANDIDATES)
-        if leave_out is not None:
-            candidates = min(candidates + 1, MAX_CANDIDATES)  # the record finds itself
-        with spanned(SEARCH, "search"):
-            if source is None:
-                stored = load_signature(self._one(leave_out or ""), self._algorithm.name)
-                views: Sequence[View] = self._algorithm.views_from_signature(
-                    stored, orientations, level
-                )
-            else:
-                views = self._views(source, orientations, level)
-            matches = next(self._find([views], below, candidates, where))
-            return self._hits(matches, below, most, level, all_orientations, leave_out=leave_out)
-
-    def _views(
-        self,
-        source: PictureLike | Signature | PreparedPicture,
-        orientations: Sequence[Orientation],
-        level: int,
-    ) -> Sequence[View]:
-        if isinstance(source, PreparedPicture):
-            signature_for(self._algorithm, source.signature)
-            return self._algorithm.views(source.canvas, orientations, level)
-        return views_of(self._algorithm, source, orientations, level, self._limits)
-
-    def _find(
-        self,
-        queries: Iterable[Sequence[View]],
-        cutoff: float,
-        candidates: int,
-        where: Metadata | None,
-    ) -> Iterator[Matches]:
-        return find(
-            self._store,
-            self._algorithm,
-            queries,
-            cutoff=cutoff,
-            candidates=check_number("candidates", candidates, 1, MAX_CANDIDATES),
-            where=Filter.of(where),
-        )
-
-    def _hits(
-        self,
-        matches: Matches,
-        cutoff: float,
-        most: int | None,
-        thorough: int,
-        all_orientations: bool,
-        *,
-        leave_out: str | None = None,
-        error: PictureError | None = None,
-    ) -> Hits:
-        most = len(matches.found) if most is None else most
-        hits: list[Hit] = []
-        found = (match for match in matches.found if match.id != leave_out)
-        # One that was deleted since gives its place to the next, so more may be looked up.
-        for batch in chunked(found, min(most, MAX_BATCH_RECORDS) or 1):
-            bodies = {
-                stored.id: load_body(stored)
-                for stored in self._store.get(match.id for match in batch)
-            }
-            hits += [
-                Hit(
-                    match.id,
-                    match.distance,
-                    bodies[match.id]["path"],
-                    bodies[match.id]["metadata"],
-                    match.score,
-                    match.orientation,
-                    None
-                    if match.drawn
-                    else self._algorithm.rarity(match.distance, thorough, all_orientations),
-                )
-                for match in batch
-                if match.id in bodies
-            ]
-            if len(hits) >= most:
-                break
-        found_hits = tuple(hits[:most])
-        return Hits(found_hits, cutoff=cutoff, truncated=matches.truncated, error=error)
-
     def _entry(self, stored: Stored) -> Entry:
         return load_entry(stored, self._algorithm.name)
-
-    def _stored(self, wanted: Filter, after: str | None = None) -> Iterator[Stored]:
-        start = None if after is None else check_id(after)
-        streams: list[Iterable[Stored]] = [self._store.scan(tags, start) for tags in wanted.scanned]
-        if wanted.path is not None:
-            streams.append(self._by_path(wanted, start))
-        by_id = merge(*streams, key=lambda stored: stored.id)
-        found = unique_justseen(by_id, key=lambda stored: stored.id)
-        if wanted.is_answered_by_tags:
-            return found
-        return (stored for stored in found if wanted.holds(load_body(stored)))
-
-    def _by_path(self, wanted: Filter, after: str | None) -> Iterator[Stored]:
-        """Yield the record whose id follows from the path, which has no tag of it."""
-        own_id = id_of_path(wanted.path or "")
-        if after is None or own_id > after:
-            for stored in self._store.get([own_id]):
-                if wanted.is_tagged(load_body(stored)):
-                    yield stored
 
     def _one(self, entry_id: str) -> Stored:
         for stored in self._store.get([check_id(entry_id)]):
             return stored
         raise EntryNotFound(f"index {self.name!r} holds no id {entry_id!r}")
-
-    def _put(self, records: Sequence[Record]) -> None:
-        for entry_id, failure in self._store.put(records).items():
-            raise StorageError(failure.kind, f"{entry_id!r} was not stored: {failure.reason}")
-
-
-def _orientations(all_of_them: bool) -> tuple[Orientation, ...]:
-    return ALL_ORIENTATIONS if all_of_them else (UPRIGHT,)
-
-
-def _most(limit: int | None) -> int | None:
-    return None if limit is None else check_number("limit", limit, 0)
