@@ -8,14 +8,16 @@ makes them, once, in the cache folder of `benchmarks.pictures`.
 import argparse
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import chain, islice
+from itertools import count as count_up
 from pathlib import Path
 
 import numpy as np
 from more_itertools import unique_everseen
+from numpy.typing import NDArray
 from PIL import Image
 
 import imagematch_core as imagematch
@@ -30,6 +32,13 @@ SIDE = 256
 SMALLEST = 0.5
 """Share of a side that a crop keeps at least."""
 
+_CROPS = 4
+"""Of each picture, the picture itself among them, that `endless` lays over each other."""
+_BLENDED = (0.4, 0.6)
+"""How much of the upper one is seen: so that two blends with one crop in common are no copies."""
+_BLOCK = 10_000
+"""Signatures that are drawn with one seed."""
+
 
 def crowd(algorithm: str, count: int = COUNT) -> list[Signature]:
     """Signatures of pictures and of random crops of them, the same ones every time."""
@@ -40,13 +49,66 @@ def crowd(algorithm: str, count: int = COUNT) -> list[Signature]:
         with ProcessPoolExecutor() as pool:
             found = chain.from_iterable(pool.map(crops, paths, chunksize=8))
             different = unique_everseen(found, key=lambda one: one.data)
-            made = [(one.data.hex(), one.detail.hex()) for one in islice(different, count)]
-        part = kept.with_suffix(".part")
-        part.write_text(json.dumps(made))
-        part.rename(kept)
+            _keep(kept, islice(different, count))
+    return _kept(kept, algorithm)
+
+
+def endless(start: int = 0) -> Iterator[Signature]:
+    """Yield signatures of pictures that were never seen, without end and in little memory.
+
+    Each is one crop laid half transparent over another: the means of such a picture are the
+    blended means of both. Some 19,000 crops of 4,800 pictures make 10⁸ that are no near copies,
+    and a query of a real picture shares words with about as many of them as of real ones.
+
+    Args:
+        start: how many to leave out, which costs nothing.
+    """
+    crops = _origins()
+    alike: dict[int, list[int]] = {}
+    for number, one in enumerate(crops):
+        alike.setdefault(len(one.data), []).append(number)
+    first = np.array([_grid(one)[0] for one in crops])
+    for block in count_up(start // _BLOCK):
+        random = np.random.default_rng([19, block])
+        tops, grounds = random.integers(len(crops), size=(2, _BLOCK))
+        shares = random.uniform(*_BLENDED, _BLOCK)
+        mirrored = random.integers(2, size=_BLOCK, dtype=bool)
+        others = random.integers(1 << 30, size=_BLOCK)
+        skipped = start % _BLOCK if block == start // _BLOCK else 0
+        for at in range(skipped, _BLOCK):
+            top = crops[tops[at]]
+            ground = first[grounds[at]][:, ::-1] if mirrored[at] else first[grounds[at]]
+            blended = np.round(_grid(top) * shares[at] + ground * (1 - shares[at]))
+            same = alike[len(top.data)]
+            detail = crops[same[others[at] % len(same)]].detail
+            yield Signature(top.algorithm, blended.astype(np.uint8).tobytes(), detail)
+
+
+def _origins() -> list[Signature]:
+    """Return crops of each picture for `endless`."""
+    kept = cache() / f"crowd-origins-{_CROPS}.json"
+    if not kept.exists():
+        paths = [path for package in PACKAGES for path in package.pictures]
+        with ProcessPoolExecutor() as pool:
+            crops = pool.map(partial(_crops, "goldberg-2", _CROPS), paths, chunksize=16)
+            _keep(kept, chain.from_iterable(crops))
+    return _kept(kept, "goldberg-2")
+
+
+def _grid(signature: Signature) -> NDArray[np.uint8]:
+    return np.frombuffer(signature.data, np.uint8).reshape(-1, 9, 9)
+
+
+def _keep(path: Path, signatures: Iterable[Signature]) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps([(one.data.hex(), one.detail.hex()) for one in signatures]))
+    part.rename(path)
+
+
+def _kept(path: Path, algorithm: str) -> list[Signature]:
     return [
         Signature(algorithm, bytes.fromhex(data), bytes.fromhex(detail))
-        for data, detail in json.loads(kept.read_text())
+        for data, detail in json.loads(path.read_text())
     ]
 
 

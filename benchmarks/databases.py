@@ -3,6 +3,12 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from imagematch_es.target import from_url
+from pymongo import MongoClient
 
 from devtools.servers import running
 
@@ -21,3 +27,28 @@ def started(database: str) -> Iterator[str]:
     else:
         with running(database) as server:
             yield server.url
+
+
+def size_on_disk(database: str, url: str) -> float:
+    """Bytes on disk of all that the database holds."""
+    if database == "memory":
+        return 0.0
+    if database == "sqlite":
+        path = Path(url.removeprefix("sqlite:///"))
+        paths = path.parent.glob(f"{path.name}*")
+        return sum(path.stat().st_size for path in paths)
+    if database == "postgresql":
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+            row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+            return float(row[0]) if row else 0.0
+    if database == "mongodb":
+        with MongoClient[Any](url) as mongodb:
+            mongodb.admin.command("fsync")
+            stats = mongodb.get_default_database().command("dbStats")
+            return float(stats["storageSize"] + stats["indexSize"])
+    client, _ = from_url(url, {})
+    with client:
+        client.indices.flush()
+        stats = client.indices.stats(metric="store")["_all"]["primaries"]
+        return float(stats["store"]["size_in_bytes"]) if stats else 0.0

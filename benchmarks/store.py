@@ -11,14 +11,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psycopg
 from imagematch_es.target import from_url
 from more_itertools import chunked
-from pymongo import MongoClient
 
 import imagematch_core as imagematch
 from imagematch_core import Index, Item, Signature
@@ -30,7 +27,7 @@ from imagematch_core.store import Store
 
 from .bulk import BULK, INDEX, ImageMatchES
 from .crowd import COUNT, crowd
-from .databases import started
+from .databases import size_on_disk, started
 from .report import table, write
 
 SINGLE = 200
@@ -117,10 +114,10 @@ def _measure(
         Item(one, id=record.id, path=f"/pictures/{record.id}.jpg", metadata={"album": "crowd"})
         for one, record in zip(signatures, records, strict=True)
     ]
-    empty = _size(database, url)
+    empty = size_on_disk(database, url)
     with imagematch.open(url, algorithm=algorithm) as index:
         added = _rate(len(items), lambda: index.add_many(items))
-        size = (_size(database, url) - empty) / len(items)
+        size = (size_on_disk(database, url) - empty) / len(items)
         again = _rate(len(items), lambda: index.add_many(items))
         single, together = _search(index, signatures)
         index.drop()
@@ -166,9 +163,9 @@ def _beside_image_match(url: str, records: Sequence[Record], ours: Result) -> li
     signatures = [packing.unpack(record.signature).tolist() for record in records]
     with client:
         theirs = ImageMatchES(client)
-        empty = _size("elasticsearch", url)
+        empty = size_on_disk("elasticsearch", url)
         theirs.fill(records, signatures)
-        size = (_size("elasticsearch", url) - empty) / len(records)
+        size = (size_on_disk("elasticsearch", url) - empty) / len(records)
         random = np.random.default_rng(1)
         chosen = [records[at] for at in random.choice(len(records), SINGLE)]
         for one in chosen[:10]:
@@ -220,28 +217,6 @@ def _body(number: int, signature: Signature) -> dict[str, Any]:
         None,
         detail=signature.detail,
     )
-
-
-def _size(database: str, url: str) -> float:
-    """Bytes on disk of all that the database holds."""
-    if database == "sqlite":
-        paths = Path(url.removeprefix("sqlite:///")).parent.glob("benchmark.db*")
-        return sum(path.stat().st_size for path in paths)
-    if database == "postgresql":
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("CHECKPOINT")
-            row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
-            return float(row[0]) if row else 0.0
-    if database == "mongodb":
-        with MongoClient[Any](url) as mongodb:
-            mongodb.admin.command("fsync")
-            stats = mongodb.get_default_database().command("dbStats")
-            return float(stats["storageSize"] + stats["indexSize"])
-    client, _ = from_url(url, {})
-    with client:
-        client.indices.flush()
-        stats = client.indices.stats(metric="store")["_all"]["primaries"]
-        return float(stats["store"]["size_in_bytes"]) if stats else 0.0
 
 
 def _rate(count: int, work: Callable[[], object]) -> float:

@@ -112,7 +112,7 @@ class AsyncIndex:
         metadata: Metadata | None = None,
         replace: bool = True,
         cutoff: float | None = None,
-        candidates: int = 1_000,
+        candidates: int | None = None,
         where: Metadata | None = None,
         all_orientations: bool = False,
         thorough: int = DEFAULT_LEVEL,
@@ -163,7 +163,7 @@ class AsyncIndex:
         id: str | None = None,  # noqa: A002
         cutoff: float | None = None,
         limit: int | None = None,
-        candidates: int = 1_000,
+        candidates: int | None = None,
         where: Metadata | None = None,
         all_orientations: bool = False,
         thorough: int = DEFAULT_LEVEL,
@@ -259,6 +259,10 @@ class AsyncIndex:
     async def refresh(self) -> None:
         """Make everything that anyone has written until now visible to all searches."""
         await self._run(self._index.refresh)
+
+    async def optimize(self, *, timeout: float = 3_600.0) -> None:
+        """Let the database tidy up after many pictures were added or replaced."""
+        await self._run(self._index.optimize, timeout=timeout)
 
     async def drop(self) -> None:
         """Remove the index and everything in it."""

@@ -229,6 +229,10 @@ class Store:
         self._call(self.driver.refresh)
         self._visible = written
 
+    def optimize(self, seconds: float) -> None:
+        """Let the database tidy up within that time."""
+        self._call(self.driver.optimize, seconds=seconds)
+
     @contextmanager
     def loading(self) -> Iterator[None]:
         """Wrap the filling of an empty index."""

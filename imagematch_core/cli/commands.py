@@ -31,6 +31,7 @@ COMMANDS = {
     "list": "manage",
     "count": "manage",
     "copy": "manage",
+    "optimize": "manage",
     "import-legacy": "import_legacy",
     "drivers": "databases",
     "ping": "databases",

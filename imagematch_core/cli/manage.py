@@ -1,4 +1,4 @@
-"""`imagematch delete`, `list`, `count`, `copy`."""
+"""`imagematch delete`, `list`, `count`, `copy`, `optimize`."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -120,6 +120,31 @@ def copy_command(source: str, target: str, index: str, to_index: str | None, as_
             f"{report.copied:,} copied, {report.unchanged:,} unchanged{newer}. "
             f"The copy holds {plural(total, 'picture')}."
         )
+
+
+@click.command(
+    "optimize",
+    short_help="Let the database tidy up after many changes.",
+    epilog=examples("imagematch optimize", "imagematch optimize --url elasticsearch://host"),
+)
+@index_options
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3_600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up after that time.",
+)
+def optimize_command(url: str, index: str, timeout: float) -> None:
+    """Let the database tidy up after many changes, so that searches take less time.
+
+    Elasticsearch merges segments, PostgreSQL cleans and analyzes the table, SQLite rewrites the
+    file. What is found stays the same.
+    """
+    with existing_index(url, index) as opened:
+        opened.optimize(timeout=timeout)
+        click.echo(f"index {index!r} is optimized: {plural(opened.count(), 'picture')}")
 
 
 def _open_copy(original: Index, target: str, index: str) -> Index:

@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 from pathspec import GitIgnoreSpec
 
 from ..index import Index, open_index
+from ..protocol.values import MAX_CANDIDATES
 from ..signatures import ALGORITHMS
 from ..signatures.algorithm import DEFAULT_LEVEL, MOST_THOROUGH
 from ..sources.limits import Limits
@@ -57,10 +58,18 @@ cutoff_option = click.option(
 )
 candidates_option = click.option(
     "--candidates",
-    type=click.IntRange(1, 10_000),
+    type=click.IntRange(1, MAX_CANDIDATES),
     default=1_000,
     show_default=True,
-    help="Maximum number of pictures measured for each query.",
+    help="Maximum number of pictures measured for each picture.",
+)
+search_candidates_option = click.option(
+    "--candidates",
+    type=click.IntRange(1, MAX_CANDIDATES),
+    help=(
+        "Maximum number of pictures measured for each view of the query.  [default: 1000, and in a "
+        "large index 10000]"
+    ),
 )
 thorough_option = click.option(
     "--thorough",

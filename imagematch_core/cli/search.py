@@ -2,17 +2,18 @@
 
 import click
 
+from ..protocol.values import MAX_CANDIDATES
 from ..report.file import ReportFile
 from .html import html_option, write_hits
 from .options import (
     all_orientations_option,
-    candidates_option,
     complete_files,
     cutoff_option,
     examples,
     existing_index,
     index_options,
     json_option,
+    search_candidates_option,
     thorough_option,
     where_option,
 )
@@ -33,7 +34,7 @@ from .output import orientation_json, print_json, print_rows
 @index_options
 @cutoff_option
 @click.option("--limit", type=click.IntRange(1), help="Maximum number of hits.  [default: all]")
-@candidates_option
+@search_candidates_option
 @where_option
 @all_orientations_option
 @thorough_option
@@ -45,7 +46,7 @@ def search_command(
     index: str,
     cutoff: float | None,
     limit: int | None,
-    candidates: int,
+    candidates: int | None,
     where: dict[str, list[object]],
     all_orientations: bool,
     thorough: int,
@@ -85,7 +86,10 @@ def search_command(
     else:
         click.echo("no near copies found", err=True)
     if hits.truncated:
+        advice = f"--candidates {MAX_CANDIDATES} measures more"
+        if candidates in (None, MAX_CANDIDATES):
+            advice = "an index of goldberg-2-large has fewer for the same pictures"
+        most = candidates or MAX_CANDIDATES
         click.echo(
-            f"there were more than {candidates} candidates; --candidates 10000 measures more",
-            err=True,
+            f"there were more than {most} candidates, so hits may be missing; {advice}", err=True
         )

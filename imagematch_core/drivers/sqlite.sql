@@ -46,6 +46,9 @@ SELECT name FROM sqlite_master WHERE name IN (
     'imagematch_words_{index}', 'imagematch_tags_{index}'
 );
 
+-- name: others
+SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'imagematch_*';
+
 -- name: columns
 SELECT name FROM pragma_table_info('imagematch_index_{index}') ORDER BY cid;
 

@@ -137,7 +137,7 @@ class Index:
         metadata: Metadata | None = None,
         replace: bool = True,
         cutoff: float | None = None,
-        candidates: int = 1_000,
+        candidates: int | None = None,
         where: Metadata | None = None,
         all_orientations: bool = False,
         thorough: int = DEFAULT_LEVEL,
@@ -243,7 +243,7 @@ class Index:
         id: str | None = None,  # noqa: A002
         cutoff: float | None = None,
         limit: int | None = None,
-        candidates: int = 1_000,
+        candidates: int | None = None,
         where: Metadata | None = None,
         all_orientations: bool = False,
         thorough: int = DEFAULT_LEVEL,
@@ -257,7 +257,8 @@ class Index:
             cutoff: find distances below it; without it, the algorithm's own.
             limit: the most hits; without it, all.
             candidates: 1 to 10,000: how many pictures are measured for each view of the query,
-                those that share most words with it. `Hits.truncated` says that there may be more.
+                those that share most words with it. Without it 1,000, and for a view that has more
+                in a large index, 10,000. `Hits.truncated` says that there may be more.
             where: metadata that a hit must have: a value, a list (any of its values), or a
                 mapping with conditions: 'not' (a value or a list), '<', '<=', '>', '>=' (numbers,
                 or strings such as ISO dates) and 'exists'. Values and lists are asked of the
@@ -298,7 +299,7 @@ class Index:
         *,
         cutoff: float | None = None,
         limit: int | None = None,
-        candidates: int = 1_000,
+        candidates: int | None = None,
         where: Metadata | None = None,
         all_orientations: bool = False,
         thorough: int = DEFAULT_LEVEL,
@@ -505,6 +506,22 @@ class Index:
     def refresh(self) -> None:
         """Make everything that anyone has written until now visible to all searches."""
         self._store.refresh()
+
+    def optimize(self, *, timeout: float = 3_600.0) -> None:
+        """Let the database tidy up after many pictures were added or replaced.
+
+        Searches then take less time; what they find stays the same. Elasticsearch merges the index
+        into one segment, PostgreSQL cleans and analyzes the table, SQLite rewrites the whole file,
+        for which it needs that much space once more. MongoDB needs nothing of that kind.
+
+        Args:
+            timeout: seconds it may take.
+
+        Raises:
+            ArgumentError: `timeout` is not a positive number.
+            StorageError: the database failed, or needs longer.
+        """
+        self._store.optimize(check_seconds("timeout", timeout))
 
     def drop(self) -> None:
         """Remove the index and everything in it."""

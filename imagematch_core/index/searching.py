@@ -36,7 +36,7 @@ class SearchOptions:
     Attributes:
         cutoff: of the hits' distances, strict.
         limit: the most hits; None means all.
-        candidates: fetched for each view.
+        candidates: fetched for each view; None lets them follow the size of the index.
         where: what a hit must be.
         all_orientations: whether copies are looked for in all of them.
         level: how thorough the search is.
@@ -44,7 +44,7 @@ class SearchOptions:
 
     cutoff: float
     limit: int | None
-    candidates: int
+    candidates: int | None
     where: Filter
     all_orientations: bool
     level: int
@@ -56,7 +56,7 @@ class SearchOptions:
         *,
         cutoff: float | None,
         limit: int | None,
-        candidates: int,
+        candidates: int | None,
         where: Metadata | None,
         all_orientations: bool,
         thorough: int,
@@ -71,7 +71,9 @@ class SearchOptions:
             level=check_level(thorough),
             limit=None if limit is None else check_number("limit", limit, 0),
             cutoff=check_cutoff(cutoff, algorithm.default_cutoff),
-            candidates=check_number("candidates", candidates, 1, MAX_CANDIDATES),
+            candidates=None
+            if candidates is None
+            else check_number("candidates", candidates, 1, MAX_CANDIDATES),
             where=Filter.of(where),
             all_orientations=all_orientations,
         )
@@ -146,7 +148,7 @@ class Searcher:
     def _hits_of(
         self, views: Sequence[View], options: SearchOptions, leave_out: str | None
     ) -> Hits:
-        if leave_out is not None:
+        if leave_out is not None and options.candidates is not None:
             # It finds itself, and must not take the place of another.
             most = min(options.candidates + 1, MAX_CANDIDATES)
             options = replace(options, candidates=most)

@@ -5,7 +5,7 @@ of these are read to compare them as the algorithm does.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count as count_up
 
@@ -13,13 +13,16 @@ import numpy as np
 from more_itertools import chunked, constrained_batches
 
 from ..model import Orientation, Signature
-from ..protocol.values import MAX_QUERIES, Candidate, Query
+from ..protocol.values import MAX_CANDIDATES, MAX_QUERIES, Candidate, Query
 from ..records.bodies import load_body, load_signature
 from ..records.filtering import Filter
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
 from ..telemetry import SEARCH, count, spanned
 
+FIRST_CANDIDATES = 1_000
+"""Fetched for each view where no number is given. In an index that is so large that a view has more
+of them, the most that a database gives are fetched."""
 _TOGETHER = 1_000
 """Candidates measured at a time."""
 _NEAREST = 32
@@ -69,7 +72,7 @@ def find(
     queries: Iterable[Sequence[View]],
     *,
     cutoff: float,
-    candidates: int,
+    candidates: int | None,
     where: Filter = Filter(),
     wanted: Wanted | None = None,
 ) -> Iterator[Matches]:
@@ -83,18 +86,20 @@ def find(
         algorithm: measures.
         queries: the views of each query, in the order in which equal distances are decided.
         cutoff: strict: a distance that equals it is no match.
-        candidates: fetched for each view and filter, those that share most words first.
+        candidates: fetched for each view and filter, those that share most words first; None lets
+            them follow the size of the index, see `FIRST_CANDIDATES`.
         where: which records may be found. What is not asked of the database by tags is looked at
             in what is near, so that more `candidates` may find more.
         wanted: leaves candidates out, after the nearest have been compared; without it, all that
             are worth it are compared.
     """
     numbers = count_up()
+    first, most = candidates or FIRST_CANDIDATES, candidates or MAX_CANDIDATES
     prepared = (
         (
             views,
             [
-                Query(words, tags, candidates)
+                Query(words, tags, first)
                 for words in algorithm.query_words(views)
                 for tags in where.tags
             ],
@@ -108,14 +113,26 @@ def find(
         answers = iter(store.candidates([query for _, asked in batch for query in asked]))
         for views, asked in batch:
             answered = [next(answers) for _ in asked]
-            truncated = any(len(answer) >= candidates for answer in answered)
+            if most > first:
+                answered = _widened(store, asked, answered, most)
+            truncated = any(len(answer) >= most for answer in answered)
             if truncated:
-                SEARCH.info("truncated: a view has %d candidates, as many as asked for", candidates)
+                SEARCH.info("truncated: a view has %d candidates, as many as asked for", most)
                 count("search.truncated")
             with spanned(SEARCH, "measure"):
                 choose = wanted and partial(wanted, next(numbers))
                 matches = _measure(store, algorithm, views, answered, cutoff, where, choose)
             yield Matches(matches, truncated)
+
+
+def _widened(
+    store: Store, asked: Sequence[Query], answers: list[list[Candidate]], most: int
+) -> list[list[Candidate]]:
+    """Return answers to the same queries with a limit of `most`."""
+    full = [at for at, answer in enumerate(answers) if len(answer) >= asked[at].limit]
+    again = store.candidates([replace(asked[at], limit=most) for at in full]) if full else []
+    wide = dict(zip(full, again, strict=True))
+    return [wide.get(at, answer) for at, answer in enumerate(answers)]
 
 
 def _measure(

@@ -206,6 +206,12 @@ class Driver(ABC):
         """
         return None
 
+    def optimize(self) -> None:  # noqa: B027 - most databases have nothing to do
+        """Tidy up what many writes have left, so that searches take less time; nothing by default.
+
+        What is found stays the same. Others may read and write meanwhile, or wait.
+        """
+
     def loading(self) -> AbstractContextManager[None]:
         """Entered by the core while it fills an empty index; not bound by `remaining`.
 

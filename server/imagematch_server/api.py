@@ -22,7 +22,15 @@ READER, WRITER = [Depends(may_read)], [Depends(may_write)]
 ENTRIES_A_PAGE = 1_000
 
 Cutoff = Annotated[float | None, Form(ge=0, le=1, description="Distances below it are near.")]
-Candidates = Annotated[int, Form(ge=1, le=10_000, description="How many pictures are measured.")]
+Candidates = Annotated[
+    int | None,
+    Form(
+        ge=1,
+        le=10_000,
+        description="How many pictures are measured for each view of the query; without it 1,000, "
+        "and in a large index 10,000.",
+    ),
+]
 Thorough = Annotated[int, Form(ge=0, le=2, description="How many crops are undone.")]
 AllOrientations = Annotated[bool, Form(description="Also mirrored, rotated and negative copies.")]
 Where = Annotated[
@@ -111,7 +119,7 @@ async def search(
     id: EntryId = None,  # noqa: A002
     cutoff: Cutoff = None,
     limit: Annotated[int, Form(ge=1, le=1_000)] = 100,
-    candidates: Candidates = 1_000,
+    candidates: Candidates = None,
     where: Where = None,
     all_orientations: AllOrientations = False,
     thorough: Thorough = 1,

@@ -520,3 +520,34 @@ def test_a_page_is_looked_up_where_the_one_before_it_ended(driver: Driver, file:
     with closing(sqlite3.connect(file)) as connection:
         plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
     assert "SEARCH found USING INDEX" in plan[0][3]
+
+
+def test_optimizing_gives_space_back(driver: Driver, file: Path) -> None:
+    with driver.loading():
+        driver.put([record(f"n{number:04}", [number, 5]) for number in range(1_000)])
+    driver.delete([f"n{number:04}" for number in range(900)])
+    before = sum(one.stat().st_size for one in file.parent.iterdir())
+    driver.optimize()
+    assert sum(one.stat().st_size for one in file.parent.iterdir()) < before / 2
+    assert [one.id for one in driver.candidates([Query((5,))])[0]] == [
+        f"n{number:04}" for number in range(900, 1_000)
+    ]
+
+
+def test_optimizing_leaves_the_rows_of_others_as_they_are(driver: Driver, file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE mine (text)")
+        connection.executemany("INSERT INTO mine VALUES (?)", [(str(n),) for n in range(10)])
+        connection.execute("DELETE FROM mine WHERE rowid < 5")
+    connection.close()
+    driver.optimize()
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT min(rowid) FROM mine").fetchone() == (5,)
+    connection.close()
+
+
+def test_optimizing_ends_when_its_time_is_over(driver: Driver) -> None:
+    driver.put([record(f"n{number:04}", range(number, number + 60)) for number in range(1_000)])
+    with driver.deadline(0), pytest.raises(StorageError) as caught:
+        driver.optimize()
+    assert caught.value.kind is ErrorKind.TIMEOUT

@@ -97,3 +97,16 @@ def test_a_record_is_measured_against_views_that_did_not_fetch_it() -> None:
         assert len(views) == 16
         (hit,) = index.search(picture, candidates=1, all_orientations=True)
         assert (hit.distance, hit.orientation) == (0.0, UPRIGHT)
+
+
+def test_more_is_measured_where_a_view_has_more_than_a_thousand_candidates() -> None:
+    signature = SIGNATURES[0]
+    ids = [f"{number:04}" for number in range(1_100)]
+    with imagematch.open("memory://", algorithm=ALGORITHM.name) as index:
+        index.add_many(imagematch.Item(signature, id=one) for one in ids)
+        hits = index.search(signature)
+        assert ([hit.id for hit in hits], hits.truncated) == (ids, False)
+        (hits,) = index.search_many([signature])
+        assert ([hit.id for hit in hits], hits.truncated) == (ids, False)
+        hits = index.search(signature, candidates=1_000)
+        assert ([hit.id for hit in hits], hits.truncated) == (ids[:1_000], True)

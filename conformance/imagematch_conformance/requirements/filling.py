@@ -86,6 +86,27 @@ class Filling(Fixtures):
                 assert ids_found(index, [1], 2) == ["n000000", "n000001"]
         assert everything(index) == stored(numbered(5))
 
+    @requirement("OPTIMIZE-001", fix="'optimize' changes how records lie, not what they are.")
+    def test_optimizing_changes_nothing(self, bench: Bench, index: Driver) -> None:
+        """After `optimize` every call answers as before, also in other instances, and writing goes
+        on; on an empty index it does nothing."""
+        index.optimize()
+        records = [record(one.id, [number % 7, 50]) for number, one in enumerate(numbered(300))]
+        put(index, records)
+        index.delete([one.id for one in records[:100]])
+        put(index, [record(records[100].id, [60])])
+        records = [record(records[100].id, [60]), *records[101:]]
+        other = bench.connect()
+        for _ in range(2):
+            index.optimize()
+            queries = [Query((3, 50), (), 40), Query((60,))]
+            expected = [oracle.candidates(records, one) for one in queries]
+            assert index.candidates(queries) == other.candidates(queries) == expected
+            assert everything(index) == everything(other) == stored(records)
+            assert other.count() == len(records)
+            records = [*records, record("o", [3])]
+            put(index, records[-1:])
+
     @requirement("DROP-001", fix="'drop' does nothing where there is nothing.")
     def test_drop_can_be_repeated(self, bench: Bench) -> None:
         """`drop` removes the index with all its records, may be repeated, and leaves an instance

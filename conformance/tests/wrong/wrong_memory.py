@@ -572,6 +572,15 @@ class LoadingHidesRecords(Wrong):
         return [[] for _ in answers] if vars(self).get("loads") else answers
 
 
+class OptimizingForgets(Wrong):
+    """What is tidied up is lost."""
+
+    caught_by = "OPTIMIZE-001"
+
+    def optimize(self) -> None:
+        self.delete([one.id for one in self.scan(None, 1)])
+
+
 class LastWordLost(Wrong):
     """A query reads one word less than it has, where it has many."""
 

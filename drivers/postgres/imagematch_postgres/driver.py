@@ -167,6 +167,18 @@ class PostgreSQLDriver(Driver):
             if not (self._loading or failed):
                 self._build_words(bounded=False)
 
+    def optimize(self) -> None:
+        with self._connections.use(self.time_left()) as connection:
+            # It can't be done inside a transaction, which connections of a given pool may begin.
+            before = connection.autocommit
+            connection.autocommit = True
+            try:
+                cursor = psycopg.Cursor(connection, row_factory=tuple_row)
+                self._run(cursor, "optimize")
+            finally:
+                if not connection.closed:
+                    connection.autocommit = before
+
     def drop(self) -> None:
         with self._transaction() as cursor:
             self._run(cursor, "lock", name=self._sql.lock)

@@ -32,6 +32,9 @@ CREATE INDEX {new_words} ON {records} USING gin (words pg_catalog.array_ops) WIT
 -- name: unindex_words
 DROP INDEX {words};
 
+-- name: optimize
+VACUUM (ANALYZE) {records};
+
 -- name: store_info
 INSERT INTO {info} (layout, info) VALUES (%(layout)s, %(info)s);
 
