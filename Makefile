@@ -30,9 +30,11 @@ quick: .venv/dev
 quick-tests: .venv/dev
 	$(BIN)/pytest -q -n auto -m "not slow"
 
-# The last two mostly wait: for time-outs, for processes that are killed, for disks.
-test: lint unit
-	$(MAKE) --jobs --output-sync=target packages databases
+# Half of it waits: for time-outs, for processes that are killed, for disks. A server of a few minutes
+# is not worth the second compiler of Java.
+test: export IMAGEMATCH_TEST_JAVA_OPTIONS = -XX:TieredStopAtLevel=1
+test: .venv/oldest programs
+	$(MAKE) --jobs --output-sync=target databases unit packages lint
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -46,7 +48,7 @@ unit: .venv/dev programs
 	$(BIN)/pytest -n auto
 
 packages: .venv/dev programs
-	$(BIN)/pytest -n 6 --dist loadgroup $(addsuffix /tests,$(filter-out $(DRIVERS),$(PACKAGES)))
+	$(BIN)/pytest -n 4 --dist loadgroup $(addsuffix /tests,$(filter-out $(DRIVERS),$(PACKAGES)))
 
 databases: .venv/dev .venv/oldest
 	$(BIN)/python -m devtools.servers run $(SERVERS) -- $(MAKE) --jobs=1 drivers acceptance certify

@@ -4,6 +4,7 @@ That build is the real server with few modules: no scripts, and no answer to `GE
 """
 
 import base64
+import os
 import shutil
 import sys
 import urllib.request
@@ -42,6 +43,8 @@ cluster.routing.allocation.disk.threshold_enabled: false
 USER, PASSWORD = "imagematch", "only-for-tests"
 BCRYPT = "$2a$04$imagematchimagematchiO487mjnzlfwFYAuEeWHO.6joNrJTxyLG"
 HEAP = "-Xms1g -Xmx1g"
+JAVA_OPTIONS = "IMAGEMATCH_TEST_JAVA_OPTIONS"
+"""The environment variable that adds to Java's options."""
 MODULE_NOT_IN_THE_WHEEL = "jdk.incubator.vector"
 READABLE = 0o444
 
@@ -86,7 +89,7 @@ class Elasticsearch(Recipe):
     def environment(self, place: Place) -> dict[str, str]:
         return super().environment(place) | {
             "ES_JAVA_HOME": str(self._java),
-            "ES_JAVA_OPTS": HEAP,
+            "ES_JAVA_OPTS": f"{HEAP} {os.environ.get(JAVA_OPTIONS, '')}".strip(),
             "ES_PATH_CONF": str(place.folder / "config"),
             "ES_TMPDIR": str(place.folder / "tmp"),
         }

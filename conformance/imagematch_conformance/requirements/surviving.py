@@ -344,30 +344,29 @@ class Surviving(Fixtures):
     def test_acknowledged_writes_survive_the_servers_kill(self, bench: Bench) -> None:
         """After `kill -9` of the server every write and every deletion that it acknowledged, while
         it was busy with others, is there."""
-        for _ in range(2):
-            index = bench.empty()
-            put(index, doomed())
-            bench.close()
-            with bench.other_process("put") as writer, bench.other_process("forget") as remover:
-                put_at, deleted_at = _Said(writer), _Said(remover)
-                for said in (put_at, deleted_at):
-                    said.wait(20)
-                bench.stage.kill_server()
-                put_at.end()
-                deleted_at.end()
-            away = (ErrorKind.TRANSIENT, ErrorKind.UNAVAILABLE)
-            index = bench.connect()
-            bench.patiently(index.refresh, again=away)
-            found = {one.id for one in bench.patiently(everything, index, again=away)}
-            written = [one.id for number in put_at.numbers for one in batch_of(number)]
-            check_same([one for one in written if one not in found], [], "acknowledged and lost")
-            gone = [doomed()[number].id for number in deleted_at.numbers]
-            check_same([one for one in gone if one in found], [], "deleted and there again")
-            _check_words(index, sorted(one for one in found if one.startswith("batch")))
-            # Those that were deleted have the lowest ids, so they would come first.
-            by_word = ids_found(index, [DOOMED])
-            check_same([one for one in by_word if one not in found], [], "deleted and found")
-            bench.close()
+        index = bench.empty()
+        put(index, doomed())
+        bench.close()
+        with bench.other_process("put") as writer, bench.other_process("forget") as remover:
+            put_at, deleted_at = _Said(writer), _Said(remover)
+            for said in (put_at, deleted_at):
+                said.wait(20)
+            bench.stage.kill_server()
+            put_at.end()
+            deleted_at.end()
+        away = (ErrorKind.TRANSIENT, ErrorKind.UNAVAILABLE)
+        index = bench.connect()
+        bench.patiently(index.refresh, again=away)
+        found = {one.id for one in bench.patiently(everything, index, again=away)}
+        written = [one.id for number in put_at.numbers for one in batch_of(number)]
+        check_same([one for one in written if one not in found], [], "acknowledged and lost")
+        gone = [doomed()[number].id for number in deleted_at.numbers]
+        check_same([one for one in gone if one in found], [], "deleted and there again")
+        _check_words(index, sorted(one for one in found if one.startswith("batch")))
+        # Those that were deleted have the lowest ids, so they would come first.
+        by_word = ids_found(index, [DOOMED])
+        check_same([one for one in by_word if one not in found], [], "deleted and found")
+        bench.close()
 
 
 MOMENTS = 6
