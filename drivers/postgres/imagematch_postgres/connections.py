@@ -77,9 +77,15 @@ class Connections:
     def _limited(self, seconds: float, *, bounded: bool) -> Iterator["psycopg.Connection[Any]"]:
         deadline = time.monotonic() + seconds + GRACE if bounded else inf
         with self._lend(seconds) as connection:
-            if isinstance(connection, PunctualConnection):
-                connection.deadline = deadline
-            yield connection
+            if not isinstance(connection, PunctualConnection):
+                yield connection
+                return
+            connection.deadline = deadline
+            try:
+                yield connection
+            finally:
+                # Whoever owns it uses it for calls of other lengths.
+                connection.deadline = inf
 
     def _lend(self, seconds: float) -> AbstractContextManager["psycopg.Connection[Any]"]:
         if isinstance(self._pool, Pool):
@@ -93,6 +99,9 @@ def _is_idle(connection: "PunctualConnection") -> bool:
 
 class PunctualConnection(psycopg.Connection[tuple[Any, ...]]):
     """A connection that gives up on a server which doesn't answer.
+
+    A pool that is given to the driver should be one of these: `connection_class=` of
+    `psycopg_pool.ConnectionPool`. The driver sets the deadline of each of its calls, and no other.
 
     Attributes:
         deadline: the time, of `time.monotonic`, from which on it gives up.

@@ -1,5 +1,6 @@
 """Connections: how many, whose, and what they may be like."""
 
+import math
 import os
 import threading
 import time
@@ -10,12 +11,14 @@ from dataclasses import replace
 import psycopg
 import pytest
 from conftest import Admin, Connect, records
+from imagematch_conformance.network import Relay
 from imagematch_core.drivers.registry import find_driver
 from imagematch_core.protocol import ErrorKind, Query, StorageError
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
-from imagematch_postgres import PostgreSQLDriver
+from imagematch_postgres import PostgreSQLDriver, PunctualConnection
 
 NAME = "imagematch-test"
 
@@ -162,6 +165,24 @@ def test_a_call_of_a_given_pool_ends_in_time(url: str, connect: Connect, admin: 
             assert driver.remaining() > 300
         driver.put(records(0, 1))
         assert driver.count() == 1
+
+
+def test_a_given_pool_of_punctual_connections_gives_up_on_a_silent_server(
+    url: str, connect: Connect
+) -> None:
+    facts = conninfo_to_dict(url)
+    with Relay((str(facts["host"]), int(str(facts["port"])))) as relay:
+        through = make_conninfo(url, host=relay.host, port=relay.port)
+        with ConnectionPool(
+            through, connection_class=PunctualConnection, min_size=1, max_size=1, open=True
+        ) as pool:
+            driver = connect(pool, timeout=600)
+            driver.create("{}")
+            with pool.connection() as connection:
+                assert connection.deadline == math.inf
+            relay.swallow()
+            with pytest.raises(StorageError, match="did not answer in time"), driver.deadline(0.5):
+                driver.count()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
