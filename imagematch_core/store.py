@@ -58,6 +58,10 @@ ADVICE = {
     ErrorKind.TIMEOUT: "didn't answer in time; try again, or allow more with timeout=",
     ErrorKind.BAD_REQUEST: "refuses the request",
 }
+STOPPED = "ended the call before its time was up; raise the time limit of its own that it keeps"
+"""The advice of a TIMEOUT that came while there was time left."""
+MUCH_LEFT = 1.0
+"""Seconds: a call that has less when it fails may have failed for want of time."""
 
 
 class Store:
@@ -317,7 +321,7 @@ class Store:
             self._written = object()
 
     def _errors(self) -> AbstractContextManager[None]:
-        return wrapping(type(self.driver), self.target, self._secrets)
+        return wrapping(type(self.driver), self.target, self._secrets, self.driver.remaining)
 
     def _call(
         self, method: Callable[..., Result], *args: Any, seconds: float | None = None
@@ -358,8 +362,25 @@ def _retryable(kind: ErrorKind) -> bool:
 
 
 @contextmanager
-def wrapping(driver_type: type[Driver], target: str, secrets: frozenset[str]) -> Iterator[None]:
-    """Turn what a database's client raises inside into `StorageError`, without secrets."""
+def wrapping(
+    driver_type: type[Driver],
+    target: str,
+    secrets: frozenset[str],
+    remaining: Callable[[], float] = lambda: 0.0,
+) -> Iterator[None]:
+    """Turn what a database's client raises inside into `StorageError`, without secrets.
+
+    Args:
+        driver_type: classifies.
+        target: named in the error.
+        secrets: not shown in it.
+        remaining: returns the seconds that are left.
+    """
+
+    def advice(kind: ErrorKind) -> str:
+        stopped = kind is ErrorKind.TIMEOUT and remaining() > MUCH_LEFT
+        return STOPPED if stopped else ADVICE[kind]
+
     try:
         yield
     except InvalidTarget as err:
@@ -373,8 +394,8 @@ def wrapping(driver_type: type[Driver], target: str, secrets: frozenset[str]) ->
         if err.target is None:
             reason = redact(err.message, secrets)
             # What a driver calls a bad request, it explains itself.
-            advice = ":" if err.kind is ErrorKind.BAD_REQUEST else f" {ADVICE[err.kind]}:"
-            err.target, err.message = target, f"{target}{advice} {reason}"
+            said = ":" if err.kind is ErrorKind.BAD_REQUEST else f" {advice(err.kind)}:"
+            err.target, err.message = target, f"{target}{said} {reason}"
             err.args = (err.kind, err.message)
         raise
     except ImageMatchError:
@@ -387,6 +408,6 @@ def wrapping(driver_type: type[Driver], target: str, secrets: frozenset[str]) ->
         if len(cause) > LONGEST_CAUSE:
             start = cause[:LONGEST_CAUSE]
             cause = f"{start.rpartition(' ')[0] or start} …"
-        named = StorageError(kind, f"{target} {ADVICE[kind]} ({cause})")
+        named = StorageError(kind, f"{target} {advice(kind)} ({cause})")
         named.target = target
         raise named from redact_exception(err, secrets)

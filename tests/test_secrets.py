@@ -40,6 +40,8 @@ SPELLINGS = [
     "{scheme}://me:{quoted}@127.0.0.1:1/db",
     "{scheme}://me:{quoted}@127.0.0.1:1/db?nonsense=1",
     "{scheme}://127.0.0.1:1/db?password={quoted}",
+    "host=127.0.0.1 port=1 user=me password={raw} dbname=db",
+    "password = '{raw}' host=127.0.0.1 port=1",
 ]
 
 spellings = st.sampled_from(SPELLINGS)

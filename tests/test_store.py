@@ -187,6 +187,17 @@ def test_anything_else_is_raised_once_wrapped(store: Store, driver: Flaky, kind:
     assert str(caught.value).endswith(f"({kind} because)")
 
 
+def test_who_ended_a_call_is_told(store: Store, hasty: Store, driver: Flaky) -> None:
+    """More time helps a call that had too little, and not one that the server ended before."""
+    driver.failures = [ClientError("timeout")]
+    with pytest.raises(StorageError, match="before its time was up") as caught:
+        store.count()
+    assert caught.value.kind is ErrorKind.TIMEOUT
+    driver.failures = [ClientError("timeout")]
+    with pytest.raises(StorageError, match="allow more with timeout="):
+        hasty.count()
+
+
 def test_what_is_not_the_databases_goes_through(store: Store, driver: Flaky) -> None:
     driver.failures = [ZeroDivisionError()]
     with pytest.raises(ZeroDivisionError):

@@ -56,6 +56,7 @@ MEANT = {
 
 _SCHEME = re.compile(r"[a-z][a-z0-9-]*")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?:\+[^:/?#@]*)?://")
+_LIBPQ = re.compile(r"\s*(host(addr)?|user|password|dbname|port|service)\s*=")
 _INDEX = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 _Installed = dict[str, list["EntryPoint"]]
@@ -121,9 +122,10 @@ def scheme_of(url: str) -> str:
     """
     match = _URL.match(url)
     if match is None:
-        raise InvalidTarget(
-            f"{redact_url(url)!r} is not a storage URL; for a file write {_file_url(url)!r}"
-        )
+        meant = "for a file write " + repr(_file_url(url))
+        if _LIBPQ.match(url):
+            meant = "write it as 'postgresql://user:password@host:port/database'"
+        raise InvalidTarget(f"{redact_url(url)!r} is not a storage URL; {meant}")
     return match[1]
 
 

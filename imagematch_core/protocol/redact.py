@@ -24,6 +24,8 @@ _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:/+")
 _WEB = re.compile(r"\s*(https?|s3|gs):", re.IGNORECASE)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/+[^\s<>\"'`]+")
 _PARAMETER = re.compile(r"(?<![^?#&;])([^?#&;=@]+)=")
+_KEYWORD = re.compile(r"(?<!\S)([A-Za-z][\w.-]*)\s*=\s*")
+"""Of libpq's other spelling, 'host=h user=u password=p'."""
 _NEXT_PARAMETER = re.compile(r"[&;][A-Za-z][\w.-]*=|\Z")
 _LOGIN = re.compile("(?::|%3A)(.*)@", re.DOTALL | re.IGNORECASE)
 _ENCODED_LOGIN = re.compile("%3A(.*)%40", re.DOTALL | re.IGNORECASE)
@@ -147,6 +149,10 @@ def _secret_places(rest: str) -> list[tuple[int, int]]:
         (match.end(), _NEXT_PARAMETER.search(rest, match.end()).start())  # type: ignore[union-attr]
         for match in _PARAMETER.finditer(rest)
         if _is_secret(match[1])
+    ]
+    # Where a password with spaces ends, nobody knows.
+    places += [
+        (match.end(), len(rest)) for match in _KEYWORD.finditer(rest) if _is_secret(match[1])
     ]
     login = _LOGIN.search(rest) or _ENCODED_LOGIN.search(rest)
     if login:

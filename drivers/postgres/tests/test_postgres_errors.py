@@ -1,12 +1,15 @@
 """What goes wrong with real servers, in the terms of imagematch."""
 
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import imagematch_core
 import psycopg
 import pytest
-from conftest import Admin, Connect, records
+from conftest import SCHEMA, Admin, Connect, records
 from devtools.servers import LocalServer
 from imagematch_core.protocol import ErrorKind, Query, StorageError
 from imagematch_core.store import Store
@@ -93,6 +96,30 @@ def test_limits_of_the_server(connect: Connect, admin: Admin) -> None:
             driver.put(records(0, 1))
         with fails(ErrorKind.TIMEOUT), driver.deadline(0.05):
             driver.count()
+
+
+def test_a_call_that_the_server_ends_is_not_taken_for_a_slow_one(url: str, admin: Admin) -> None:
+    """By an administrator here; limits such as `transaction_timeout` do the same."""
+
+    def cancel() -> None:
+        while not admin.execute(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'cancelled' AND wait_event_type = 'Lock'"
+        ).fetchall():
+            time.sleep(0.02)
+
+    with imagematch_core.open(
+        url, schema=SCHEMA, application_name="cancelled", index="cancelled", timeout=600
+    ) as index:
+        with admin.transaction(), ThreadPoolExecutor() as threads:
+            admin.execute("LOCK TABLE imagematch_rec_cancelled")
+            cancelled = threads.submit(cancel)
+            with pytest.raises(StorageError, match="ended the call before its time") as caught:
+                index.count()
+            cancelled.result()
+        assert caught.value.kind is ErrorKind.TIMEOUT
+        assert index.count() == 0
+        index.drop()
 
 
 @pytest.mark.parametrize(
