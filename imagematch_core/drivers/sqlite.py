@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from importlib.resources import files
 from itertools import starmap
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ErrorKind, ForeignIndex, IndexLayoutError, InvalidTarget, StorageError
+from ..protocol.changes import Changes
 from ..protocol.driver import Capability, Driver
 from ..protocol.values import Candidate, Query, Record, Stored, first_page
 from .postings import Postings, best
@@ -113,7 +114,7 @@ class SQLiteDriver(Driver):
             defer = self._loading > 0 or last > indexed
             number = last
             inserts, updates = [], []
-            words, tags = _Changes(), _Changes()
+            words, tags = Changes[int](), Changes[str]()
             for record in records:
                 packed = np.array(record.words, dtype=_WORD).tobytes()
                 listed = json.dumps(list(record.tags))
@@ -136,7 +137,7 @@ class SQLiteDriver(Driver):
     def delete(self, ids: Sequence[str]) -> int:
         with self._using() as connection, _transaction(connection, "IMMEDIATE"):
             known = self._known(connection, ids)
-            words, tags = _Changes(), _Changes()
+            words, tags = Changes[int](), Changes[str]()
             for rec, old_words, old_tags in known.values():
                 words.note(rec, _unpacked(old_words), ())
                 tags.note(rec, json.loads(old_tags), ())
@@ -299,11 +300,13 @@ class SQLiteDriver(Driver):
         rows = connection.execute(self._sql["known"], (_json(ids),))
         return {record_id: (rec, words, tags) for record_id, rec, words, tags in rows}
 
-    def _change(self, connection: sqlite3.Connection, words: "_Changes", tags: "_Changes") -> None:
-        for name, changes in (("word", words), ("tag", tags)):
-            # In the order of the table, so that each of its pages is touched once.
-            connection.executemany(self._sql[f"remove_{name}"], sorted(changes.removed))
-            connection.executemany(self._sql[f"add_{name}"], sorted(changes.added))
+    def _change(
+        self, connection: sqlite3.Connection, words: Changes[int], tags: Changes[str]
+    ) -> None:
+        connection.executemany(self._sql["remove_word"], words.removed)
+        connection.executemany(self._sql["add_word"], words.added)
+        connection.executemany(self._sql["remove_tag"], tags.removed)
+        connection.executemany(self._sql["add_tag"], tags.added)
 
     def _finish_loading(self) -> None:
         """Index what a crash while loading left, in half of the time there is.
@@ -374,19 +377,6 @@ class SQLiteDriver(Driver):
                 ]
                 answer.sort(key=lambda candidate: (-candidate.shared, candidate.id))
                 del answer[query.limit :]
-
-
-class _Changes:
-    """Rows of a table of (value, rec) that come and go."""
-
-    def __init__(self) -> None:
-        self.added: list[tuple[Any, int]] = []
-        self.removed: list[tuple[Any, int]] = []
-
-    def note(self, rec: int, old: Iterable[Any], new: Iterable[Any]) -> None:
-        before, after = set(old), set(new)
-        self.added += [(value, rec) for value in after - before]
-        self.removed += [(value, rec) for value in before - after]
 
 
 @contextmanager

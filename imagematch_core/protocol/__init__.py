@@ -12,6 +12,7 @@ from ..errors import (
     MissingPackage,
     StorageError,
 )
+from .changes import Changes
 from .driver import API, Capability, Driver, Lifetime
 from .legacy import LegacyDocument, LegacyPage, LegacyReader
 from .pool import Pool
@@ -59,6 +60,7 @@ __all__ = [
     "BulkError",
     "Candidate",
     "Capability",
+    "Changes",
     "Closed",
     "Driver",
     "ErrorKind",
