@@ -62,18 +62,20 @@ class Hits(Fixtures):
     ) -> None:
         """Pictures that are added by the core's `Index` have the same copies as in memory, however
         they are asked for, and the digest that every certified driver has."""
-        expected = digest.picture_answers_in_memory()
         name = f"{MAIN}-pictures"
         bench.fresh(name, description(digest.DEFAULT))
         with imagematch_core.open(bench.url, index=name, create=False) as index:
             digest.fill_pictures(index)
             found = [*digest.picture_answers(index)]
+        digests = {digest.DEFAULT: digest.picture_digest(found)}
+        record_property("digests", digests)
+        if digests[digest.DEFAULT] == digest.shipped_digests()[digest.DEFAULT]:
+            return
+        expected = digest.picture_answers_in_memory()
         for (what, answer), (_, right) in zip(found, expected, strict=False):
             check_same(answer, right, what)
         assert len(found) == len(expected), f"{len(found)} answers, expected {len(expected)}"
-        digests = {digest.DEFAULT: digest.picture_digest(found)}
-        record_property("digests", digests)
-        assert digests[digest.DEFAULT] == digest.shipped_digests()[digest.DEFAULT]
+        raise AssertionError("this imagematch-core finds other copies in memory too")
 
 
 def _index(corpus: Corpus) -> str:
