@@ -19,7 +19,7 @@ from .features import has_features
 from .windows import Window
 from .words import PROBES
 
-Ends = tuple[float, float]
+Place = tuple[float, float, float, float]
 
 _NONE: Cut = (0, 0)
 _LITTLE: Cut = (5, 5)
@@ -64,15 +64,19 @@ class Look(View):
     Attributes:
         detail: of the query.
         window: the number of the window with content that it looks at.
-        frame: where the grid lies in the query before it was turned: left, top, width and height
-            as fractions of the canvas.
+        box: where that window, or the whole, lies in the query before it was turned: left, top,
+            width and height as fractions of the canvas.
+        cut: the crop that is undone, percent of the columns and the rows at both ends.
+        frame: where the grid lies, as `box`: beyond it where a crop is undone.
         probes: so many words are asked for in each slot. 0 where only those candidates that
             another view fetched are measured against it.
     """
 
     detail: Detail
     window: int
-    frame: tuple[float, float, float, float]
+    box: Place
+    cut: tuple[Cut, Cut]
+    frame: Place
     probes: int
 
 
@@ -93,14 +97,14 @@ def look(
     for number, (means_of, box) in enumerate(zip(stored, places_of(stored, detail), strict=True)):
         window = number if number < len(detail.boxes) else 0
         name = _name_of(number, box, detail)
-        found.append((name, PROBES, window, box, means_of))
+        found.append((name, PROBES, window, box, _WHOLE, means_of))
         if number == len(detail.boxes):
             continue
         seen = means(detail.fine[number], CROPS)
         for cut, means_of_cut in zip(CROPS, seen, strict=True):
             if has_features(means_of_cut):
                 crop = f"{name}, {_name(cut)}" if name != _NAMES[0] else _name(cut)
-                found.append((crop, _PROBES[thorough], window, _before(box, cut), means_of_cut))
+                found.append((crop, _PROBES[thorough], window, box, cut, means_of_cut))
     return [
         Look(
             name,
@@ -108,15 +112,17 @@ def look(
             _turned(seen_so, orientation),
             detail,
             window,
-            frame,
+            box,
+            cut,
+            _before(box, cut),
             probes,
         )
-        for name, probes, window, frame, seen_so in found
+        for name, probes, window, box, cut, seen_so in found
         for orientation in orientations
     ]
 
 
-def places_of(stored: Means, detail: Detail) -> list[tuple[float, float, float, float]]:
+def places_of(stored: Means, detail: Detail) -> list[Place]:
     """Where each of the stored windows lies: those with content, then perhaps the whole."""
     boxes = [*detail.boxes, Window(0, 0, detail.width, detail.height)][: len(stored)]
     return [
@@ -132,24 +138,14 @@ def places_of(stored: Means, detail: Detail) -> list[tuple[float, float, float, 
 
 def layout(view: Look) -> Layout:
     """Where a view looks."""
-    left, top, width, height = view.frame
-    box = view.detail.boxes[view.window]
-    if view.name == _NAMES[0]:
-        box = Window(0, 0, view.detail.width, view.detail.height)
-    inside = np.array(
-        [
-            box.left / view.detail.width,
-            box.top / view.detail.height,
-            box.right / view.detail.width,
-            box.bottom / view.detail.height,
-        ]
-    )
-    cut = next((cut for cut in CROPS if view.name.endswith(_name(cut))), _WHOLE)
+    inside, frame = (_corners(place) for place in (view.box, view.frame))
     columns, rows = (
         start + (stop - start) * spans(CELLS, share)
-        for start, stop, share in ((inside[0], inside[2], cut[0]), (inside[1], inside[3], cut[1]))
+        for start, stop, share in (
+            (inside[0], inside[2], view.cut[0]),
+            (inside[1], inside[3], view.cut[1]),
+        )
     )
-    frame = np.array([left, top, left + width, top + height])
     boxes = [
         turned_boxes(one.reshape(1, 1, 4), view.orientation).reshape(4) for one in (inside, frame)
     ]
@@ -157,9 +153,13 @@ def layout(view: Look) -> Layout:
     return Layout(boxes[0], boxes[1], blocks.reshape(-1, 4))
 
 
-def _before(
-    box: tuple[float, float, float, float], cut: tuple[Cut, Cut]
-) -> tuple[float, float, float, float]:
+def _corners(place: Place) -> NDArray[np.float64]:
+    """Left, top, right and bottom."""
+    left, top, width, height = place
+    return np.array([left, top, left + width, top + height])
+
+
+def _before(box: Place, cut: tuple[Cut, Cut]) -> Place:
     """Where a window lay before that was cut off."""
     left, top, width, height = box
     (start, end), (above, below) = cut
@@ -172,7 +172,7 @@ def _turned(seen: Means, orientation: Orientation) -> bytes:
     return (255 - blocks if orientation.negative else blocks).tobytes()
 
 
-def _name_of(number: int, frame: tuple[float, float, float, float], detail: Detail) -> str:
+def _name_of(number: int, frame: Place, detail: Detail) -> str:
     if len(detail.boxes) - detail.others <= number < len(detail.boxes):
         return _ANOTHER_GROUND
     if number == len(detail.boxes) or frame == (0, 0, 1, 1):
