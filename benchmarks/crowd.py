@@ -8,7 +8,7 @@ makes them, once, in the cache folder of `benchmarks.pictures`.
 import argparse
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import chain, islice
@@ -42,15 +42,26 @@ _BLOCK = 10_000
 
 def crowd(algorithm: str, count: int = COUNT) -> list[Signature]:
     """Signatures of pictures and of random crops of them, the same ones every time."""
-    kept = cache() / f"crowd-{algorithm}-{count}.json"
-    if not kept.exists():
-        paths = [path for package in PACKAGES for path in package.pictures]
-        crops = partial(_crops, algorithm, -(-count * 5 // (len(paths) * 4)))
-        with ProcessPoolExecutor() as pool:
-            found = chain.from_iterable(pool.map(crops, paths, chunksize=8))
-            different = unique_everseen(found, key=lambda one: one.data)
-            _keep(kept, islice(different, count))
-    return _kept(kept, algorithm)
+    each = -(-count * 5 // (sum(len(package.pictures) for package in PACKAGES) * 4))
+
+    def make() -> Iterator[Signature]:
+        different = unique_everseen(_all_crops(algorithm, each), key=lambda one: one.data)
+        return islice(different, count)
+
+    return kept(f"crowd-{algorithm}-{count}", algorithm, make)
+
+
+def kept(name: str, algorithm: str, make: Callable[[], Iterable[Signature]]) -> list[Signature]:
+    """Signatures that are made once, and kept under that name beside the pictures."""
+    path = cache() / f"{name}.json"
+    if not path.exists():
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps([(one.data.hex(), one.detail.hex()) for one in make()]))
+        part.rename(path)
+    return [
+        Signature(algorithm, bytes.fromhex(data), bytes.fromhex(detail))
+        for data, detail in json.loads(path.read_text())
+    ]
 
 
 def endless(start: int = 0) -> Iterator[Signature]:
@@ -63,7 +74,7 @@ def endless(start: int = 0) -> Iterator[Signature]:
     Args:
         start: how many to leave out, which costs nothing.
     """
-    crops = _origins()
+    crops = kept(f"crowd-origins-{_CROPS}", "goldberg-2", lambda: _all_crops("goldberg-2", _CROPS))
     alike: dict[int, list[int]] = {}
     for number, one in enumerate(crops):
         alike.setdefault(len(one.data), []).append(number)
@@ -84,32 +95,15 @@ def endless(start: int = 0) -> Iterator[Signature]:
             yield Signature(top.algorithm, blended.astype(np.uint8).tobytes(), detail)
 
 
-def _origins() -> list[Signature]:
-    """Return crops of each picture for `endless`."""
-    kept = cache() / f"crowd-origins-{_CROPS}.json"
-    if not kept.exists():
-        paths = [path for package in PACKAGES for path in package.pictures]
-        with ProcessPoolExecutor() as pool:
-            crops = pool.map(partial(_crops, "goldberg-2", _CROPS), paths, chunksize=16)
-            _keep(kept, chain.from_iterable(crops))
-    return _kept(kept, "goldberg-2")
-
-
 def _grid(signature: Signature) -> NDArray[np.uint8]:
     return np.frombuffer(signature.data, np.uint8).reshape(-1, 9, 9)
 
 
-def _keep(path: Path, signatures: Iterable[Signature]) -> None:
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps([(one.data.hex(), one.detail.hex()) for one in signatures]))
-    part.rename(path)
-
-
-def _kept(path: Path, algorithm: str) -> list[Signature]:
-    return [
-        Signature(algorithm, bytes.fromhex(data), bytes.fromhex(detail))
-        for data, detail in json.loads(path.read_text())
-    ]
+def _all_crops(algorithm: str, each: int) -> Iterator[Signature]:
+    paths = [path for package in PACKAGES for path in package.pictures]
+    with ProcessPoolExecutor() as pool:
+        crops = pool.map(partial(_crops, algorithm, each), paths, chunksize=8)
+        yield from chain.from_iterable(crops)
 
 
 def _crops(algorithm: str, count: int, path: Path) -> list[Signature]:

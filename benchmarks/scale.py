@@ -16,32 +16,34 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from itertools import islice
 from typing import Any, Self
 
 import numpy as np
+from more_itertools import chunked
 from PIL import Image
 
 import imagematch_core as imagematch
 from imagematch_core import Hit, Item, Signature
 from imagematch_core.model import UPRIGHT
-from imagematch_core.protocol.values import Query
+from imagematch_core.protocol.values import MAX_BATCH_RECORDS, Query
+from imagematch_core.records.bodies import new_body, to_record, with_words
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.store import Store
 
 from .alterations import CROPS_JUDGING, Alteration
 from .alterations import UPRIGHT as ALTERATIONS
-from .crowd import endless
+from .crowd import endless, kept
 from .databases import DATABASES, size_on_disk, started
 from .plots import Panel, panels
 from .report import RESULTS, table, write
 from .sets import JUDGING, originals
 
 INDEX = "scale"
-SIZES = tuple(round(share * 10**power) for power in range(4, 8) for share in (1, 3))
+SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
 """Records at which is searched."""
 FITTED = 100_000
 """Up to so many records the model is fitted; what is above is predicted."""
@@ -123,8 +125,11 @@ def main() -> None:
         parser.error("--url is of one database: name it")
     measured = _load()
     if not options.report:
-        pictures = [image for _, image in originals(JUDGING)]
-        sought = _sought(pictures, options.queries)
+        count = options.queries
+        pictures = kept("scale-pictures", "goldberg-2", _pictures)
+        altered = kept(f"scale-sought-{count}", "goldberg-2", lambda: _sought(count))
+        places = _spread(len(pictures), count)
+        sought = [(_id(at), one) for at, one in zip(places, altered, strict=True)]
         for database in options.databases or DATABASES:
             with nullcontext(options.url) if options.url else started(database) as url:
                 for one in _measure(database, url, pictures, sought, options.count):
@@ -153,15 +158,29 @@ def _keep(measured: Mapping[str, Measured]) -> None:
     KEPT.write_text(json.dumps(rounded) + "\n")
 
 
-def _sought(pictures: Sequence[Image.Image], count: int) -> list[Sought]:
-    """Pictures spread over all, altered in the next of all ways each."""
+def _pictures() -> list[Signature]:
+    return [signature for _, signature in _signed()]
+
+
+def _sought(count: int) -> list[Signature]:
+    """Altered copies of pictures spread over all, each altered in the next of all ways."""
+    pictures = [image for image, _ in _signed()]
     random = np.random.default_rng(6)
     ways: list[Alteration] = [*ALTERATIONS.values(), *CROPS_JUDGING.values()]
-    chosen = [number * len(pictures) // count for number in range(count)]
     return [
-        (_id(at), imagematch.signature(ways[turn % len(ways)](pictures[at], random)))
-        for turn, at in enumerate(chosen)
+        imagematch.signature(ways[turn % len(ways)](pictures[at], random))
+        for turn, at in enumerate(_spread(len(pictures), count))
     ]
+
+
+def _signed() -> Iterator[tuple[Image.Image, Signature]]:
+    for _, image in originals(JUDGING):
+        with suppress(imagematch.FeaturelessImage):
+            yield image, imagematch.signature(image)
+
+
+def _spread(pictures: int, count: int) -> list[int]:
+    return [number * pictures // count for number in range(count)]
 
 
 def _id(at: int) -> str:
@@ -171,7 +190,7 @@ def _id(at: int) -> str:
 def _measure(
     database: str,
     url: str,
-    pictures: Sequence[Image.Image],
+    pictures: Sequence[Signature],
     sought: Sequence[Sought],
     count: int,
 ) -> Iterator[Measured]:
@@ -179,16 +198,14 @@ def _measure(
     with imagematch.open(url, index=INDEX, algorithm="goldberg-2", timeout=600) as index:
         there = index.count()
         if not there:
-            items = (Item(image, id=_id(at)) for at, image in enumerate(pictures))
-            there = index.add_many(items, workers=1).added
+            items = (Item(one, id=_id(at)) for at, one in enumerate(pictures))
+            there = index.add_many(items).added
         for size in sorted({*(one for one in SIZES if one < count), count}):
             if size < there:
                 continue
             measured = Size(added=size - there)
             start = time.perf_counter()
-            drawn = islice(endless(there), size - there)
-            index.add_many(Item(one, id=f"{at:08}") for at, one in enumerate(drawn, there))
-            index.refresh()
+            _store(url, there, size)
             measured.seconds = time.perf_counter() - start
             measured.bytes = size_on_disk(database, url)
             there = size
@@ -199,6 +216,25 @@ def _measure(
             one = Measured(index.server_version(), len(sought), {size: measured})
             print(database, size, _told(measured), flush=True)
             yield one
+
+
+def _store(url: str, there: int, size: int) -> None:
+    """Store those from one number on to the other, as `add_many` would, without looking them up."""
+    algorithm = get_algorithm("goldberg-2")
+    store = Store.open(url, INDEX, timeout=600)
+    with store.loading():
+        drawn = enumerate(islice(endless(there), size - there), there)
+        for some in chunked(drawn, MAX_BATCH_RECORDS):
+            records = [to_record(f"{at:08}", one.data, _body(at, one)) for at, one in some]
+            refused = store.put(with_words(algorithm, records))
+            assert not refused, refused
+    store.refresh()
+    store.close()
+
+
+def _body(at: int, signature: Signature) -> dict[str, Any]:
+    path, revision = f"/pictures/{at:08}.jpg", f"file:{at}:goldberg-2"
+    return new_body(path, {"album": at % 100}, revision, None, detail=signature.detail)
 
 
 def _search(
@@ -321,7 +357,8 @@ def _report(measured: Mapping[str, Measured]) -> Iterator[str]:
     )
     yield "## Storing and searching\n\n![Records a second and milliseconds](scale-time.png)"
     yield (
-        "`add_many` of signatures, from the size before to this one; bytes on disk a record; "
+        "Records a second that the driver stores, words and metadata made, from the size before to "
+        "this one; bytes on disk a record; "
         "milliseconds of a search, median and in brackets 95 %; of the default search what the "
         f"database alone takes; and {CLIENTS} clients at once, each a process."
     )
