@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import psycopg
 from elasticsearch import Elasticsearch, helpers
 from imagematch_es.target import from_url
@@ -83,6 +84,9 @@ def elasticsearch(url: str, records: Sequence[Record]) -> None:
                 "id": one.id,
                 "words": [str(word) for word in one.words],
                 "tags": one.tags,
+                "compared": base64.b64encode(
+                    bytes([len(one.words)]) + np.array(one.words, "<i4").tobytes() + one.signature
+                ).decode(),
                 "signature": base64.b64encode(one.signature).decode(),
                 "body": one.body,
             }

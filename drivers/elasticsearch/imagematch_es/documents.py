@@ -4,8 +4,10 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from heapq import nsmallest
 from typing import Any
 
+import numpy as np
 from imagematch_core.protocol import (
     MAX_BATCH_BYTES,
     MAX_BATCH_RECORDS,
@@ -14,6 +16,7 @@ from imagematch_core.protocol import (
     Record,
     Stored,
 )
+from numpy.typing import NDArray
 
 SMALL_BODY = MAX_BATCH_BYTES // MAX_BATCH_RECORDS
 """Bytes of a body that is read along with a thousand others. Longer ones stand in a field of their
@@ -21,6 +24,12 @@ own, and are read a few at a time: a thousand of them would be too much for a se
 
 AT_ONCE = 8
 """Large bodies that are read at a time, of 1 MiB at most."""
+
+FEW = 2_000
+"""Where fewer records share a word with a query, they are all read, and counted here: the server
+takes longer to count a query's words, each a clause of its own, than to give so many records."""
+
+_WORD = np.dtype("<i4")
 
 _CHEAP = {"track_total_hits": False, "stored_fields": "_none_"}
 """Fetch sort values and doc values of a hit, and nothing that is stored: it costs half."""
@@ -38,6 +47,7 @@ def document(record: Record) -> tuple[str, str]:
         "id": record.id,
         "words": [str(word) for word in record.words],
         "tags": record.tags,
+        "compared": base64.b64encode(_compared(record)).decode(),
         "signature": base64.b64encode(record.signature).decode(),
     }
     if len(record.body) <= SMALL_BODY and len(record.body.encode()) <= SMALL_BODY:
@@ -69,8 +79,34 @@ def stored(record_id: str, source: Mapping[str, Any]) -> Stored:
     return Stored(record_id, base64.b64decode(source["signature"]), body)
 
 
+def sharing(query: Query) -> dict[str, Any]:
+    """Asks for `FEW` records that share a word with a query, in no order."""
+    words = {"terms": {"words": [str(word) for word in query.words]}}
+    return _CHEAP | {
+        "size": FEW,
+        "query": {"bool": {"filter": [words, *tag_filter(query.tags)]}},
+        "sort": ["_doc"],
+        "docvalue_fields": ["id", "compared"],
+    }
+
+
+def counted(query: Query, hits: Sequence[Mapping[str, Any]]) -> list[Candidate]:
+    """Return the candidates among the hits of `sharing`, which are all there are."""
+    if not hits:
+        return []
+    found = [_parted(hit["fields"]["compared"][0]) for hit in hits]
+    sizes = [len(words) for words, _ in found]
+    is_asked = np.isin(np.concatenate([words for words, _ in found]), query.words)
+    shared = np.add.reduceat(is_asked, np.cumsum([0, *sizes[:-1]]), dtype=np.int64).tolist()
+    candidates = [
+        Candidate(hit["fields"]["id"][0], count, signature)
+        for hit, count, (_, signature) in zip(hits, shared, found, strict=True)
+    ]
+    return nsmallest(query.limit, candidates, key=lambda one: (-one.shared, one.id))
+
+
 def search(query: Query) -> dict[str, Any]:
-    """Asks for candidates in their order.
+    """Asks for candidates in their order, counted by the server.
 
     Each word that is met counts 1.0 (boolean similarity), and sums of so few are exact in float32.
     """
@@ -84,7 +120,7 @@ def search(query: Query) -> dict[str, Any]:
             }
         },
         "sort": [{"_score": "desc"}, {"id": "asc"}],
-        "docvalue_fields": ["signature"],
+        "docvalue_fields": ["compared"],
     }
 
 
@@ -107,5 +143,17 @@ def tag_filter(tags: Sequence[str]) -> list[dict[str, Any]]:
 def candidate(hit: Mapping[str, Any]) -> Candidate:
     """Return a hit of `search`."""
     score, record_id = hit["sort"]
-    (signature,) = hit["fields"]["signature"]
-    return Candidate(record_id, round(score), base64.b64decode(signature))
+    (compared,) = hit["fields"]["compared"]
+    return Candidate(record_id, round(score), _parted(compared)[1])
+
+
+def _compared(record: Record) -> bytes:
+    """Return words and signature of a record, which are read of candidates."""
+    packed = np.array(record.words, _WORD).tobytes()
+    return bytes([len(record.words)]) + packed + record.signature
+
+
+def _parted(compared: str) -> tuple[NDArray[np.int32], bytes]:
+    data = base64.b64decode(compared)
+    words = np.frombuffer(data, _WORD, data[0], 1)
+    return words, data[1 + words.nbytes :]

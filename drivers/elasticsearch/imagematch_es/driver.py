@@ -134,18 +134,16 @@ class ElasticsearchDriver(Driver):
     def candidates(self, queries: Sequence[Query]) -> list[list[Candidate]]:
         answers: list[list[Candidate]] = [[] for _ in queries]
         asked = [place for place, query in enumerate(queries) if query.words]
-        if not asked:
-            return answers
-        searches: list[dict[str, Any]] = []
-        for place in asked:
-            searches.append({"allow_partial_search_results": False})
-            searches.append(documents.search(queries[place]))
-        with self._server() as server:
-            answer = server.msearch(index=self._names.alias, searches=searches)
-        responses = body_of(answer)["responses"]
-        for place, response in zip(asked, responses, strict=True):
-            check(response)
-            answers[place] = [documents.candidate(hit) for hit in response["hits"]["hits"]]
+        sharing = self._searches([documents.sharing(queries[place]) for place in asked])
+        many = []
+        for place, hits in zip(asked, sharing, strict=True):
+            if len(hits) < documents.FEW:
+                answers[place] = documents.counted(queries[place], hits)
+            else:
+                many.append(place)
+        best = self._searches([documents.search(queries[place]) for place in many])
+        for place, hits in zip(many, best, strict=True):
+            answers[place] = [documents.candidate(hit) for hit in hits]
         return answers
 
     def scan(self, after: str | None, limit: int, tags: Sequence[str] = ()) -> list[Stored]:
@@ -262,6 +260,22 @@ class ElasticsearchDriver(Driver):
             )
         check(body_of(answer))
         return answer["hits"]
+
+    def _searches(self, requests: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """Return the hits of each search, from all shards."""
+        if not requests:
+            return []
+        searches = [
+            part
+            for request in requests
+            for part in ({"allow_partial_search_results": False}, request)
+        ]
+        with self._server() as server:
+            answer = server.msearch(index=self._names.alias, searches=searches)
+        responses = body_of(answer)["responses"]
+        for response in responses:
+            check(response)
+        return [response["hits"]["hits"] for response in responses]
 
     def _documents(self, ids: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, Any]]:
         """These fields of the documents that are there, by id, written a moment ago or not."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from conftest import Connect
 from elasticsearch import Elasticsearch
+from imagematch_conformance.oracle import candidates
 from imagematch_core.protocol import (
     MAX_BODY_BYTES,
     ErrorKind,
@@ -17,8 +18,9 @@ from imagematch_core.protocol import (
     StorageError,
     Stored,
 )
+from more_itertools import chunked
 
-from imagematch_es.documents import AT_ONCE, SMALL_BODY
+from imagematch_es.documents import AT_ONCE, FEW, SMALL_BODY
 
 Impose = Callable[[dict[str, Any]], None]
 
@@ -227,3 +229,23 @@ def test_what_is_stored_already_is_not_written_again(
     driver.refresh()
     assert [hit.id for hit in driver.candidates([Query((3,))])[0]] == ["b"]
     assert [one.id for one in driver.scan(None, 9, ["y"])] == ["c"]
+
+
+def test_a_few_candidates_are_counted_here_and_many_by_the_server(connect: Connect) -> None:
+    """Both ways give the same, just below the number that parts them and at it."""
+    driver = connect()
+    driver.create("{}")
+    records = [
+        record(f"n{number:05}", (number % 3, 10 + number % 2, 50), ("t",) if number % 5 else ())
+        for number in range(FEW)
+    ]
+    queries = [
+        Query((0, 1, 10, 50), (), 700),
+        Query((0, 10), (), 10_000),
+        Query((0, 10, 50, 77), ("t",), 10_000),
+    ]
+    for end in (FEW - 1, FEW):
+        for batch in chunked(records[:end], 1_000):
+            driver.put(batch)
+        driver.refresh()
+        assert driver.candidates(queries) == [candidates(records[:end], one) for one in queries]
