@@ -19,6 +19,8 @@ from devtools.servers.recipe import HOST, Place, free_port
 
 MEMBERS = 3
 TIMES = 3
+KILLS = 10
+"""Of Elasticsearch's nodes."""
 PATIENCE = 180.0
 VERSION = "9.2.4"
 HEAP = "-Xms512m -Xmx512m"
@@ -137,14 +139,14 @@ def _primary(client: "MongoClient[dict[str, Any]]") -> str:
 
 
 def _elasticsearch() -> Tally:
-    tally = Tally(f"elasticsearch, {MEMBERS} nodes: each killed in turn")
+    tally = Tally(f"elasticsearch, {MEMBERS} nodes, 3 shards, a replica: killed in turn")
     ports = [free_port() for _ in range(MEMBERS)]
     with _started([LocalServer(_Node(own, ports)) for own in ports]) as servers:
-        url = f"elasticsearch+http://{','.join(_hosts(servers))}"
+        url = f"elasticsearch+http://{','.join(_hosts(servers))}?shards=3&replicas=1"
         _wait(servers[0], f"wait_for_nodes={MEMBERS}")
         with Traffic(url, tally, timeout=30.0) as traffic:
-            for number, server in enumerate(servers):
-                other = servers[number - 1]
+            for number in range(KILLS):
+                server, other = servers[number % MEMBERS], servers[(number - 1) % MEMBERS]
                 _wait(other, "wait_for_status=green")
                 server.kill()
                 tally.tried += 1
