@@ -68,7 +68,7 @@ search_candidates_option = click.option(
     type=click.IntRange(1, MAX_CANDIDATES),
     help=(
         "Maximum number of pictures measured for each view of the query.  [default: 1000, and in a "
-        "large index 10000]"
+        "very large index 10000]"
     ),
 )
 thorough_option = click.option(

@@ -87,9 +87,6 @@ def search_command(
         click.echo("no near copies found", err=True)
     if hits.truncated:
         advice = f"--candidates {MAX_CANDIDATES} measures more"
-        if candidates in (None, MAX_CANDIDATES):
+        if candidates == MAX_CANDIDATES:
             advice = "an index of goldberg-2-large has fewer for the same pictures"
-        most = candidates or MAX_CANDIDATES
-        click.echo(
-            f"there were more than {most} candidates, so hits may be missing; {advice}", err=True
-        )
+        click.echo(f"a view had more candidates than were measured; {advice}", err=True)

@@ -257,8 +257,9 @@ class Index:
             cutoff: find distances below it; without it, the algorithm's own.
             limit: the most hits; without it, all.
             candidates: 1 to 10,000: how many pictures are measured for each view of the query,
-                those that share most words with it. Without it 1,000, and for a view that has more
-                in a large index, 10,000. `Hits.truncated` says that there may be more.
+                those that share most words with it. Without it 1,000, and where as many share two
+                words or more, as in a very large index, 10,000. `Hits.truncated` says that there
+                may be more.
             where: metadata that a hit must have: a value, a list (any of its values), or a
                 mapping with conditions: 'not' (a value or a list), '<', '<=', '>', '>=' (numbers,
                 or strings such as ISO dates) and 'exists'. Values and lists are asked of the

@@ -21,8 +21,9 @@ from ..store import Store
 from ..telemetry import SEARCH, count, spanned
 
 FIRST_CANDIDATES = 1_000
-"""Fetched for each view where no number is given. In an index that is so large that a view has more
-of them, the most that a database gives are fetched."""
+"""Fetched for each view where no number is given. Where as many share two words or more with it, as
+in a very large index, the most that a database gives are fetched: what is left out otherwise shares
+a single word, and copies hardly ever do."""
 _TOGETHER = 1_000
 """Candidates measured at a time."""
 _NEAREST = 32
@@ -94,12 +95,11 @@ def find(
             are worth it are compared.
     """
     numbers = count_up()
-    first, most = candidates or FIRST_CANDIDATES, candidates or MAX_CANDIDATES
     prepared = (
         (
             views,
             [
-                Query(words, tags, first)
+                Query(words, tags, candidates or FIRST_CANDIDATES)
                 for words in algorithm.query_words(views)
                 for tags in where.tags
             ],
@@ -112,27 +112,31 @@ def find(
     for batch in batches:
         answers = iter(store.candidates([query for _, asked in batch for query in asked]))
         for views, asked in batch:
-            answered = [next(answers) for _ in asked]
-            if most > first:
-                answered = _widened(store, asked, answered, most)
-            truncated = any(len(answer) >= most for answer in answered)
+            answered = [(query, next(answers)) for query in asked]
+            if candidates is None:
+                answered = _widened(store, answered)
+            full = [query.limit for query, answer in answered if len(answer) >= query.limit]
+            truncated = bool(full)
             if truncated:
-                SEARCH.info("truncated: a view has %d candidates, as many as asked for", most)
+                SEARCH.info("truncated: a view has %d candidates, as many as asked for", max(full))
                 count("search.truncated")
             with spanned(SEARCH, "measure"):
                 choose = wanted and partial(wanted, next(numbers))
-                matches = _measure(store, algorithm, views, answered, cutoff, where, choose)
+                found = [answer for _, answer in answered]
+                matches = _measure(store, algorithm, views, found, cutoff, where, choose)
             yield Matches(matches, truncated)
 
 
 def _widened(
-    store: Store, asked: Sequence[Query], answers: list[list[Candidate]], most: int
-) -> list[list[Candidate]]:
-    """Return answers to the same queries with a limit of `most`."""
-    full = [at for at, answer in enumerate(answers) if len(answer) >= asked[at].limit]
-    again = store.candidates([replace(asked[at], limit=most) for at in full]) if full else []
-    wide = dict(zip(full, again, strict=True))
-    return [wide.get(at, answer) for at, answer in enumerate(answers)]
+    store: Store, answered: Sequence[tuple[Query, list[Candidate]]]
+) -> list[tuple[Query, list[Candidate]]]:
+    """Ask again, for the most there are, where the last candidate shares several words."""
+    short = [
+        query for query, answer in answered if len(answer) >= query.limit and answer[-1].shared > 1
+    ]
+    wide = [replace(query, limit=MAX_CANDIDATES) for query in short]
+    again = dict(zip(short, zip(wide, store.candidates(wide), strict=True), strict=True))
+    return [again.get(query, (query, answer)) for query, answer in answered]
 
 
 def _measure(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from threading import Lock
 from typing import Any, ClassVar, Self
 
 from elastic_transport import ConnectionError as ElasticConnectionError
@@ -56,6 +57,8 @@ class ElasticsearchDriver(Driver):
         self._settings = settings
         self._own = own
         self._lifetime = Lifetime("Elasticsearch")
+        self._lock = Lock()
+        self._loading = 0
         self._hosts = len(client.transport.node_pool)
 
     @classmethod
@@ -93,7 +96,7 @@ class ElasticsearchDriver(Driver):
 
     def put(self, records: Sequence[Record]) -> None:
         made = {record.id: documents.document(record) for record in records}
-        stored = self._documents(list(made), ["digest"])
+        stored = {} if self._loading else self._documents(list(made), ["digest"])
         changed = {
             record_id: document
             for record_id, (document, digest) in made.items()
@@ -160,6 +163,17 @@ class ElasticsearchDriver(Driver):
     def refresh(self) -> None:
         with self._server() as server:
             check(body_of(server.indices.refresh(index=self._names.alias)))
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Write without looking first what is there already."""
+        with self._lock:
+            self._loading += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._loading -= 1
 
     def optimize(self) -> None:
         """Merge each shard into one segment: a word is then looked up once, not in each of them."""
