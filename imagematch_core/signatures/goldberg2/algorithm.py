@@ -123,20 +123,18 @@ class Goldberg2(Algorithm):
         ]
 
     def query_words(self, views: Sequence[View]) -> list[tuple[int, ...]]:
-        asked: list[tuple[int, ...]] = []
+        asked: list[list[NDArray[np.int64]]] = []
         room = 0
         for probes, some in groupby(views, key=_probes):
             if not probes:
                 continue
             for words_of_one in words.asked(_means([*some]), self._bits, probes):
-                if len(words_of_one) <= room:
-                    together = np.union1d(asked[-1], words_of_one)
-                    asked[-1] = tuple(together.tolist())
-                else:
+                if len(words_of_one) > room:
                     room = MAX_QUERY_WORDS
-                    asked.append(tuple(words_of_one.tolist()))
+                    asked.append([])
+                asked[-1].append(words_of_one)
                 room -= len(words_of_one)
-        return asked
+        return [tuple(np.unique(np.concatenate(together)).tolist()) for together in asked]
 
     def distances(self, views: Sequence[View], signatures: Sequence[bytes]) -> NDArray[np.float64]:
         apart = distance.distances(_means(views), distance.stack(signatures))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .canvas import Canvas
+from .products import product
 
 GRID = 9
 Means = NDArray[np.uint8]
@@ -43,7 +44,7 @@ def means(canvas: Canvas, cuts: Sequence[tuple[Cut, Cut]]) -> Means:
     down = list(dict.fromkeys(rows for _, rows in cuts))
     by_column = np.concatenate([_weights(width, cut) for cut in across])
     by_row = np.concatenate([_weights(height, cut) for cut in down])
-    sums = (by_row @ canvas.astype(np.float64) @ by_column.T).astype(np.int64)
+    sums = product(product(by_row, canvas.astype(np.float64)), by_column.T).astype(np.int64)
     areas = np.outer(by_row.sum(axis=1), by_column.sum(axis=1)).astype(np.int64)
     rounded = ((2 * sums + areas) // (2 * areas)).astype(np.uint8)
     by_cut = rounded.reshape(len(down), GRID, len(across), GRID).swapaxes(1, 2)

@@ -11,7 +11,7 @@ matter. That gives the same bits on every machine.
 import numpy as np
 from numpy.typing import NDArray
 
-Cells = NDArray[np.float64]
+Cells = NDArray[np.float32]
 """Shape (pictures, side, side)."""
 
 CONTRAST_UNIT = 16
@@ -24,6 +24,8 @@ _LEAST = 0.5
 """Grey levels: no less is taken for usual. Nor is a quarter of the root mean square, since in a
 drawing most cells are empty."""
 _FRACTION = 32
+_TOGETHER = 16
+"""So many pictures are looked at together: what is computed of them fits in a cache."""
 
 
 def contrasts(levels: Cells, seen: Cells | None = None) -> Cells:
@@ -33,13 +35,22 @@ def contrasts(levels: Cells, seen: Cells | None = None) -> Cells:
         levels: grey levels.
         seen: 1 where a picture has a cell, 0 where it has none; such cells get 0.
     """
-    present = np.ones((1, *levels.shape[1:])) if seen is None else seen
+    result = np.empty(levels.shape, np.float32)
+    for start in range(0, len(levels), _TOGETHER):
+        part = slice(start, start + _TOGETHER)
+        result[part] = _contrasts(levels[part], None if seen is None else seen[part])
+    return result
+
+
+def _contrasts(levels: Cells, seen: Cells | None) -> Cells:
+    present = np.ones((1, *levels.shape[1:]), np.float32) if seen is None else seen
     known = levels if seen is None else levels * seen
     around = _sums(known) / np.maximum(_sums(present), 1)
     here = _smoothed(known) / np.maximum(_smoothed(present), _SMOOTH * _SMOOTH)
-    differences = np.rint((here - around) * present * _FRACTION) / _FRACTION
+    differences: Cells = np.rint((here - around) * present * np.float32(_FRACTION))
+    differences /= _FRACTION
     multiples = np.rint(differences * (CONTRAST_UNIT / _usual(differences, seen)))
-    return np.asarray(np.clip(multiples, -LARGEST_CONTRAST, LARGEST_CONTRAST), np.float64)
+    return np.clip(multiples, -LARGEST_CONTRAST, LARGEST_CONTRAST)
 
 
 def _usual(differences: Cells, seen: Cells | None) -> Cells:
@@ -55,9 +66,10 @@ def _usual(differences: Cells, seen: Cells | None) -> Cells:
         ordered = np.sort(np.where(present, magnitudes, np.inf), axis=1)
         middle = ordered[np.arange(count), np.minimum(cells // 2, ordered.shape[1] - 1)]
         medians = np.where(cells > 0, middle, _LEAST)
-    square = (magnitudes * magnitudes).sum(axis=1) / np.maximum(cells, 1)
+    exact = magnitudes.astype(np.float64)
+    square = (exact * exact).sum(axis=1) / np.maximum(cells, 1)
     usual = np.maximum(np.maximum(medians, np.sqrt(square) / 4), _LEAST)
-    return np.asarray(usual[:, None, None])
+    return np.asarray(usual[:, None, None], np.float32)
 
 
 def _sums(cells: Cells) -> Cells:
@@ -73,11 +85,11 @@ def _sums(cells: Cells) -> Cells:
 def _smoothed(cells: Cells) -> Cells:
     padded = _padded(cells, 1)
     rows = padded[:, 1:-1] + _SMOOTH * (padded[:, :-2] + padded[:, 2:])
-    return rows[:, :, 1:-1] + _SMOOTH * (rows[:, :, :-2] + rows[:, :, 2:])
+    return np.asarray(rows[:, :, 1:-1] + _SMOOTH * (rows[:, :, :-2] + rows[:, :, 2:]), np.float32)
 
 
 def _padded(cells: Cells, width: int) -> Cells:
     count, height, across = cells.shape
-    padded = np.zeros((count, height + 2 * width, across + 2 * width))
+    padded = np.zeros((count, height + 2 * width, across + 2 * width), np.float32)
     padded[:, width:-width, width:-width] = cells
     return padded

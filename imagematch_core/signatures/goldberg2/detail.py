@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ...errors import AlgorithmError
 from . import coding
 from .canvas import Canvas
+from .products import product
 from .windows import Window
 
 CELLS = 24
@@ -95,7 +96,7 @@ def load(details: Sequence[bytes]) -> list[Detail]:
 def fine(window: Canvas) -> Fine:
     """Return the finer picture of a window. All sums are of whole numbers, exact in any order."""
     height, width = window.shape
-    sums = _shares(height) @ window.astype(np.float64) @ _shares(width).T
+    sums = product(product(_shares(height), window.astype(np.float64)), _shares(width).T)
     area = height * width
     levels = (2 * sums.astype(np.int64) + area) // (2 * area)
     return np.asarray(levels // _COARSE * _COARSE + _COARSE // 2, np.uint8)

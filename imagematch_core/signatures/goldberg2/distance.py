@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from ...errors import AlgorithmError
 from .blocks import GRID, Means
 from .entries import entries
+from .products import product
 
 LENGTH = GRID * GRID
 """Bytes of the signature of a window."""
-_TOGETHER = 4_096
-"""So many windows are compared at one time."""
+_TOGETHER = 256
+"""So many windows are compared at one time: what is computed of them fits in a cache."""
 
 
 def windows(signature: bytes) -> Means:
@@ -54,7 +55,7 @@ def distances(queries: Means, stored: Means) -> NDArray[np.float64]:
     for start in range(0, len(stored), _TOGETHER):
         b = entries(stored[start : start + _TOGETHER]).astype(np.float32)
         of_b = _squares(b)
-        apart = of_a + of_b - 2 * (a @ b.T).astype(np.float64)
+        apart = of_a + of_b - 2 * product(a, b.T).astype(np.float64)
         total = np.sqrt(of_a) + np.sqrt(of_b)
         columns = result[:, start : start + _TOGETHER]
         np.divide(np.sqrt(apart), total, out=columns, where=total > 0)

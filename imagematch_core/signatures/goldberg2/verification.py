@@ -34,11 +34,9 @@ APART = 2.0
 
 _STARTS = 2
 """Views of each window of a query from which each window of a picture is aligned."""
-_ROUGH_STEPS = 5
-_EXACT_STEPS = 8
-_ROUGHLY = 0.5
-_NEARLY = 0.5
-"""The least agreement, once aligned roughly or exactly, that is looked at further."""
+_ROUGHLY = (0.1, 0.3, 0.4, 0.5)
+_EXACTLY = (0.3, 0.36, 0.42, 0.46, 0.5, 0.52, 0.54, 0.55, 0.55)
+"""The least agreement before each step of the rough and the exact alignment, and after the last."""
 _DOUBT = 2.0
 """Standard errors of the agreement that are taken off: few cells prove little."""
 _LEFT_OUT = 0.15
@@ -182,7 +180,7 @@ class _Stored:
                 content.append(places[of])
                 alone.append(of > 0 or not known.detail.has_page)
             fine += list(known.detail.fine)
-        self.fine = np.array(fine, np.float64)
+        self.fine = np.array(fine, np.float32)
         self.picture = owners
         self.row = np.array(row)
         self.window = np.array(window)
@@ -201,7 +199,7 @@ class _Query:
 
 
 def _query(detail: Detail, window: int, orientation: Orientation) -> _Query:
-    levels = turned(detail.fine[window], orientation).astype(np.float64)
+    levels = turned(detail.fine[window], orientation).astype(np.float32)
     if orientation.negative:
         levels = 255 - levels
     cells = levels[None]
@@ -306,13 +304,13 @@ def _aligned(
     levels = stored.fine[used]
     rough = contrasts(_rough(levels))
     half = np.array([1, 1, 0.5])
-    found, agreed = align(query.rough, rough[place], warps * half, _ROUGH_STEPS)
-    chosen = _best_of_each(place, agreed, _ROUGHLY)
+    found, agreed = align(query.rough, rough[place], warps * half, _ROUGHLY)
+    chosen = _best_of_each(place, agreed, _ROUGHLY[-1])
     if not chosen.size:
         return
     place = place[chosen]
-    found, agreed = align(query.exact, contrasts(levels[place]), found[chosen] / half, _EXACT_STEPS)
-    near = agreed > _NEARLY
+    found, agreed = align(query.exact, contrasts(levels[place]), found[chosen] / half, _EXACTLY)
+    near = agreed > _EXACTLY[-1]
     chosen, place, found = chosen[near], place[near], found[near]
     if not chosen.size:
         return
@@ -347,9 +345,11 @@ def _distances(query: Cells, others: Cells, warps: Warps) -> NDArray[np.float64]
     turned_round = (warps[:, 0, 0] * warps[:, 1, 1] - warps[:, 0, 1] * warps[:, 1, 0]) < 1
     which = turned_round[:, None, None]
     values, inside = sample(np.where(which, query, others), np.where(which, inverse(warps), warps))
-    seen = inside.reshape(others.shape).astype(np.float64)
-    a = contrasts(np.where(which, others, query), seen).reshape(len(others), -1)
-    b = contrasts(np.rint(values).reshape(others.shape), seen).reshape(len(others), -1)
+    seen = inside.reshape(others.shape)
+    a, b = (
+        contrasts(levels, seen).reshape(len(others), -1).astype(np.float64)
+        for levels in (np.where(which, others, query), np.rint(values).reshape(others.shape))
+    )
     a, b = _mostly(a, b)
     squares = (a * a).sum(axis=1) * (b * b).sum(axis=1)
     agreed = (a * b).sum(axis=1) / np.sqrt(np.maximum(squares, 1))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .blocks import Means
 from .entries import SECOND_NEIGHBOURS, entries
+from .products import product
 
 SLOTS = 16
 PROBES = 62
@@ -25,6 +26,7 @@ _WRONG = 4
 _LOWEST = -(1 << 31)
 
 Numbers = NDArray[np.int64]
+Sums = NDArray[np.int32]
 
 
 def stored(means: Means, bits: int) -> Numbers:
@@ -49,23 +51,24 @@ def asked(means: Means, bits: int, probes: int = PROBES) -> Numbers:
     # Of equal costs the first bit counts, so that no algorithm of sorting decides.
     order = np.argsort(costs, axis=-1, kind="stable")[..., :_UNCERTAIN]
     flips = _flips()
-    total = np.take_along_axis(costs, order, axis=-1) @ flips.T
-    unique = total * len(flips) + np.arange(len(flips))
-    cheapest = np.argpartition(unique, probes - 1, axis=-1)[..., :probes]
-    masks = (1 << order.astype(np.int64)) @ flips.T
-    asked_for = words[..., None] ^ np.take_along_axis(masks, cheapest, axis=-1)
+    # All of these are whole numbers that floats hold exactly; only of floats are products fast.
+    least = np.take_along_axis(costs, order, axis=-1).astype(np.float32)
+    total = product(least.reshape(-1, _UNCERTAIN), flips.T).reshape(len(means), SLOTS, -1)
+    unique = total.astype(np.int32) * len(flips) + np.arange(len(flips), dtype=np.int32)
+    cheapest = np.partition(unique, probes - 1, axis=-1)[..., :probes] % len(flips)
+    masks = flips[cheapest].astype(np.float64) @ (1 << order).astype(np.float64)[..., None]
+    asked_for = words[..., None] ^ masks[..., 0].astype(np.int64)
     return np.sort(asked_for.reshape(len(means), SLOTS * probes), axis=-1)
 
 
-def _sums(means: Means, bits: int) -> Numbers:
-    """Shape (n, 16, bits)."""
+def _sums(means: Means, bits: int) -> Sums:
+    """Shape (n, 16, bits), each at most 768."""
     values = np.concatenate([entries(means), entries(means, SECOND_NEIGHBOURS)], axis=-1)
     # So that -1 - i is the place of the opposite of entry i.
     both = np.concatenate([values, -values[:, ::-1]], axis=-1)
     # Not as a product with a matrix: BLAS gives that to all cores, and waits for the busiest.
     terms = np.take(both, _terms()[:, : SLOTS * bits], axis=1)
-    sums: Numbers = np.sum(terms, axis=1, dtype=np.int64)
-    return sums.reshape(len(means), SLOTS, bits)
+    return np.sum(terms, axis=1, dtype=np.int32).reshape(len(means), SLOTS, bits)
 
 
 def _words(is_set: NDArray[np.bool_], bits: int) -> Numbers:
@@ -75,12 +78,12 @@ def _words(is_set: NDArray[np.bool_], bits: int) -> Numbers:
 
 
 @cache
-def _flips() -> NDArray[np.int64]:
+def _flips() -> NDArray[np.float32]:
     """Which of the uncertain bits to turn over: shape (subsets, 9), the empty one first."""
     subsets = [
         subset for count in range(_WRONG + 1) for subset in combinations(range(_UNCERTAIN), count)
     ]
-    flips = np.zeros((len(subsets), _UNCERTAIN), np.int64)
+    flips = np.zeros((len(subsets), _UNCERTAIN), np.float32)
     for row, subset in zip(flips, subsets, strict=True):
         row[list(subset)] = 1
     return flips

@@ -144,14 +144,14 @@ def test_alignment_finds_where_a_picture_lies() -> None:
         Image.fromarray(random.integers(0, 255, (9, 9), np.uint8)).resize((48, 48), 3)
     )
     one = coarse[:48, :48].reshape(24, 2, 24, 2).mean((1, 3))
-    seen = np.ones((1, 24, 24))
-    levels = np.rint(one)[None]
+    seen = np.ones((1, 24, 24), np.float32)
+    levels = np.rint(one)[None].astype(np.float32)
     there = np.array([[[0.9, 0.05, 1.0], [-0.04, 0.95, -0.8]]])
     values, inside = sample(levels, there)
     moved = np.where(inside, np.rint(values), 128).reshape(1, 24, 24)
     start = np.eye(2, 3)[None]
     found, agreed = align(
-        template(contrasts(moved, seen)[0]), contrasts(levels, seen), start, steps=8
+        template(contrasts(moved, seen)[0]), contrasts(levels, seen), start, [-1.0] * 9
     )
     assert agreed[0] > 0.95
     assert np.abs(found - there).max() < 0.3
@@ -160,11 +160,11 @@ def test_alignment_finds_where_a_picture_lies() -> None:
 
 def test_contrasts_are_whole_numbers_of_what_is_usual() -> None:
     random = np.random.default_rng(2)
-    levels = random.integers(0, 256, (3, 24, 24)).astype(float)
+    levels = random.integers(0, 256, (3, 24, 24)).astype(np.float32)
     found = contrasts(levels, np.ones_like(levels))
     assert (found == np.rint(found)).all()
     assert np.abs(found).max() == LARGEST_CONTRAST
-    brighter = contrasts(levels / 2 + 100, np.ones_like(levels))
+    brighter = contrasts(np.asarray(levels / 2 + 100, np.float32), np.ones_like(levels))
     assert np.abs(found - brighter).max() <= 1
 
 
