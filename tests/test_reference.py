@@ -6,6 +6,8 @@ from functools import cache
 
 import pytest
 
+import imagematch_core as imagematch
+from imagematch_core import ImageMatchError
 from tests.documents import ROOT
 
 SOURCES = [
@@ -95,3 +97,23 @@ def _elasticsearch_options() -> set[str]:
     from imagematch_es.target import CLIENT_OPTIONS, LAYOUT_OPTIONS
 
     return {*CLIENT_OPTIONS, *LAYOUT_OPTIONS}
+
+
+ERRORS = [
+    name
+    for name in imagematch.__all__
+    if isinstance(thing := getattr(imagematch, name), type) and issubclass(thing, ImageMatchError)
+]
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_every_error_has_its_cause_and_its_remedy(name: str) -> None:
+    page = (ROOT / "docs" / "api" / "errors.md").read_text("utf-8")
+    section = re.split(r"\n(?=:::|## )", page.partition(f"\n::: imagematch_core.{name}\n")[2])[0]
+    parts = [part for part in section.strip().split("\n\n") if part.startswith("**")]
+    assert [part.partition(" ")[0] for part in parts] == ["**Cause:**", "**What"]
+    assert all(len(part.split()) > 3 for part in parts)
+
+
+def test_every_kind_of_a_databases_failure_has_its_remedy() -> None:
+    assert table_cells("api/errors.md") == list(imagematch.ErrorKind)

@@ -17,7 +17,7 @@ from .digest import shipped_digests
 from .members import check_members
 from .requirement import explain
 from .requirements import REQUIREMENTS
-from .run import DECLARED, FAILED, GOOD, PASSED, Event, Run, run
+from .run import DECLARED, FAILED, GOOD, PASSED, UNSUPPORTED, Event, Run, run
 from .stage import is_remote
 
 CLAIM = "A certificate is a claim: the command in it repeats the proof."
@@ -123,7 +123,7 @@ class Progress:
         self._began: dict[str, float] = {}
         self._left: dict[str, set[str]] = {}
         self._failed: dict[str, Event] = {}
-        self._declared: set[str] = set()
+        self._results: dict[str, set[str]] = {}
         self._done = 0
 
     def __call__(self, event: Event) -> None:
@@ -144,21 +144,27 @@ class Progress:
     def _end(self, event: Event) -> None:
         name, left = event["id"], self._left.get(event["id"], set())
         left.discard(event["node"])
-        if event["outcome"] == DECLARED:
-            self._declared.add(name)
-        elif event["outcome"] != PASSED:
+        if event["outcome"] in (DECLARED, PASSED):
+            self._results.setdefault(name, set()).add(event["outcome"])
+        else:
             self._failed.setdefault(name, event)
         if left:
             return
         self._done += 1
         seconds = time.monotonic() - self._began.pop(name, time.monotonic())
         failure = self._failed.pop(name, None)
-        outcome = failure["outcome"] if failure else DECLARED if name in self._declared else PASSED
-        self._say(f"{self._done:4}/{self._total}  {name:12} {outcome:8} {seconds:6.1f} s")
+        outcome = failure["outcome"] if failure else self._good(name)
+        self._say(f"{self._done:4}/{self._total}  {name:12} {outcome:11} {seconds:6.1f} s")
         if failure:
             lines = [one for one in failure["text"].splitlines() if one.startswith("E ")]
             self._say(_indented("\n".join(lines[:3]), self._secrets))
         self._show_running()
+
+    def _good(self, name: str) -> str:
+        if PASSED in self._results[name]:
+            return PASSED
+        # Whether the driver declares the capability is known when the run has ended.
+        return UNSUPPORTED if REQUIREMENTS[name].level else DECLARED
 
     def _say(self, text: str) -> None:
         click.echo(f"{CLEAR}{text}" if sys.stdout.isatty() else text)
@@ -206,6 +212,8 @@ def _conclude(
         f"certified: {found['driver']['distribution']} {found['driver']['version']} with "
         f"{found['server']}. {CLAIM}"
     )
+    if out is None:
+        click.echo("To keep it as a certificate: --out certificate.json")
 
 
 def _check(path: Path) -> None:

@@ -22,6 +22,7 @@ from ..cleanup import (
     CleanupResult,
     CleanupStep,
     DoneStep,
+    LeftAlone,
     apply_cleanup,
     cleanup_logs,
     load_decisions,
@@ -390,17 +391,27 @@ def _print(planned: CleanupPlan, applied: CleanupResult | None, log: Path) -> No
         console.print(Text(f"{'keep':<9}", style="green"), Text(printable(keeper)))
         for done in dones:
             _print_done(console, planned.action, done)
-    for path, why in planned.left:
+    named = [(path, why) for path, why in planned.left if why is not LeftAlone.INEXACT]
+    for path, why in named:
         console.print(
             Text(f"{'leave':<9}", style="dim"), Text(printable(path)), Text(f"({why})", style="dim")
         )
-    if shown or planned.left:
+    if shown or named:
         console.print()
     click.echo(_summary(planned, applied))
+    if inexact := len(planned.left) - len(named):
+        are = "near copy is" if inexact == 1 else "near copies are"
+        click.echo(f"{inexact:,} {are} left alone{_way_to_act_on_near(planned.action)}.")
     if applied and applied.done:
         click.echo(f"To undo it:  imagematch undo {printable(shlex.quote(str(log)))}")
     elif planned.steps and not applied:
         click.echo("Nothing was changed. To do it, add --apply.")
+
+
+def _way_to_act_on_near(action: CleanupAction) -> str:
+    if action is CleanupAction.HARDLINK:
+        return ": only files that are the same to the byte become hard links"
+    return "; --near acts on those that are near enough"
 
 
 def _done(planned: CleanupPlan, applied: CleanupResult | None) -> list[DoneStep]:

@@ -197,7 +197,15 @@ def dedupe_command(
         "skipped": seen.skipped,
         "failed": [{"source": name, "error": str(err)} for name, err in failed],
     }
-    Findings(found.groups, found.digests, found.cutoff, looked_at, folders, counts).show(form)
+    Findings(
+        found.groups,
+        found.digests,
+        found.cutoff,
+        looked_at,
+        folders,
+        has_page=html is not None,
+        counts=counts,
+    ).show(form)
     write_duplicates(html, found.groups, found.digests, looked_at, limits)
     if news:
         raise SystemExit(FAILED)

@@ -53,6 +53,7 @@ class Findings:
         cutoff: pictures with distances below it were linked.
         looked_at: how many pictures were looked at, for people.
         folders: that were searched; none, if it was an index.
+        has_page: they are written as a page too.
         counts: how many were looked at, and what failed, for scripts.
     """
 
@@ -61,6 +62,7 @@ class Findings:
     cutoff: float
     looked_at: str
     folders: Sequence[str] = ()
+    has_page: bool = False
     counts: Mapping[str, object] = field(default_factory=dict)
 
     def show(self, form: str = "text") -> None:
@@ -99,7 +101,8 @@ class Findings:
         ]
         click.echo(f"Could be freed: {', '.join(filter(None, freed))}.")
         named = printable(shlex.join(self.folders))
-        click.echo(f"To look at them:  imagematch dedupe {named} --html report.html")
+        if not self.has_page:
+            click.echo(f"To look at them:  imagematch dedupe {named} --html report.html")
         if exact:
             click.echo(f"To remove exact copies:  imagematch dedupe {named} --trash")
 

@@ -56,7 +56,7 @@ def write_hits(html: ReportFile | None, query: str, index: Index, hits: Hits) ->
 def _write(html: ReportFile, content: Content, limits: Limits) -> None:
     with progress("Thumbnails", len(content.sources)) as advance:
         html.write(content, limits, advance)
-    click.echo(f"{html}: a page to look at", err=True)
+    click.echo(f"{html} is written: open it in a browser", err=True)
 
 
 def _report_file(

@@ -20,6 +20,8 @@ _AS_GOOD = 10
 """Steps of quality by which a picture may be saved worse than one that goes for it."""
 _MANY_TIMES = 2
 """With so many times the pixels a picture has more detail, also if it was saved worse."""
+_A_DAY = 86_400_000_000_000
+"""Nanoseconds. Files that were copied or unpacked together differ by less: that tells nothing."""
 _OF_A_COPY = re.compile(
     r"\(\d+\)$|\bcopy\b|\bkopie\b|\bcopie\b|-WA\d{4}|^screenshot|[_-]edit(ed)?\b|~\d+$|[ -]\d$",
     re.IGNORECASE,
@@ -83,7 +85,7 @@ class Merits:
             not self.camera,
             -self.pixels,
             -self.fidelity,
-            self.modified,
+            self.modified // _A_DAY,
             self.renamed,
             self.order,
             self.path,

@@ -1,4 +1,7 @@
-"""The storage protocol, version 1.0: what a driver implements. See docs/protocol.md."""
+"""The class that a driver implements. The contract is docs/protocol.md, version 1.0.
+
+What a method owes stands there; here, in a sentence, is what it does.
+"""
 
 import os
 import threading
@@ -69,12 +72,7 @@ class Driver(ABC):
     """One index in one database.
 
     Subclass it, register the class under the entry-point group `imagematch.drivers` with the URL
-    scheme as its name, and prove it with `imagematch certify`. An instance may be shared by
-    threads; it is not carried over a fork.
-
-    Every method returns or raises within `remaining()` seconds (plus one), also when the server
-    accepts and never answers. Drivers don't retry, log or wrap: they let their client's
-    exceptions through, and say in `classify` what those mean.
+    scheme as its name, and prove it with `imagematch certify`.
 
     Args:
         timeout: seconds that a call may take where no shorter `deadline` is set.
@@ -157,9 +155,7 @@ class Driver(ABC):
 
     @abstractmethod
     def put(self, records: Sequence[Record]) -> None:
-        """Store 1 to 1,000 records (8 MiB at most), replacing those with the same ids.
-
-        Ids are distinct and ascending. Each record is stored whole or not at all.
+        """Store records, replacing those with the same ids.
 
         Raises:
             BulkError: every record that it does not name is acknowledged.
@@ -167,28 +163,21 @@ class Driver(ABC):
 
     @abstractmethod
     def delete(self, ids: Sequence[str]) -> int:
-        """Delete at most 1,000 distinct, ascending ids; return how many existed."""
+        """Delete records by their ids; return how many existed."""
 
     @abstractmethod
     def get(self, ids: Sequence[str]) -> list[Stored]:
-        """At most 1,000 distinct ids in the order asked, missing ones left out.
-
-        Sees every acknowledged write at once.
-        """
+        """Return the records of these ids that exist, in the order asked."""
 
     @abstractmethod
     def candidates(self, queries: Sequence[Query]) -> list[list[Candidate]]:
-        """Answer 1 to 64 queries whose limits add up to at most 64,000, in order.
-
-        For each: the records that share at least one word with it and carry all its tags, by
-        (shared descending, id ascending), the first `limit`. Exact, or an error.
-        """
+        """Return, for each query, the records with its tags that share most words with it."""
 
     @abstractmethod
     def scan(self, after: str | None, limit: int, tags: Sequence[str] = ()) -> list[Stored]:
-        """At most `limit` (1,000) records with ids above `after`, in id order, with all `tags`.
+        """Return a page of the records with these tags, in id order, from the first after `after`.
 
-        A page may end early; only an empty page is the end.
+        Only an empty page is the end.
         """
 
     @abstractmethod
@@ -197,13 +186,10 @@ class Driver(ABC):
 
     @abstractmethod
     def refresh(self) -> None:
-        """Make visible, to every instance, what was acknowledged to anyone before this call."""
+        """Make acknowledged writes visible to everyone."""
 
     def ddl(self, info: str) -> str | None:  # noqa: ARG002 - for those that have some
-        """Return the statements that `create(info)` runs, for people to run; None for none.
-
-        Asks the database nothing.
-        """
+        """Return the statements that `create(info)` runs, for people to run; None for none."""
         return None
 
     def optimize(self) -> None:  # noqa: B027 - most databases have nothing to do
@@ -213,11 +199,7 @@ class Driver(ABC):
         """
 
     def loading(self) -> AbstractContextManager[None]:
-        """Entered by the core while it fills an empty index; not bound by `remaining`.
-
-        `candidates` stays exact meanwhile. What a crash inside leaves is finished by the next
-        `put` or `loading`.
-        """
+        """Return a context that the core enters while it fills an empty index."""
         return nullcontext()
 
     @abstractmethod
@@ -226,7 +208,7 @@ class Driver(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Release connections. Calls in flight end normally or raise; later ones raise `Closed`."""
+        """Release connections; later calls raise `Closed`."""
 
     @abstractmethod
     def server_version(self) -> str:

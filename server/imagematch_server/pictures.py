@@ -58,7 +58,9 @@ def json_object(name: str, text: str | None) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, Mapping):
-        raise imagematch.ArgumentError(f"{name} must be a JSON object")
+        raise imagematch.ArgumentError(
+            f'{name} must be a JSON object, such as {{"seller": "anna"}}'
+        )
     return dict(value)
 
 

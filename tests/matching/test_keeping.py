@@ -25,11 +25,13 @@ def photo() -> Image.Image:
 
 @pytest.fixture
 def save(tmp_path: Path) -> Save:
-    def save(image: Image.Image, name: str, *, age: int = 0, **options: Any) -> Path:
+    def save(image: Image.Image, name: str, *, age: float = 0, **options: Any) -> Path:
+        """Save a picture `age` days before the others."""
         path = tmp_path / "photos" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         image.save(path, **options)
-        os.utime(path, (1_500_000_000 - age, 1_500_000_000 - age))
+        time = 1_500_000_000 - age * 86_400
+        os.utime(path, (time, time))
         return path
 
     return save
@@ -102,8 +104,15 @@ def test_of_the_same_bytes_the_plain_name_is_kept(
 
 def test_the_older_of_the_same_bytes_is_kept(photo: Image.Image, save: Save) -> None:
     new = save(photo, "a.png")
-    old = save(photo, "b.png", age=100)
+    old = save(photo, "b.png", age=1)
     assert kept(new, old) == "b.png"
+
+
+def test_times_of_one_day_tell_less_than_names(photo: Image.Image, save: Save) -> None:
+    # As of files that were downloaded or unpacked, in any order.
+    original = save(photo, "photo.png")
+    copy = save(photo, "photo (1).png", age=0.001)
+    assert kept(copy, original) == "photo.png"
 
 
 def test_nothing_goes_that_has_more_pixels(photo: Image.Image, save: Save) -> None:
