@@ -31,7 +31,6 @@ class LeftAlone(StrEnum):
     UNSURE = "near, but not near enough to be acted on unseen; decide in the report"
     SAME = "the same file already, by another name"
     LINK = "a symbolic link"
-    FRAMES = "one of the two has several pages or frames, and only one of them was compared"
     DIFFERS = "it differs from the one that is kept in some place; decide in the report"
     BETTER = (
         "it has more pixels, quality or colour than the one that is kept, less added around it, or "

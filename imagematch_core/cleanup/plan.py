@@ -14,7 +14,12 @@ from more_itertools import map_reduce
 from ..arguments import check_cutoff
 from ..deduping import DedupeResult
 from ..errors import ActionError, ArgumentError
-from ..matching.agreement import LARGEST_DIFFERENCE, difference, glance_at
+from ..matching.agreement import (
+    LARGEST_DIFFERENCE,
+    difference,
+    difference_of_frames,
+    glance_at,
+)
 from ..matching.groups import Group, Member
 from ..model import UPRIGHT
 from ..records.identity import state_of
@@ -254,6 +259,7 @@ class _GroupPlanner(_Planner):
         self._near = near
         self._cutoff = cutoff
         limits = found.comparing.limits
+        self._limits = limits
         self._glance_at = lru_cache(_GLANCES_KEPT)(lambda path: glance_at(path, limits))
 
     def planned(self) -> CleanupPlan:
@@ -320,14 +326,17 @@ class _GroupPlanner(_Planner):
             return LeftAlone.CHAINED
         if not copy.distance < self._cutoff or copy.orientation != UPRIGHT:
             return LeftAlone.UNSURE
-        seen = [one.entry.picture for one in (keeper, copy)]
-        if any(picture is None or picture.frames > 1 for picture in seen):
-            return LeftAlone.FRAMES
         merits = self._found.merits
         if not merits[keeper.entry.id].covers(merits[copy.entry.id]):
             return LeftAlone.BETTER
-        glances = [self._glance_at(local_path(one.entry.path)) for one in (keeper, copy)]
-        return LeftAlone.DIFFERS if difference(*glances) > LARGEST_DIFFERENCE else None
+        return LeftAlone.DIFFERS if self._difference(keeper, copy) > LARGEST_DIFFERENCE else None
+
+    def _difference(self, keeper: Member, copy: Member) -> float:
+        kept, going = (local_path(one.entry.path) for one in (keeper, copy))
+        seen = copy.entry.picture
+        if seen and seen.frames > 1:  # and so has the keeper, or they were not near
+            return difference_of_frames(kept, going, self._limits)
+        return difference(self._glance_at(kept), self._glance_at(going))
 
     def _is_exact(self, one: Member, other: Member) -> bool:
         digest = self._found.digests.get(one.entry.id)

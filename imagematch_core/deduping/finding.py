@@ -3,7 +3,7 @@
 import base64
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,10 @@ from more_itertools import chunked
 from ..arguments import check_cutoff, check_number, check_several
 from ..errors import ArgumentError
 from ..ingest import ResolvedItem, Signed, add_many
+from ..matching.frames import FrameComparer, FramesOfEntries
 from ..matching.groups import Groups, groups_of, link
 from ..matching.keeping import FileJudge, KeepRule
-from ..matching.linkage import MARGIN, Linkages, Links
+from ..matching.linkage import MARGIN, Apart, Linkages, Links
 from ..matching.pairs import Viewed
 from ..matching.settings import CompareSettings
 from ..model import ALL_ORIENTATIONS, UPRIGHT, Entry, Orientation, Progress
@@ -58,7 +59,8 @@ def dedupe(
     """Group the near copies among local files.
 
     Files that call themselves pictures and can't be signed, such as blank or damaged ones, are
-    grouped where they are the same to the byte.
+    grouped where they are the same to the byte. Files with several pages or frames are near where
+    all of these are, one by one; with more than 500 only where they are the same to the byte.
 
     Args:
         files: paths, such as those that `walk` yields. Files that are not pictures are counted
@@ -174,8 +176,10 @@ class _Run:
             progress=self.signing_progress,
         )
         judge = FileJudge(self.by_path, self.preferred.__contains__, limits, self.rules)
-        groups, signed = self._near(cache, judge)
-        groups, digests = self._with_exact(groups, signed, judge)
+        several = FramesOfEntries(FrameComparer(using, limits), self.by_path)
+        apart = self._apart(several)
+        groups, signed = self._near(cache, judge, several, apart)
+        groups, digests = self._with_exact(groups, signed, judge, apart)
         return DedupeResult(
             groups,
             digests,
@@ -186,11 +190,13 @@ class _Run:
             self.not_copies.lists,
         )
 
-    def _near(self, cache: Store, judge: FileJudge) -> tuple[Groups, Collection[str]]:
-        """Yield the groups of signed pictures, and the ids of all that are signed."""
+    def _near(
+        self, cache: Store, judge: FileJudge, several: FramesOfEntries, apart: Apart
+    ) -> tuple[Groups, Collection[str]]:
+        """Return the groups of signed pictures, and the ids of all that are signed."""
         using = self.algorithm
         current = Current(cache, using, self.by_path)
-        links = Links(self.cutoff, self.beyond or 0.0, self._apart())
+        links = Links(self.cutoff, self.beyond or 0.0, apart)
         signed: set[str] = set()
 
         def views(stored: Stored) -> Sequence[View]:
@@ -208,7 +214,12 @@ class _Run:
         def pictures(ids: Iterable[str]) -> list[Viewed]:
             return [(load_entry(one, using.name), views(one)) for one in cache.get(ids)]
 
-        with closing(_crowd(current, using)) as crowd:
+        def noted() -> Iterator[Stored]:
+            for stored in current:
+                several.note([load_entry(stored, using.name)])
+                yield stored
+
+        with closing(_crowd(noted(), using)) as crowd:
             truncated = link(crowd, using, queries(), links, candidates=self.candidates)
         found = groups_of(
             using,
@@ -221,7 +232,7 @@ class _Run:
         return found, signed
 
     def _with_exact(
-        self, groups: Groups, signed: Collection[str], judge: FileJudge
+        self, groups: Groups, signed: Collection[str], judge: FileJudge, apart: Apart
     ) -> tuple[Groups, dict[str, str]]:
         """Add the groups of files that are not signed, and the digests of all."""
         unsigned = {
@@ -230,10 +241,9 @@ class _Run:
             if is_called_a_picture(file) and id_of_path(path) not in signed
         }
         lists, digests = exact_entries(unsigned, self.algorithm)
-        apart = self._apart()
         found = []
         for first, *others in lists:
-            entries = [first, *(one for one in others if not apart(first.id, one.id))]
+            entries = [first, *(one for one in others if apart(first.id, one.id) < 1)]
             if len(entries) > 1:
                 found.append(same_bytes(entries, judge))
         digests |= _digests(groups, self.by_path)
@@ -255,16 +265,18 @@ class _Run:
         )
         return Groups(tuple(all_groups), groups.truncated, linkages), digests
 
-    def _apart(self) -> Callable[[str, str], bool]:
-        """Return a function that tells which pictures are not linked, however near they are."""
+    def _apart(self, several: FramesOfEntries) -> Apart:
+        """Return a function that tells the distance that two pictures have at least."""
         references = {
             id_of_path(path) for path, file in self.by_path.items() if file in self.reference
         }
 
-        def are_apart(one: str, other: str) -> bool:
-            return (one in references and other in references) or (one, other) in self.not_copies
+        def apart(one: str, other: str) -> float:
+            if (one in references and other in references) or (one, other) in self.not_copies:
+                return 1.0
+            return several.apart(one, other)
 
-        return are_apart
+        return apart
 
 
 def _rules(keep: Iterable[KeepRule | str]) -> tuple[KeepRule, ...]:

@@ -5,7 +5,7 @@ caption or another name in a form, is a small part of them, and may be all that 
 """
 
 from contextlib import suppress
-from itertools import product
+from itertools import product, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,10 @@ from PIL import Image
 from ..errors import PictureError
 from ..signatures.goldberg2 import windows
 from ..signatures.goldberg2.canvas import SIZE
+from ..sources import Picture
 from ..sources.limits import Limits
 from ..sources.source import LocalFile
+from .frames import all_frames
 
 LARGEST_DIFFERENCE = 0.3
 """Standard deviations by which a block of two pictures that agree differs at most.
@@ -37,7 +39,30 @@ def glance_at(path: str, limits: Limits = Limits()) -> list[Glance]:
 
     Nothing is returned of a file that can't be read, or in which there is nothing to see.
     """
-    with suppress(PictureError), LocalFile(path).open(limits) as picture, picture.decoding():
+    with suppress(PictureError), LocalFile(path).open(limits) as picture:
+        return _glance(picture)
+    return []
+
+
+def difference_of_frames(one: str, other: str, limits: Limits = Limits()) -> float:
+    """Return the largest `difference` of two frames in the same place of two files.
+
+    It is infinite where one can't be read, or has more frames.
+    """
+    largest = 0.0
+    with suppress(PictureError):
+        glances = map(_glance, all_frames(one, limits)), map(_glance, all_frames(other, limits))
+        for a, b in zip_longest(*glances, fillvalue=None):
+            if a is None or b is None or largest == np.inf:
+                return np.inf
+            # Frames without anything to see are alike.
+            largest = max(largest, difference(a, b)) if a or b else largest
+        return largest
+    return np.inf
+
+
+def _glance(picture: Picture) -> list[Glance]:
+    with picture.decoding():
         small = picture.load("RGB", SIZE).convert("L")
         small.thumbnail((SIZE, SIZE))
         levels = np.asarray(small)
@@ -48,7 +73,6 @@ def glance_at(path: str, limits: Limits = Limits()) -> list[Glance]:
             for part in parts
         )
         return [(grey - grey.mean()) / grey.std() for grey in seen if grey.std()]
-    return []
 
 
 def difference(one: list[Glance], other: list[Glance]) -> float:

@@ -96,7 +96,8 @@ def link(
 
     def note(entry_id: str, found: Iterable[Match]) -> None:
         for match in found:
-            if match.distance < links.cutoff and not links.apart(entry_id, match.id):
+            near = match.distance < links.cutoff
+            if near and links.apart(entry_id, match.id) < links.cutoff:
                 linked.join(entry_id, match.id)
 
     def wanted(number: int, found: Sequence[Match], candidates: Sequence[str]) -> list[str]:

@@ -88,6 +88,7 @@ class Merits:
             self.modified // _A_DAY,
             self.renamed,
             self.order,
+            self.modified,
             self.path,
         )
 
@@ -136,9 +137,10 @@ REASONS = (
     "from a camera",
     "most pixels",
     "best quality",
-    "oldest",
+    "oldest date",
     "plainest name",
     "first folder",
+    "oldest",
     "first path",
 )
 """Why a picture is kept, in the order of `Merits.rank` without rules."""

@@ -28,13 +28,14 @@ _BUFFER = 1 << 18
 Link = tuple[float, str, str]
 """A distance, and the ids of the two pictures."""
 
-Apart = Callable[[str, str], bool]
-"""Tells of two pictures, by their ids, that they are never linked, however near they are."""
+Apart = Callable[[str, str], float]
+"""Tells of two pictures, by their ids, the distance that they have at least, whatever was measured:
+with 1.0 they are never linked."""
 
 
-def never_apart(one: str, other: str) -> bool:  # noqa: ARG001
-    """Return False: any two pictures may be linked."""
-    return False
+def as_measured(one: str, other: str) -> float:  # noqa: ARG001
+    """Return 0.0: the distance is what was measured."""
+    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,12 @@ class Links:
     Attributes:
         cutoff: of the groups that were asked for.
         beyond: how much farther links are wanted.
-        apart: tells which pictures are not linked.
+        apart: the distance that two pictures have at least.
     """
 
     cutoff: float
     beyond: float = 0.0
-    apart: Apart = never_apart
+    apart: Apart = as_measured
     _kept: list[Link] = field(default_factory=list)
     _room: int = _BUFFER
 
@@ -139,9 +140,10 @@ class Links:
 
     def add(self, distance: float, one: str, other: str) -> None:
         """Take note of a link."""
-        if self.apart(one, other):
+        apart = self.apart(one, other)
+        if apart >= self.reach:
             return
-        self._kept.append((distance, one, other))
+        self._kept.append((max(distance, apart), one, other))
         if len(self._kept) >= self._room:
             self._kept = list(_spanning(self._kept))
             self._room = len(self._kept) + _BUFFER
@@ -194,7 +196,7 @@ def linkage(
     pictures: Sequence[Viewed],
     links: Sequence[Link],
     judge: Judge = judge_entries,
-    apart: Apart = never_apart,
+    apart: Apart = as_measured,
 ) -> Linkage:
     """Describe a set of pictures that hang together.
 
@@ -203,7 +205,7 @@ def linkage(
         pictures: in any order.
         links: between them, a tree. One to a picture that is not among them is left out.
         judge: tells which picture to keep.
-        apart: tells which pictures are not near, whatever is measured.
+        apart: the distance that two pictures have at least.
     """
     ordered, merits = by_merit(pictures, judge)
     numbers = {entry.id: number for number, (entry, _) in enumerate(ordered)}
@@ -270,7 +272,7 @@ def ties_to_keepers(
     algorithm: Algorithm,
     pictures: Sequence[Viewed],
     links: Sequence[Link],
-    apart: Apart = never_apart,
+    apart: Apart = as_measured,
 ) -> dict[int, dict[int, Tie]]:
     """Tie each picture to the keeper of its group, which takes as many distances as pictures.
 
@@ -315,10 +317,9 @@ def _tie(
 ) -> Tie:
     """Return the tie of a member to its keeper, where `to` is the next one on the way to that."""
     direct, orientation = nearest(algorithm, pictures[keeper], pictures[member])
+    direct = max(direct, apart(pictures[member][0].id, pictures[keeper][0].id))
     if to == keeper:
         return Tie(min(direct, distance), orientation, None)
-    if apart(pictures[member][0].id, pictures[keeper][0].id):
-        direct = 1.0
     turned = nearest(algorithm, pictures[to], pictures[member])[1]
     return Tie(direct, orientation, Step(to, distance, turned))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ..signatures import get_algorithm
 from ..sources.limits import Limits
 from .comparing import compare
+from .frames import FrameComparer, count_frames
 
 _ONE_IN = 100_000
 """Of so many pairs of different pictures at most one is as near as what is acted on."""
@@ -29,19 +30,22 @@ class CompareSettings:
     limits: Limits
 
     def distance(self, one: str, other: str) -> float:
-        """Return the distance of two files as they are now.
+        """Return the distance of two files as they are now, in all of their frames.
 
         Raises:
             PictureError: one of them can't be used.
         """
-        return compare(
+        found = compare(
             one,
             other,
             self.algorithm,
             all_orientations=self.all_orientations,
             thorough=self.thorough,
             limits=self.limits,
-        ).distance
+        )
+        comparer = FrameComparer(get_algorithm(self.algorithm), self.limits)
+        counts = count_frames(one, self.limits), count_frames(other, self.limits)
+        return max(found.distance, comparer.apart(one, other, counts))
 
     @property
     def acting_cutoff(self) -> float:

@@ -121,12 +121,6 @@ def test_nothing_goes_that_has_more_pixels(photo: Image.Image, save: Save) -> No
     assert left(framed, small) == {"framed.jpg": LeftAlone.BETTER}
 
 
-def test_nothing_goes_of_which_not_all_pages_were_compared(photo: Image.Image, save: Save) -> None:
-    pages = save(photo, "pages.tif", save_all=True, append_images=[photo.rotate(180)])
-    still = save(photo, "still.png")
-    assert set(left(pages, still).values()) == {LeftAlone.FRAMES}
-
-
 def test_there_is_a_reason_for_each_part_of_a_rank(photo: Image.Image, save: Save) -> None:
     (group,) = dedupe([save(photo, "a.png"), save(photo, "b.png")], workers=1).groups
     (merits, *_) = judge_entries([member.entry for member in group.members]).values()
