@@ -1,10 +1,11 @@
-"""Connections for the calls of one instance: our own, or those of a pool that was given."""
+"""Connections for the calls of one instance: our own, or those that were given."""
 
 import time
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from math import ceil, inf
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import psycopg
@@ -32,7 +33,9 @@ class Connections:
         pool: of connections; one of psycopg_pool's stays its owner's.
     """
 
-    def __init__(self, pool: "Pool[PunctualConnection] | ConnectionPool[Any]") -> None:
+    def __init__(
+        self, pool: "Pool[PunctualConnection] | ConnectionPool[Any] | GivenConnection"
+    ) -> None:
         self._pool = pool
         self._lifetime = Lifetime("this index")
 
@@ -47,6 +50,16 @@ class Connections:
                 size=size,
             )
         )
+
+    @classmethod
+    def given(cls, target: "ConnectionPool[Any] | psycopg.Connection[Any]") -> Self:
+        """Connections of the caller's: a pool, or one whose transactions are the caller's too."""
+        return cls(GivenConnection(target) if isinstance(target, psycopg.Connection) else target)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it is one connection that was given."""
+        return isinstance(self._pool, GivenConnection)
 
     def use(
         self, seconds: float, *, bounded: bool = True
@@ -88,9 +101,59 @@ class Connections:
                 connection.deadline = inf
 
     def _lend(self, seconds: float) -> AbstractContextManager["psycopg.Connection[Any]"]:
-        if isinstance(self._pool, Pool):
-            return self._pool.connection(seconds)
-        return self._pool.connection(timeout=seconds)
+        if isinstance(self._pool, ConnectionPool):
+            return self._pool.connection(timeout=seconds)
+        return self._pool.connection(seconds)
+
+
+class GivenConnection:
+    """One connection that was given, for one call at a time.
+
+    What is written belongs to the transaction that it is in; where it is in none, and is not in
+    autocommit, one begins, as with each other statement.
+
+    Args:
+        connection: stays its owner's: it is neither closed nor committed.
+    """
+
+    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+        self._connection = connection
+        self._lock = Lock()
+
+    @contextmanager
+    def connection(self, seconds: float) -> Iterator["psycopg.Connection[Any]"]:
+        """Lend it.
+
+        Raises:
+            StorageError: another thread had it all the time, or nothing can be asked by it.
+        """
+        if not self._lock.acquire(timeout=seconds):
+            raise StorageError(ErrorKind.TIMEOUT, "another thread used the connection all the time")
+        try:
+            self._begin()
+            yield self._connection
+        except psycopg.errors.SerializationFailure as err:
+            # In the same transaction it would conflict again.
+            raise StorageError(
+                ErrorKind.BAD_REQUEST,
+                "your transaction conflicts with another one: roll it back and run it again",
+            ) from err
+        finally:
+            self._lock.release()
+
+    def _begin(self) -> None:
+        if self._connection.closed:
+            raise StorageError(
+                ErrorKind.BAD_REQUEST,
+                "the connection that was given is closed; open the index with another one",
+            )
+        if self._connection.info.transaction_status == TransactionStatus.INERROR:
+            raise StorageError(
+                ErrorKind.BAD_REQUEST,
+                "the transaction of the connection that was given has failed; roll it back first",
+            )
+        if not self._connection.autocommit:
+            self._connection.execute(b"SELECT", prepare=False)  # begins one, if there is none
 
 
 def _is_idle(connection: "PunctualConnection") -> bool:

@@ -1,7 +1,7 @@
 """The driver for `postgresql://`. Its tables and statements are in postgres.sql."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from math import ceil
 from threading import Lock
 from typing import Any, ClassVar, Self
@@ -21,6 +21,7 @@ from imagematch_core.protocol import (
     StorageError,
     Stored,
 )
+from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from .connections import Connections
@@ -34,13 +35,18 @@ Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 
 class PostgreSQLDriver(Driver):
-    """An index in a PostgreSQL database. Each call that writes is one transaction."""
+    """An index in a PostgreSQL database.
+
+    Each call that writes is one transaction, or a savepoint in that of a connection that was given.
+    """
 
     api: ClassVar[tuple[int, int]] = (1, 0)
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
     client_types: ClassVar[tuple[str, ...]] = (
         "psycopg_pool.ConnectionPool",
         "psycopg_pool.pool.ConnectionPool",
+        "psycopg.Connection",
+        "psycopg.connection.Connection",
     )
 
     def __init__(self, connections: Connections, index: str, schema: str, timeout: float) -> None:
@@ -49,7 +55,8 @@ class PostgreSQLDriver(Driver):
         self._sql = Statements(schema, index)
         self._lock = Lock()
         self._loading = 0
-        self._words_checked = False
+        # To build the index of words locks the table, until somebody else's transaction ends.
+        self._words_checked = connections.is_one
 
     @classmethod
     def connect(cls, target: Any, index: str, *, timeout: float = 30.0, **options: Any) -> Self:
@@ -57,8 +64,10 @@ class PostgreSQLDriver(Driver):
             conninfo, own = parse(target, options)
             return cls(Connections.own(conninfo, own.pool_size), index, own.schema, timeout)
         if unknown := options.keys() - {"schema"}:
-            raise InvalidTarget(f"with a pool 'schema' is the only option, not {min(unknown)!r}")
-        return cls(Connections(target), index, Options.of(options).schema, timeout)
+            raise InvalidTarget(
+                f"with a pool or a connection 'schema' is the only option, not {min(unknown)!r}"
+            )
+        return cls(Connections.given(target), index, Options.of(options).schema, timeout)
 
     @classmethod
     def classify(cls, exc: BaseException) -> ErrorKind | None:
@@ -149,8 +158,13 @@ class PostgreSQLDriver(Driver):
     def loading(self) -> Iterator[None]:
         """Drop the index of words where the table is empty, and build it at the end.
 
-        Only the owner of the table can; for others this does nothing.
+        Only the owner of the table can; for others this does nothing. Nor does it in a transaction
+        that isn't ours.
         """
+        if self._connections.is_one:
+            self._connections.check()
+            yield
+            return
         with self._lock:
             self._loading += 1
         failed = False
@@ -195,12 +209,23 @@ class PostgreSQLDriver(Driver):
     @contextmanager
     def _transaction(self, *, bounded: bool = True) -> Iterator[Cursor]:
         use = self._connections.use(self.time_left(), bounded=bounded)
-        with use as connection, connection.transaction():
-            # Not its own cursor: those of a given pool may return rows of any kind.
-            cursor = psycopg.Cursor(connection, row_factory=tuple_row)
-            limit = self.time_left() if bounded else 0
-            _execute(cursor, self._sql["begin"] + _time_limit(limit))
-            yield cursor
+        with use as connection:
+            is_ours = connection.info.transaction_status == TransactionStatus.IDLE
+            with connection.transaction():  # a savepoint, where it is not ours
+                # Not its own cursor: those of a given pool may return rows of any kind.
+                cursor = psycopg.Cursor(connection, row_factory=tuple_row)
+                limit = self.time_left() if bounded else 0
+                with nullcontext() if is_ours else self._restored(cursor):
+                    begin = (self._sql["isolate"] if is_ours else b"") + self._sql["begin"]
+                    _execute(cursor, begin + _time_limit(limit))
+                    yield cursor
+
+    @contextmanager
+    def _restored(self, cursor: Cursor) -> Iterator[None]:
+        """Restore what we set, for the rest of a transaction that isn't ours."""
+        [(encoding, timeout)] = self._run(cursor, "settings")
+        yield
+        self._run(cursor, "restore", encoding=encoding, timeout=timeout)
 
     def _run(self, cursor: Cursor, statement: str, /, **values: Any) -> Cursor:
         return _execute(cursor, self._sql[statement], values)

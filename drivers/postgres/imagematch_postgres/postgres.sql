@@ -41,11 +41,20 @@ INSERT INTO {info} (layout, info) VALUES (%(layout)s, %(info)s);
 -- name: drop
 DROP TABLE {records}, {info};
 
--- name: begin
+-- name: isolate
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+
+-- name: begin
 SET LOCAL client_encoding = 'UTF8';
 SELECT set_config('synchronous_commit', 'on', true)
 WHERE current_setting('synchronous_commit') <> 'remote_apply';
+
+-- name: settings
+SELECT current_setting('client_encoding'), current_setting('statement_timeout');
+
+-- name: restore
+SELECT set_config('client_encoding', %(encoding)s, true),
+    set_config('statement_timeout', %(timeout)s, true);
 
 -- name: lock
 SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0));
