@@ -135,7 +135,11 @@ def main() -> None:
                 for one in _measure(database, url, pictures, sought, options.count):
                     measured.setdefault(database, one).version = one.version
                     measured[database].queries = one.queries
-                    measured[database].sizes.update(one.sizes)
+                    for size, at in one.sizes.items():
+                        before = measured[database].sizes.get(size)
+                        if before and not at.added:  # they were there already
+                            at.added, at.seconds = before.added, before.seconds
+                        measured[database].sizes[size] = at
                     _keep(measured)
                 if not options.url:
                     with imagematch.open(url, index=INDEX) as index:
@@ -307,10 +311,14 @@ def _client(url: str, signatures: Sequence[Signature]) -> list[float]:
 def _told(one: Size) -> str:
     searches = "  ".join(f"{name} {_times(times)}" for name, times in one.searches.items())
     return (
-        f"{one.added / one.seconds:,.0f} records/s, {one.bytes / 1e6:,.0f} MB; {searches}; "
+        f"{_rate(one)} records/s, {one.bytes / 1e6:,.0f} MB; {searches}; "
         f"database {_times(one.candidates)}; {CLIENTS} clients {_times(one.clients)}, "
         f"{one.rate:.1f}/s; {one.recall}"
     )
+
+
+def _rate(one: Size) -> str:
+    return f"{one.added / one.seconds:,.0f}" if one.added else ""
 
 
 def _times(milliseconds: Sequence[float]) -> str:
@@ -334,7 +342,8 @@ def _draw(measured: Mapping[str, Measured]) -> None:
     times: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     for name, one in measured.items():
         for size, at in one.sizes.items():
-            rates[name].append((size, at.added / at.seconds))
+            if at.added:
+                rates[name].append((size, at.added / at.seconds))
             for search, taken in at.searches.items():
                 times[search][name].append((size, float(np.median(taken))))
     parts = [
@@ -370,7 +379,7 @@ def _report(measured: Mapping[str, Measured]) -> Iterator[str]:
             [
                 f"{size:,}",
                 name,
-                f"{at.added / at.seconds:,.0f}",
+                _rate(at),
                 f"{at.bytes / size:,.0f}" if at.bytes else "",
                 *(_times(at.searches[search]) for search in SEARCHES),
                 _times(at.candidates),
