@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
+from imagematch_conformance.bench import MAIN
 from imagematch_conformance.network import closed_port
 from imagematch_conformance.stage import Impossible, Stage
 from imagematch_core.protocol import ErrorKind, Stored
@@ -16,7 +17,7 @@ from imagematch_core.protocol import ErrorKind, Stored
 from .target import from_url
 
 _TEMPLATE = "imagematch-certify"
-_REFUSED = "imagematch-certify-refused*"
+_REFUSED = f"imagematch-{MAIN}-refused*"
 _USER = "imagematch-certify-nobody"
 
 _IMPOSED: Mapping[ErrorKind, Mapping[str, Any]] = {

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bson import ObjectId
+from imagematch_conformance.bench import MAIN
 from imagematch_conformance.network import closed_port
 from imagematch_conformance.stage import Impossible, Stage
 from imagematch_core.protocol import ErrorKind, Stored
@@ -20,7 +21,7 @@ from .layout import LAYOUT, MARKER, marker_name, records_name
 from .target import DATABASE, Document
 
 _USER = "imagematch-certify-reader"
-_REFUSED = "certify-refused"
+_REFUSED = f"{MAIN}-refused"
 
 
 class MongoDBStage(Stage):
