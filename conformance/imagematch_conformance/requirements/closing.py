@@ -13,6 +13,7 @@ from imagematch_core.protocol import Closed, Driver, Query
 from ..bench import Bench, everything, ids_found, put, settled, stored, together
 from ..records import INFO, numbered, record
 from ..requirement import requirement
+from ..timing import Late
 from .fixtures import Fixtures
 
 CALLS: dict[str, Callable[[Driver], object]] = {
@@ -83,8 +84,12 @@ class Closing(Fixtures):
         threads, files = settled(threading.active_count, 0, 1), settled(_open_files, 0, 0)
         use()
         use()
-        assert settled(threading.active_count, threads) <= threads
-        assert settled(_open_files, files) <= files
+        for what, measure, before in (
+            ("threads", threading.active_count, threads),
+            ("files and sockets", _open_files, files),
+        ):
+            if (left := settled(measure, before)) > before:
+                raise Late(f"{left} {what} are open, {before} were before")
 
 
 def _use_until_closed(driver: Driver, prefix: str) -> list[str]:

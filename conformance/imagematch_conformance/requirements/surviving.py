@@ -397,7 +397,8 @@ class _Said:
     def end(self) -> None:
         """Wait until the process has no more to say."""
         self._thread.join(PATIENCE)
-        assert self.ended, "a process did not notice that the server was killed"
+        if not self.ended:
+            raise Late("a process did not notice that the server was killed")
 
     def _read(self, process: OtherProcess) -> None:
         for said in process.said():
