@@ -68,8 +68,9 @@ $(DRIVERS:=/tests):
 acceptance: .venv/dev .venv/oldest
 	$(BIN)/pytest acceptance
 
+# With CERTIFY=--keep the certificates beside the drivers are renewed.
 certify: .venv/dev .venv/oldest
-	$(BIN)/python -m devtools.certify
+	$(BIN)/python -m devtools.certify $(CERTIFY)
 
 faults: .venv/dev programs
 	$(BIN)/python -m devtools.faults
