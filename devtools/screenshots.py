@@ -10,9 +10,10 @@ import runpy
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import chdir
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -59,16 +60,11 @@ def main() -> None:
 
 
 def report(opened: Browser) -> None:
-    """The page that `imagematch dedupe --html` writes, at three widths."""
+    """The page that `imagematch dedupe --html` writes."""
     with TemporaryDirectory() as place:
         page = report_page(Path(place))
-        for name, (width, height) in WIDTHS.items():
-            context = opened.new_context(
-                viewport={"width": width, "height": height},
-                device_scale_factor=2 if name == "narrow" else 1,
-                color_scheme="dark" if name == "medium" else "light",
-            )
-            save(shot_of_report(context, page), DOCS / f"report-{name}.png")
+        for path, context in chain(shown(opened, "report"), everywhere(opened, "report")):
+            save(shot_of_report(context, page), path)
 
 
 def home(opened: Browser) -> None:
@@ -126,21 +122,15 @@ def signature(_: Browser) -> None:
 
 
 def site(opened: Browser) -> None:
-    """Pages of the documentation: three widths, light and dark, each width and scheme a file."""
+    """Pages of the documentation."""
     with TemporaryDirectory() as place:
         folder = build(Path(place)).parent
-        for width, height in SITE_WIDTHS.items():
-            for scheme in SCHEMES:
-                context = opened.new_context(
-                    viewport={"width": width, "height": height}, color_scheme=scheme
-                )
+        for name, page in SITE_PAGES.items():
+            for path, context in everywhere(opened, name):
                 tab = context.new_page()
-                for name, page in SITE_PAGES.items():
-                    tab.goto((folder / page).as_uri())
-                    tab.wait_for_function("[...document.images].every((one) => one.complete)")
-                    path = DOCS / "site" / f"{name}-{width}-{scheme}.png"
-                    path.parent.mkdir(exist_ok=True)
-                    save(tab.screenshot(), path)
+                tab.goto((folder / page).as_uri())
+                tab.wait_for_function("[...document.images].every((one) => one.complete)")
+                save(tab.screenshot(), path)
                 context.close()
 
 
@@ -155,7 +145,7 @@ def explanation(_: Browser) -> None:
 
 
 def service(opened: Browser) -> None:
-    """The page of imagematch-server: on a desk, dark, and on a phone."""
+    """The page of imagematch-server."""
     with TemporaryDirectory() as place, chdir(place):
         folder = Path(place) / "Pictures"
         pictures, _ = demo_pictures(folder)
@@ -171,12 +161,7 @@ def service(opened: Browser) -> None:
                 assert process.stderr
                 line = next(one for one in process.stderr if " running on " in one)
                 address = line.split(" running on ")[1].split()[0]
-                for name, (width, height) in WIDTHS.items():
-                    context = opened.new_context(
-                        viewport={"width": width, "height": height},
-                        device_scale_factor=2 if name == "narrow" else 1,
-                        color_scheme="dark" if name == "medium" else "light",
-                    )
+                for path, context in chain(shown(opened, "service"), everywhere(opened, "service")):
                     tab = context.new_page()
                     tab.goto(address)
                     tab.locator("#file").set_input_files(pictures / "coffee.png")
@@ -190,10 +175,40 @@ def service(opened: Browser) -> None:
                         " one.textContent = one.textContent.replace(place, '/srv'); })",
                         place,
                     )
-                    save(tab.screenshot(), DOCS / f"service-{name}.png")
+                    save(tab.screenshot(), path)
                     context.close()
             finally:
                 process.terminate()
+
+
+def shown(opened: Browser, name: str) -> Iterator[tuple[Path, BrowserContext]]:
+    """Yield the files that pages show, and a window for each: phone, dark tablet, desk."""
+    for size, (width, height) in WIDTHS.items():
+        yield (
+            DOCS / f"{name}-{size}.png",
+            opened.new_context(
+                viewport={"width": width, "height": height},
+                device_scale_factor=2 if size == "narrow" else 1,
+                color_scheme="dark" if size == "medium" else "light",
+                bypass_csp=True,  # the service's page forbids what waits for its pictures
+            ),
+        )
+
+
+def everywhere(opened: Browser, name: str) -> Iterator[tuple[Path, BrowserContext]]:
+    """Yield a file and a window for each of three widths, light and dark, to be looked at."""
+    folder = DOCS / "site"
+    folder.mkdir(exist_ok=True)
+    for width, height in SITE_WIDTHS.items():
+        for scheme in SCHEMES:
+            yield (
+                folder / f"{name}-{width}-{scheme}.png",
+                opened.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme=scheme,
+                    bypass_csp=True,
+                ),
+            )
 
 
 def shot_of_report(context: BrowserContext, page: Path) -> bytes:

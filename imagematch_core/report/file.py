@@ -66,7 +66,7 @@ class ReportFile:
                 yield thumbnail
 
         side = side_for(len(content.sources))
-        now = datetime.now().astimezone().isoformat(" ", "minutes")
+        now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"
         with (
             self._file.replaced() as file,
             closing(thumbnails(content.sources, side, limits)) as made,
