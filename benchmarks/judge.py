@@ -1,6 +1,6 @@
 """Recall at equal false rates, of goldberg-2 and of what else finds near copies.
 
-    python -m benchmarks.judge [--half judging|tuning] [--queries N]
+    python -m benchmarks.judge [--half judging|tuning] [--queries N] [--alone]
 
 All pictures of a half are stored; some are altered in every way and searched with. A false match is
 a copy, altered upright, that is found near to a picture of which it is no copy. For each method the
@@ -8,11 +8,13 @@ cutoff is set where a share of all such pairs match, and recall is the share of 
 found under that cutoff. Nothing else is asked of a method: not its own cutoff, nor its index.
 
 goldberg-2 is measured once more through `Index.search`, where words decide what is compared.
+`--alone` leaves out what is not ours, and keeps its report beside the other.
 """
 
 import argparse
 import warnings
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,13 +30,16 @@ from imagematch_core.sources import open_picture
 from .alterations import CROPS_JUDGING, CROPS_TUNING, TURNED, UPRIGHT, Alteration
 from .plots import curves, heat
 from .report import table, write
-from .rivals import rivals
+from .rivals import Rival, rivals
 from .sets import JUDGING, TUNING, originals
 
 LEVELS = range(MOST_THOROUGH + 1)
-OURS = tuple(f"goldberg-2, level {level}" for level in LEVELS)
+OURS = "goldberg-2"
+"""All views are measured at every level, so that these don't differ but in a search."""
 SEARCHED = tuple(f"Index.search, level {level}" for level in LEVELS)
-RATES = (1e-3, 1e-4)
+RATES = (1e-4, 1e-5)
+_TURNED_OF = 4
+"""One of so many pictures is turned and searched with: each search takes 16 times as long."""
 NOT_FOUND = 2.0
 """A distance that no cutoff reaches."""
 
@@ -112,13 +117,13 @@ class Ours:
         ]
         self._count = len(pictures)
 
-    def distances(self, image: Image.Image, level: int) -> Floats:
+    def distances(self, image: Image.Image) -> Floats:
         """To all pictures, each compared with it, whatever words they share."""
         result = np.full(self._count, NOT_FOUND)
         with open_picture(image) as picture:
             try:
                 canvas = self.algorithm.canvas(picture)
-                views = self.algorithm.views(canvas, [AS_IT_IS], level)
+                views = self.algorithm.views(canvas, [AS_IT_IS])
             except imagematch.FeaturelessImage:
                 return result
         compared = self.algorithm.compare(views, self._signatures)
@@ -159,6 +164,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", choices=("judging", "tuning"), default="judging")
     parser.add_argument("--queries", type=int, default=200, help="so many pictures are altered")
+    parser.add_argument("--alone", action="store_true", help="goldberg-2 only")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # image-match's
     packages, crops = (
@@ -170,18 +176,29 @@ def main() -> None:
     altered = sorted(random.choice(len(pictures), count, replace=False).tolist())
     with imagematch.open("memory://", algorithm="goldberg-2") as index:
         ours = Ours(pictures, index)
-        measured = _measure(pictures, altered, {**UPRIGHT, **crops}, ours)
-        for number in altered:
+        others = [] if options.alone else rivals()
+        measured = _measure(pictures, altered, {**UPRIGHT, **crops}, ours, others)
+        for number in altered[::_TURNED_OF]:
             for name, alteration in TURNED.items():
                 ours.search_turned(name, alteration(pictures[number], random), number)
-    _report(measured, ours.searches, crops, len(pictures), count)
+    if not options.alone:
+        compared = [name for name in measured if name not in SEARCHED]
+        curves(measured, compared, UPRIGHT, crops)
+        cutoffs = {name: measured[name].cutoff(1e-4) for name in compared}
+        cutoffs[SEARCHED[1]] = cutoffs[OURS]
+        heat(measured, [*compared, SEARCHED[1]], [*UPRIGHT, *crops], cutoffs)
+    name = "recall-alone" if options.alone else "recall"
+    _report(name, measured, ours.searches, crops, len(pictures), count)
 
 
 def _measure(
-    pictures: list[Image.Image], altered: list[int], alterations: dict[str, Alteration], ours: Ours
+    pictures: list[Image.Image],
+    altered: list[int],
+    alterations: dict[str, Alteration],
+    ours: Ours,
+    others: Sequence[Rival],
 ) -> dict[str, Measured]:
     random = np.random.default_rng(2)
-    others = rivals()
     stored = [[rival.feature(image) for image in pictures] for rival in others]
     measured: dict[str, Measured] = defaultdict(Measured)
     cutoff = ours.algorithm.default_cutoff
@@ -191,9 +208,10 @@ def _measure(
             for rival, features in zip(others, stored, strict=True):
                 found = rival.distances(rival.feature(copy), features)
                 measured[rival.name].add(name, found, number)
+            by_distance = ours.distances(copy)
+            measured[OURS].add(name, by_distance, number)
             for level in LEVELS:
-                by_distance, by_search = ours.distances(copy, level), ours.searched(copy, level)
-                measured[OURS[level]].add(name, by_distance, number)
+                by_search = ours.searched(copy, level)
                 measured[SEARCHED[level]].add(name, by_search, number)
                 if by_distance[number] < cutoff:
                     ours.searches.lost[level].append(by_search[number] == NOT_FOUND)
@@ -205,6 +223,7 @@ def _measure(
 
 
 def _report(
+    report: str,
     measured: dict[str, Measured],
     searches: Searches,
     crops: dict[str, Alteration],
@@ -212,9 +231,8 @@ def _report(
     queries: int,
 ) -> None:
     # A search is held to the cutoff that its distances have.
-    same = dict(zip(SEARCHED, OURS, strict=True))
     cutoffs = {
-        (name, rate): measured[same.get(name, name)].cutoff(rate)
+        (name, rate): measured[OURS if name in SEARCHED else name].cutoff(rate)
         for name in measured
         for rate in RATES
     }
@@ -234,11 +252,14 @@ def _report(
         + [f"{measured[name].recall_of(alteration, cutoffs[name, 1e-4]):.2f}" for name in shown]
         for alteration in (*UPRIGHT, *crops)
     ]
-    curves(measured, [name for name in measured if name not in SEARCHED], UPRIGHT, crops)
-    heat(measured, shown, [*UPRIGHT, *crops], {name: cutoffs[name, 1e-4] for name in shown})
+    plots = [
+        f"![Recall {of}](recall-{name}.png)"
+        for of, name in (("over the false rate", "curves"), ("of each alteration", "alterations"))
+        if report == "recall"
+    ]
     turned = [float(np.mean(found)) for found in searches.turned.values()]
     write(
-        "recall",
+        report,
         "Recall at equal false rates",
         [
             f"{pictures} pictures are stored, {queries} of them altered in {len(UPRIGHT)} upright "
@@ -249,10 +270,14 @@ def _report(
                 + [f"cutoff, {rate:.0e}" for rate in RATES],
                 means,
             ),
-            "![Recall over the false rate](recall-curves.png)",
+            *plots[:1],
             "Recall of each alteration at a false rate of 1e-4:",
             table(["", *shown], each),
-            "![Recall of each alteration](recall-alterations.png)",
+            *(
+                ["![Recall of each alteration](recall-alterations.png)"]
+                if report == "recall"
+                else []
+            ),
             _of_searches(searches),
             "Turned copies, saved as JPEG, that a search in all orientations finds: "
             f"{np.mean(turned):.4f} of all, {min(turned):.4f} in the worst of the 16 orientations.",
