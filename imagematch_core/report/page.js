@@ -158,10 +158,10 @@ function cardHead(group, place) {
     { class: "card-head" },
     make("span", { class: "number" }, (place + 1).toLocaleString("en")),
     make("strong", {}, pictures),
-    make("span", { class: "apart" }, `≤ ${group.largestDistance.toFixed(3)} apart`),
+    make("span", { class: "apart" }, `≤ ${group.largestDistance.toFixed(3)}`, make("span", { class: "unit" }, " apart")),
     group.chained ? make("span", { class: "badge near" }, "chained") : "",
     make("span", { class: "spring" }),
-    group.bytes ? make("span", { class: "bytes" }, `${fileSize(group.bytes)} to free`) : "",
+    group.bytes ? make("span", { class: "bytes" }, fileSize(group.bytes), make("span", { class: "unit" }, " to free")) : "",
     small("all", "Tick", "Tick all copies of the group", allGo(group), () => tickGroup(place)),
     small("none", "Not copies", "No copies in this group", noneIs(group), () => strangeGroup(place)),
   );
