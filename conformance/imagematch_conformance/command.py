@@ -147,7 +147,8 @@ class Progress:
         if event["outcome"] in (DECLARED, PASSED):
             self._results.setdefault(name, set()).add(event["outcome"])
         else:
-            self._failed.setdefault(name, event)
+            self._failed[name] = event
+            left.clear()  # nor are they tested
         if left:
             return
         self._done += 1

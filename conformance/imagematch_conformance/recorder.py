@@ -39,12 +39,14 @@ def pytest_configure(config: pytest.Config) -> None:
 class Recorder:
     """A pytest plugin that writes what happened to each requirement.
 
-    A test that several parameters run has passed when all of them have.
+    A test that several parameters run has passed when all of them have; once one has failed, the
+    others are left out, since each of them may wait as long.
     """
 
     def __init__(self, job: Job) -> None:
         self._job = job
         self._phases: dict[str, list[pytest.TestReport]] = {}
+        self._failed: set[str] = set()
 
     def emit(self, event: str, **fields: Any) -> None:
         """Write one line, at once."""
@@ -62,6 +64,8 @@ class Recorder:
         while item is not None:
             following = next(asked, None)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            while following is not None and _stated(following).id in self._failed:
+                following = next(asked, None)
             item = following
         return True
 
@@ -126,6 +130,7 @@ class Recorder:
         properties = dict(pair for report in reports for pair in report.user_properties)
         if failed:
             outcome, text = "failed", "\n".join(failed)
+            self._failed.add(_stated(item).id)
         elif declared:
             outcome, text = "declared", declared[0]
         elif any(report.skipped or hasattr(report, "wasxfail") for report in reports):

@@ -309,7 +309,7 @@ class NoTimeLimit(Wrong):
 
     def count(self) -> int:
         if self.remaining() < 0.1:
-            time.sleep(2.0)
+            time.sleep(6.0)
         with self.deadline(30.0):
             return super().count()
 
