@@ -55,8 +55,10 @@ def test_a_call_may_be_late_once() -> None:
 
 
 def test_a_call_that_is_always_late_is_refused() -> None:
+    # By far, since what a busy machine keeps it waiting is not counted.
+    late = timing.GRACE + timing.NOISE + 5.0
     with pytest.raises(Late, match=r"where 0\.0 were allowed"):
-        in_time(0.0, lambda _: time.sleep(timing.GRACE + timing.NOISE + 0.5), lambda: None)
+        in_time(0.0, lambda _: time.sleep(late), lambda: None)
 
 
 @pytest.mark.parametrize(
