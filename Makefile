@@ -82,7 +82,7 @@ bench: .venv/bench/bin/python
 	.venv/bench/bin/python -m benchmarks.kinds
 	.venv/bench/bin/python -m benchmarks.folder
 	.venv/bench/bin/python -m benchmarks.newcomer
-	.venv/bench/bin/python -m benchmarks.scale
+	.venv/bench/bin/python -m benchmarks.million
 	.venv/bench/bin/python -m benchmarks.imports
 
 docs: .venv/dev

@@ -49,9 +49,9 @@ def one_group(index: Index) -> None:
 
 
 WORK: dict[str, tuple[int, Callable[[], Iterator[Signature]], Callable[[Index], None]]] = {
-    "all entries, one after the other": (25_000, endless, scan),
-    "`duplicates()` of different pictures": (250, endless, duplicates),
-    "`duplicates()` of pictures of one group": (125, frames, one_group),
+    "all entries, one after the other": (5_000, endless, scan),
+    "`duplicates()` of different pictures": (100, endless, duplicates),
+    "`duplicates()` of pictures of one group": (50, frames, one_group),
 }
 """The smallest size, the pictures, and what is timed."""
 

@@ -15,6 +15,8 @@ from .report import RESULTS
 
 mpl.rcParams["svg.hashsalt"] = "imagematch"  # the same plot, the same bytes
 mpl.rcParams["font.size"] = 9
+_WIDE = 50
+"""How much larger the end of an axis is than its beginning, from which on powers of ten do."""
 _STYLES = ("-", "--", "-.", ":")
 """In turn, so that a line can be seen where another one covers it."""
 
@@ -110,8 +112,8 @@ def panels(name: str, parts: Sequence[Panel]) -> None:
         axes.set(title=part.title, xlabel=part.x, ylabel=part.y)
         if part.log:
             axes.set(xscale="log", yscale="log")
-            for axis in (axes.xaxis, axes.yaxis):
-                axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+                axis.set_major_locator(LogLocator(subs=(1,) if high > _WIDE * low else (1, 2, 5)))
                 axis.set_minor_locator(NullLocator())
                 axis.set_major_formatter(_number)
         else:
