@@ -11,9 +11,12 @@ import numpy as np
 from imagematch_core.protocol import (
     MAX_BATCH_BYTES,
     MAX_BATCH_RECORDS,
+    MAX_CANDIDATES,
     Candidate,
+    ErrorKind,
     Query,
     Record,
+    StorageError,
     Stored,
 )
 from numpy.typing import NDArray
@@ -25,8 +28,8 @@ own, and are read a few at a time: a thousand of them would be too much for a se
 AT_ONCE = 8
 """Large bodies that are read at a time, of 1 MiB at most."""
 
-FEW = 2_000
-"""Where fewer records share a word with a query, they are all read, and counted here: the server
+FEW = 1_000
+"""Where no more records share a word with a query, they are all read, and counted here: the server
 takes longer to count a query's words, each a clause of its own, than to give so many records."""
 
 _WORD = np.dtype("<i4")
@@ -79,21 +82,36 @@ def stored(record_id: str, source: Mapping[str, Any]) -> Stored:
     return Stored(record_id, base64.b64decode(source["signature"]), body)
 
 
+def number(query: Query) -> dict[str, Any]:
+    """Asks how many records share a word with a query, if there are no more than `FEW`."""
+    return {"size": 0, "track_total_hits": FEW + 1, "query": _sharing(query)}
+
+
 def sharing(query: Query) -> dict[str, Any]:
-    """Asks for `FEW` records that share a word with a query, in no order."""
-    words = {"terms": {"words": [str(word) for word in query.words]}}
+    """Asks for the records that share a word with a query, in no order."""
     return _CHEAP | {
-        "size": FEW,
-        "query": {"bool": {"filter": [words, *tag_filter(query.tags)]}},
+        "size": MAX_CANDIDATES,
+        "query": _sharing(query),
         "sort": ["_doc"],
         "docvalue_fields": ["id", "compared"],
     }
 
 
+def _sharing(query: Query) -> dict[str, Any]:
+    words = {"terms": {"words": [str(word) for word in query.words]}}
+    return {"bool": {"filter": [words, *tag_filter(query.tags)]}}
+
+
 def counted(query: Query, hits: Sequence[Mapping[str, Any]]) -> list[Candidate]:
-    """Return the candidates among the hits of `sharing`, which are all there are."""
+    """Return the candidates among the hits of `sharing`, which are all there are.
+
+    Raises:
+        StorageError: TRANSIENT, if there are many more than a moment ago.
+    """
     if not hits:
         return []
+    if len(hits) >= MAX_CANDIDATES:
+        raise StorageError(ErrorKind.TRANSIENT, "thousands of records were added meanwhile")
     found = [_parted(hit["fields"]["compared"][0]) for hit in hits]
     sizes = [len(words) for words, _ in found]
     is_asked = np.isin(np.concatenate([words for words, _ in found]), query.words)

@@ -137,16 +137,25 @@ class ElasticsearchDriver(Driver):
     def candidates(self, queries: Sequence[Query]) -> list[list[Candidate]]:
         answers: list[list[Candidate]] = [[] for _ in queries]
         asked = [place for place, query in enumerate(queries) if query.words]
-        sharing = self._searches([documents.sharing(queries[place]) for place in asked])
-        many = []
-        for place, hits in zip(asked, sharing, strict=True):
-            if len(hits) < documents.FEW:
-                answers[place] = documents.counted(queries[place], hits)
-            else:
-                many.append(place)
-        best = self._searches([documents.search(queries[place]) for place in many])
-        for place, hits in zip(many, best, strict=True):
-            answers[place] = [documents.candidate(hit) for hit in hits]
+        found = self._searches([documents.number(queries[place]) for place in asked])
+        few = [
+            place
+            for place, hits in zip(asked, found, strict=True)
+            if hits["total"]["value"] <= documents.FEW
+        ]
+        many = sorted({*asked} - {*few})
+        for place, hits in zip(
+            few,
+            self._searches([documents.sharing(queries[place]) for place in few]),
+            strict=True,
+        ):
+            answers[place] = documents.counted(queries[place], hits["hits"])
+        for place, hits in zip(
+            many,
+            self._searches([documents.search(queries[place]) for place in many]),
+            strict=True,
+        ):
+            answers[place] = [documents.candidate(hit) for hit in hits["hits"]]
         return answers
 
     def scan(self, after: str | None, limit: int, tags: Sequence[str] = ()) -> list[Stored]:
@@ -275,7 +284,7 @@ class ElasticsearchDriver(Driver):
         check(body_of(answer))
         return answer["hits"]
 
-    def _searches(self, requests: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    def _searches(self, requests: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Return the hits of each search, from all shards."""
         if not requests:
             return []
@@ -289,7 +298,7 @@ class ElasticsearchDriver(Driver):
         responses = body_of(answer)["responses"]
         for response in responses:
             check(response)
-        return [response["hits"]["hits"] for response in responses]
+        return [response["hits"] for response in responses]
 
     def _documents(self, ids: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, Any]]:
         """These fields of the documents that are there, by id, written a moment ago or not."""
