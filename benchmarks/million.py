@@ -351,7 +351,8 @@ def _draw(measured: Mapping[str, Measured]) -> None:
             if at.added:
                 rates[name].append((size, at.added / at.seconds))
             for search, taken in at.searches.items():
-                times[search][name].append((size, float(np.median(taken))))
+                if taken:
+                    times[search][name].append((size, float(np.median(taken))))
     parts = [
         Panel("storing signatures", records, "records a second", rates, log=True),
         *(
