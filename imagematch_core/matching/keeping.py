@@ -87,8 +87,8 @@ class Merits:
             -self.fidelity,
             self.modified // _A_DAY,
             self.renamed,
-            self.order,
             self.modified,
+            self.order,
             self.path,
         )
 
@@ -139,8 +139,8 @@ REASONS = (
     "best quality",
     "oldest date",
     "plainest name",
-    "first folder",
     "oldest",
+    "first folder",
     "first path",
 )
 """Why a picture is kept, in the order of `Merits.rank` without rules."""

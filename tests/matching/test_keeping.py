@@ -115,6 +115,13 @@ def test_times_of_one_day_tell_less_than_names(photo: Image.Image, save: Save) -
     assert kept(copy, original) == "photo.png"
 
 
+def test_of_files_called_alike_the_older_is_kept(photo: Image.Image, save: Save) -> None:
+    original = save(photo, "camera/photo.png", age=0.001)
+    copy = save(photo, "backup/photo.png")
+    (group,) = dedupe([copy, original], workers=1).groups
+    assert Path(group.keeper.path) == original
+
+
 def test_nothing_goes_that_has_more_pixels(photo: Image.Image, save: Save) -> None:
     framed = save(ImageOps.expand(photo, 60, "black"), "framed.jpg", quality=95)
     small = save(photo.resize((180, 120), Image.Resampling.LANCZOS), "small.jpg")
