@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from importlib.resources import files
 from itertools import starmap
-from threading import Lock
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import ErrorKind, ForeignIndex, IndexLayoutError, InvalidTarget, StorageError
 from ..protocol.changes import Changes
-from ..protocol.driver import Capability, Driver
+from ..protocol.driver import Capability, Driver, Nesting
 from ..protocol.values import Candidate, Query, Record, Stored, first_page
 from .postings import Postings, best
 from .sqlite_file import Connections, kind_of, label, path_of
@@ -59,8 +58,7 @@ class SQLiteDriver(Driver):
         self._connections = connections
         self._index = index
         self._sql = {name: text.replace("{index}", index) for name, text in _SQL.items()}
-        self._lock = Lock()
-        self._loading = 0
+        self._loading = Nesting()
 
     @classmethod
     def connect(cls, target: Any, index: str, *, timeout: float = 30.0, **options: Any) -> Self:
@@ -111,7 +109,7 @@ class SQLiteDriver(Driver):
         with self._using() as connection, _transaction(connection, "IMMEDIATE"):
             indexed, last = self._position(connection)
             known = self._known(connection, [record.id for record in records])
-            defer = self._loading > 0 or last > indexed
+            defer = bool(self._loading) or last > indexed
             number = last
             inserts, updates = [], []
             words, tags = Changes[int](), Changes[str]()
@@ -190,13 +188,8 @@ class SQLiteDriver(Driver):
     @contextmanager
     def loading(self) -> Iterator[None]:
         """Put words aside and index them at the end, sorted, in large transactions."""
-        with self._lock:
-            self._loading += 1
-        try:
+        with self._loading.entered():
             yield
-        finally:
-            with self._lock:
-                self._loading -= 1
         while self._index_backlog(_BULK, bounded=False):
             pass
 

@@ -13,7 +13,7 @@ from ..errors import (
     StorageError,
 )
 from .changes import Changes
-from .driver import API, Capability, Driver, Lifetime
+from .driver import API, Capability, Driver, Lifetime, Nesting
 from .legacy import LegacyDocument, LegacyPage, LegacyReader
 from .pool import Pool
 from .redact import redact, redact_exception, redact_url, secrets_of
@@ -73,6 +73,7 @@ __all__ = [
     "LegacyReader",
     "Lifetime",
     "MissingPackage",
+    "Nesting",
     "Pool",
     "Query",
     "Record",

@@ -68,6 +68,31 @@ class Lifetime:
         return first and os.getpid() == self._process
 
 
+class Nesting:
+    """Whether any thread is inside a block that several may be in at once, such as `loading`.
+
+    It is true while one is.
+    """
+
+    def __init__(self) -> None:
+        self._inside = 0
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return self._inside > 0
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Be inside while the block lasts, however it ends."""
+        with self._lock:
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._inside -= 1
+
+
 class Driver(ABC):
     """One index in one database.
 

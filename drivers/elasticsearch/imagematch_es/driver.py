@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from threading import Lock
 from typing import Any, ClassVar, Self
 
 from elastic_transport import ConnectionError as ElasticConnectionError
@@ -14,6 +13,7 @@ from imagematch_core.protocol import (
     Driver,
     ErrorKind,
     Lifetime,
+    Nesting,
     Query,
     Record,
     StorageError,
@@ -57,8 +57,7 @@ class ElasticsearchDriver(Driver):
         self._settings = settings
         self._own = own
         self._lifetime = Lifetime("Elasticsearch")
-        self._lock = Lock()
-        self._loading = 0
+        self._loading = Nesting()
         self._hosts = len(client.transport.node_pool)
 
     @classmethod
@@ -176,13 +175,8 @@ class ElasticsearchDriver(Driver):
     @contextmanager
     def loading(self) -> Iterator[None]:
         """Write without looking first what is there already."""
-        with self._lock:
-            self._loading += 1
-        try:
+        with self._loading.entered():
             yield
-        finally:
-            with self._lock:
-                self._loading -= 1
 
     def optimize(self) -> None:
         """Merge each shard into one segment: a word is then looked up once, not in each of them."""

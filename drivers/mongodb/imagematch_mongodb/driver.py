@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from threading import Lock
 from typing import Any, ClassVar, Self
 
 import pymongo
@@ -15,6 +14,7 @@ from imagematch_core.protocol import (
     ErrorKind,
     Failure,
     Lifetime,
+    Nesting,
     Query,
     Record,
     StorageError,
@@ -67,8 +67,7 @@ class MongoDBDriver(Driver):
         self._owned = owned
         self._index = Collections(database, index)
         self._lifetime = Lifetime("MongoDB")
-        self._lock = Lock()
-        self._loading = 0
+        self._loading = Nesting()
 
     @classmethod
     def connect(cls, target: Any, index: str, *, timeout: float = 30.0, **options: Any) -> Self:
@@ -153,13 +152,8 @@ class MongoDBDriver(Driver):
         """Leave out the indexes of an empty collection, and build them at the end."""
         with self._call():
             marker = self._index.begin_loading()
-        with self._lock:
-            self._loading += 1
-        try:
+        with self._loading.entered():
             yield
-        finally:
-            with self._lock:
-                self._loading -= 1
         if marker is not None:
             self._index.build_indexes(marker)
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from math import ceil
-from threading import Lock
 from typing import Any, ClassVar, Self
 
 import psycopg
@@ -16,6 +15,7 @@ from imagematch_core.protocol import (
     ForeignIndex,
     IndexLayoutError,
     InvalidTarget,
+    Nesting,
     Query,
     Record,
     StorageError,
@@ -53,8 +53,7 @@ class PostgreSQLDriver(Driver):
         super().__init__(timeout)
         self._connections = connections
         self._sql = Statements(schema, index)
-        self._lock = Lock()
-        self._loading = 0
+        self._loading = Nesting()
         # To build the index of words locks the table, until somebody else's transaction ends.
         self._words_checked = connections.is_one
 
@@ -165,18 +164,15 @@ class PostgreSQLDriver(Driver):
             self._connections.check()
             yield
             return
-        with self._lock:
-            self._loading += 1
         failed = False
         try:
-            self._drop_words()
-            yield
+            with self._loading.entered():
+                self._drop_words()
+                yield
         except (StorageError, psycopg.Error):
             failed = True
             raise
         finally:
-            with self._lock:
-                self._loading -= 1
             # After any other error too: who interrupts a long load wants to search what is there.
             if not (self._loading or failed):
                 self._build_words(bounded=False)
