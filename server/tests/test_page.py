@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from devtools.browser import PATIENCE, browser
 from PIL import ImageOps
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from serving import TOKEN, running
 from tests.drawings import drawing, saved
 
@@ -133,11 +133,36 @@ def test_adding_and_deleting_need_the_token(page: Page, pictures: Path, tmp_path
     expect(page.locator("#about")).to_have_text("6 pictures")
     expect(page.locator(".metadata")).to_contain_text("price12")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.locator("#status")).to_contain_text("Added")
+    expect(page.locator("#status")).to_have_text("Added.")
     page.get_by_role("button", name="Delete: new.png").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     expect(page.locator("#about")).to_have_text("5 pictures")
     expect(page.locator("#status")).to_have_text("Deleted new.png from the index.")
+
+
+def test_what_is_deleted_while_it_is_added_again_is_gone(
+    page: Page, pictures: Path, tmp_path: Path
+) -> None:
+    page.evaluate(f"sessionStorage.setItem('token', '{TOKEN}')")
+    searched(page, saved(tmp_path, "new.png", drawing(7)))
+    page.get_by_text("Add this picture").click()
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#status")).to_have_text("Added.")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/pictures", hold)
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Delete: new.png").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(page.locator("#status")).to_have_text("Deleting …")
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(page.locator("#status")).to_have_text("Deleted new.png from the index.")
+    expect(page.locator("#about")).to_have_text("5 pictures")
 
 
 def test_a_picture_with_a_copy_is_not_added(page: Page, pictures: Path, tmp_path: Path) -> None:

@@ -47,6 +47,15 @@ async function trying(work) {
   }
 }
 
+// What is changed is changed in the order in which it was asked for: a deletion waits for the
+// addition before it.
+let changes = Promise.resolve();
+
+function inTurn(change) {
+  changes = changes.catch(() => {}).then(change);
+  return changes;
+}
+
 // key=value pairs, as the command takes them → what `where` takes, or metadata.
 function pairs(text, signs) {
   const found = {};
@@ -249,33 +258,41 @@ async function compare(hit) {
 function askToDelete(hit) {
   $("delete-what").textContent = nameOf(hit);
   $("delete-dialog").showModal();
-  $("delete-yes").onclick = () => trying(async () => {
+  $("delete-yes").onclick = () => trying(() => {
     $("delete-dialog").close();
-    await json(pictureOf(hit.id), { method: "DELETE" });
-    await search();
-    await count();
-    tell(`Deleted ${nameOf(hit)} from the index.`);
-    $("results").focus();
+    const address = pictureOf(hit.id);
+    tell("Deleting …");
+    return inTurn(async () => {
+      await json(address, { method: "DELETE" });
+      await search();
+      await count();
+      tell(`Deleted ${nameOf(hit)} from the index.`);
+      $("results").focus();
+    });
   });
 }
 
 function add() {
-  return trying(async () => {
+  return trying(() => {
     if (!state.query && !state.url) throw new Problem("Choose a picture first.");
     const form = formOfPicture();
     if ($("path").value) form.append("path", $("path").value);
     const metadata = pairs($("metadata").value, false);
     if (metadata) form.append("metadata", metadata);
     form.append("unless_near", $("unless-near").checked);
-    const added = await json(`${base()}/pictures`, { method: "POST", body: form });
-    if (added.id === null) {
-      $("results").replaceChildren(...added.near.map(cardOf));
-      tell("Not added: it has a copy already.", true);
-      return;
-    }
-    await search();
-    await count();
-    tell("Added.");
+    const address = `${base()}/pictures`;
+    tell("Adding …");
+    return inTurn(async () => {
+      const added = await json(address, { method: "POST", body: form });
+      if (added.id === null) {
+        $("results").replaceChildren(...added.near.map(cardOf));
+        tell("Not added: it has a copy already.", true);
+        return;
+      }
+      await search();
+      await count();
+      tell("Added.");
+    });
   });
 }
 
