@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import imagematch_core
+from imagematch_core.cli import main
 from imagematch_core.drivers.registry import installed_drivers
 from imagematch_core.errors import ImageMatchError
 from imagematch_core.sources.naming import named
@@ -107,3 +109,29 @@ def test_no_part_of_a_picture_s_password_is_shown(password: str, spelling: str) 
     assume("http:/" in url and "%3A{" not in spelling)
     for part in parts(password):
         assert part not in named(url)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "{}",
+        "ping {}",
+        "count --timeout {}",
+        "list --where {}",
+        "search a.png --where {}",
+        "dedupe --reference a.png {}",
+        "undo {}",
+        "new-driver {}",
+        "not-copies {}",
+    ],
+)
+@settings(max_examples=5, deadline=None)
+@given(password=passwords, spelling=spellings)
+def test_the_command_does_not_repeat_a_password(command: str, password: str, spelling: str) -> None:
+    url = spelling.format(scheme="postgresql", raw=password, quoted=quote(password, safe=""))
+    assume(not url.startswith("-"))
+    arguments = [url if part == "{}" else part for part in command.split()]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code != 0
+    for part in parts(password):
+        assert part not in done.output

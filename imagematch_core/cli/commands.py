@@ -1,6 +1,8 @@
 """`imagematch`: its commands, loaded when they are called."""
 
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -16,7 +18,7 @@ from ..errors import (
     IndexNotFound,
 )
 from .options import examples
-from .output import FAILED, INTERRUPTED, WRONG_USE, complain
+from .output import ARGUMENTS, FAILED, INTERRUPTED, WRONG_USE, complain, without_secrets
 from .pipes import ending_quietly
 from .verbosity import add_verbosity
 
@@ -73,13 +75,22 @@ class _Commands(click.Group):
             ctx.fail(f"No such command {name!r}.{meant}")
         return super().resolve_command(ctx, args)
 
-    def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        with ending_quietly():  # --help is printed here
-            return super().make_context(*args, **extra)
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        given = tuple(args)
+        with ending_quietly(), _hiding_secrets(given):  # --help is printed here
+            context = super().make_context(info_name, args, parent, **extra)
+        context.meta[ARGUMENTS] = given
+        return context
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with ending_quietly():
+            with ending_quietly(), _hiding_secrets(ctx.meta[ARGUMENTS]):
                 return super().invoke(ctx)
         except ImageMatchError as err:
             complain(_with_notes(str(err), err))
@@ -88,6 +99,16 @@ class _Commands(click.Group):
         except KeyboardInterrupt as err:
             complain(_with_notes("interrupted; what was stored stays, run it again to go on", err))
             ctx.exit(INTERRUPTED)
+
+
+@contextmanager
+def _hiding_secrets(arguments: Iterable[str]) -> Iterator[None]:
+    """Mask passwords in what click says of a wrong use: it repeats what was typed."""
+    try:
+        yield
+    except click.UsageError as err:
+        message = without_secrets(err.format_message(), arguments)
+        raise click.UsageError(message, err.ctx) from None
 
 
 def _with_notes(message: str, err: BaseException) -> str:

@@ -10,6 +10,7 @@ from more_itertools import map_reduce
 
 from ..deduping.cache import default_cache, state_of_path
 from ..errors import ImageMatchError, PictureError
+from ..sources.naming import named
 from ..sources.source import absolute
 from ..writing import replacing
 from .output import plural, printable_lines, report_failures, say
@@ -50,12 +51,14 @@ def has_news(failed: Iterable[NamedFailure], asked_for: Iterable[str], *, rememb
         asked_for: files and folders that were named.
         remember: what is told now is not news the next time.
     """
-    named = set(map(absolute, asked_for))
+    by_name = {form for source in asked_for for form in (absolute(source), named(source))}
     told = _told() if remember else {}
     now = {_digest(failure): failure for failure in failed}
     if remember and now.keys() - told.keys():
         _write([*told, *(digest for digest in now if digest not in told)])
-    return any(digest not in told or absolute(one[0]) in named for digest, one in now.items())
+    return any(
+        digest not in told or {one[0], absolute(one[0])} & by_name for digest, one in now.items()
+    )
 
 
 def _why(error: ImageMatchError) -> str:

@@ -26,6 +26,7 @@ from ..errors import ImageMatchError, PictureError
 from ..ingest import Item
 from ..model import Orientation, PictureInfo
 from ..model import Progress as Advance
+from ..protocol.redact import redact, secrets_of
 from ..sources.naming import printable, shortened
 from ..sources.selection import PassedOver
 from ..sources.source import name_of
@@ -34,6 +35,9 @@ from .verbosity import QUIET
 
 FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 """Exit statuses; 0 is done."""
+
+ARGUMENTS = "imagematch.arguments"
+"""Where a context keeps what the command was given, among its `meta`."""
 
 _BESIDE_BAR = 45
 """Columns for what stands beside a progress bar."""
@@ -86,9 +90,20 @@ def named_failures(
 
 
 def say(label: str, style: str, text: str) -> None:
-    """Print a line to stderr that begins with a word in colour, where there are colours."""
+    """Print a line to stderr that begins with a word in colour, where there are colours.
+
+    Passwords that the command was given in URLs are masked.
+    """
+    context = click.get_current_context(silent=True)
+    arguments = context.meta.get(ARGUMENTS, ()) if context else ()
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(Text.assemble((label, style), text))
+    console.print(Text.assemble((label, style), without_secrets(text, arguments)))
+
+
+def without_secrets(text: str, arguments: Iterable[str]) -> str:
+    """Return `text` with the passwords masked that stand in URLs among `arguments`."""
+    secrets = frozenset[str]().union(*map(secrets_of, arguments))
+    return redact(text, secrets) if secrets else text
 
 
 def print_json(value: Mapping[str, Any]) -> None:

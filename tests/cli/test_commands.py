@@ -247,8 +247,9 @@ def test_a_failure_is_news_once_unless_it_was_asked_for(run: Run, photos: Path) 
     run("dedupe", photos)
     broken.write_bytes(encoded(drawing(9))[:600])
     run("dedupe", photos, status=1)
-    run("dedupe", photos, "missing", status=1)
-    run("dedupe", photos, "missing", status=1)
+    for asked_for in ("missing", "missing\x07", "https://me:secret@host/a.png"):
+        run("dedupe", photos, asked_for, status=1)
+        run("dedupe", photos, asked_for, status=1)
 
 
 def test_the_kept_one_is_chosen_by_rules_and_a_reference_stays(run: Run, photos: Path) -> None:
