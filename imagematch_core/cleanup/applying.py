@@ -16,7 +16,7 @@ from .checking import check_states, checked_digest, has_kept, reason_at
 from .linking import link_to_keeper
 from .log import ActionLog, LoggedAction, OpenAction, default_log, remember_log
 from .model import CleanupAction, CleanupPlan, CleanupStep, DoneStep, total_bytes
-from .moving import free_names, move_file
+from .moving import free_names, missing_folder, move_file
 from .trash import Trash, put_in_trash
 from .undoing import undo_action
 
@@ -93,8 +93,9 @@ def apply_cleanup(
 def _do(plan: CleanupPlan, step: CleanupStep, log: ActionLog) -> str:
     action, digest = plan.action, checked_digest(plan, step)
     for to in _ways(action, step):
+        made = missing_folder(to) if action is CleanupAction.MOVE else ""
         logged = LoggedAction(
-            action, step.path, step.keeper, step.keeper_state.inode, digest, step.state, to
+            action, step.path, step.keeper, step.keeper_state.inode, digest, step.state, to, made
         )
         number = log.begin(logged)
         try:

@@ -45,6 +45,7 @@ class LoggedAction:
         sha256: of what the file holds.
         state: of the file.
         to: where it is moved; for a hard link the name that it has for a moment; else empty.
+        made: the uppermost folder that is made for it there; empty if all are there.
     """
 
     action: CleanupAction
@@ -54,6 +55,7 @@ class LoggedAction:
     sha256: str
     state: FileState
     to: str
+    made: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +299,7 @@ def _logged(line: Mapping[str, Any]) -> LoggedAction:
         sha256=_text(line["sha256"]),
         state=FileState(**{part.name: int(line["state"][part.name]) for part in fields(FileState)}),
         to=_text(line["to"]),
+        made=_text(line["made"]),
     )
 
 

@@ -29,6 +29,23 @@ def free_names(path: str) -> Iterator[str]:
             yield candidate + mark
 
 
+def missing_folder(path: str) -> str:
+    """Return the uppermost folder that has to be made for `path`; empty if all are there."""
+    missing, folder = "", os.path.dirname(path)
+    while folder and not os.path.lexists(folder):
+        missing, folder = folder, os.path.dirname(folder)
+    return missing
+
+
+def remove_empty_folders(path: str, uppermost: str) -> None:
+    """Remove the folders of `path` up to `uppermost`, as long as nothing is in them."""
+    folder = os.path.dirname(path)
+    with suppress(OSError):
+        while folder.startswith(uppermost):
+            os.rmdir(folder)
+            folder = os.path.dirname(folder)
+
+
 def move_file(source: str, target: str) -> None:
     """Move a file to a name that nobody holds, with its times, permissions and owner.
 

@@ -15,7 +15,7 @@ from .checking import CHUNK_BYTES, reason_at
 from .linking import make_independent, remove_temporary
 from .log import ActionLog, LoggedAction, OpenAction, cleanup_logs
 from .model import CleanupAction
-from .moving import move_file
+from .moving import move_file, remove_empty_folders
 from .trash import Trash
 
 
@@ -45,6 +45,8 @@ def undo_cleanup(
     stop: Callable[[], bool] | None = None,
 ) -> UndoResult:
     """Put moved and trashed files back, and make linked ones independent; the last first.
+
+    Folders that were made for them go where nothing else is in them.
 
     Nothing that is there now is overwritten. Run again, it goes on with what is left. From the
     trash of macOS or Windows files can't be taken: each fails with what to do by hand.
@@ -98,7 +100,10 @@ def undo_action(action: OpenAction, trash: Trash) -> bool:
     try:
         match logged.action:
             case CleanupAction.MOVE:
-                return _move_back(logged, action.is_done)
+                changed = _move_back(logged, action.is_done)
+                if logged.made:
+                    remove_empty_folders(logged.to, logged.made)
+                return changed
             case CleanupAction.HARDLINK:
                 return _part(logged)
             case CleanupAction.TRASH:

@@ -87,9 +87,22 @@ def test_move_and_undo(photos: Path, dups: Path, log: Path) -> None:
     shutil.rmtree(photos / "sub")
     assert len(undo_cleanup(log).restored) == 3
     assert tree(photos) == before
-    assert tree(dups) == {}
+    assert not dups.exists()
     again = undo_cleanup(log)
     assert (again.restored, again.in_place, again.failed) == ([], [], [])
+
+
+def test_a_folder_that_was_there_or_is_used_stays(photos: Path, tmp_path: Path, log: Path) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    apply_cleanup(planned(photos, CleanupAction.MOVE, here / "new"), log)
+    (here / "new/sub/mine.txt").write_text("mine")
+    undo_cleanup(log)
+    assert paths(here) == {"new/sub/mine.txt"}
+    second = log.with_name("second.jsonl")
+    apply_cleanup(planned(photos, CleanupAction.MOVE, here), second)
+    undo_cleanup(second)
+    assert here.is_dir()
 
 
 def test_moving_to_another_file_system(photos: Path, elsewhere: Path, log: Path) -> None:
@@ -113,6 +126,7 @@ def test_names_that_are_taken_are_left_to_their_files(photos: Path, dups: Path, 
     assert (dups / "b (2).png").is_symlink()
     undo_cleanup(log)
     assert tree(photos) == before
+    assert {path.name for path in dups.iterdir()} == {"b.png", "b (2).png"}
 
 
 def test_a_name_taken_at_the_last_moment_is_not_overwritten(photos: Path, dups: Path) -> None:
