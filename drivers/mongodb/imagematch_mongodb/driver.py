@@ -31,12 +31,14 @@ from pymongo.errors import (
     OperationFailure,
     ServerSelectionTimeoutError,
 )
-from pymongo.read_concern import ReadConcern
 
 from .candidates import candidates, tagged
 from .kinds import kind_of, kind_of_error
-from .layout import MARKER, Collections
+from .layout import Collections
 from .target import Document, from_object, from_url
+
+CLOSE_SECONDS = 1.0
+"""After which closing no longer waits for the server, which ends forgotten sessions by itself."""
 
 _AUTHENTICATION_FAILED = 18
 _STORED = {"signature": 1, "body": 1}
@@ -138,14 +140,9 @@ class MongoDBDriver(Driver):
             return records.count_documents({}, session=session)
 
     def refresh(self) -> None:
-        """Wait until snapshots hold all that was acknowledged, which an election can delay.
-
-        A linearizable read returns when the primary has committed what came before it.
-        """
+        """Wait until snapshots hold all that was acknowledged, which an election can delay."""
         with self._call():
-            level = "linearizable" if self._index.server.is_replicated else "local"
-            marker = self._index.marker.with_options(read_concern=ReadConcern(level))
-            marker.find_one(MARKER, {"_id": 1})
+            self._index.catch_up()
 
     @contextmanager
     def loading(self) -> Iterator[None]:
@@ -163,7 +160,9 @@ class MongoDBDriver(Driver):
 
     def close(self) -> None:
         if self._lifetime.end() and self._owned:
-            self._client.close()
+            # It tells the server that its sessions end, and looks for one that has gone.
+            with pymongo.timeout(CLOSE_SECONDS):
+                self._client.close()
 
     def server_version(self) -> str:
         with self._call():

@@ -17,6 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, OperationFailure
 from pymongo.read_concern import ReadConcern
 
+from .kinds import kind_of
 from .server import Server
 from .target import Document
 
@@ -34,7 +35,8 @@ class Collections:
     """The parts of an index.
 
     The marker is one document: `layout`, `records` (the id in the name of the collection of
-    records), `info` once the creation has completed, and `loading` while there are no indexes.
+    records), `info` once the creation has completed, `loading` while there are no indexes, and
+    `refreshes`, a count that is written for the sake of writing.
     Each creation makes a collection of records with a new name. So a writer that is late for a
     `drop`, whose write makes the collection again, writes to one that nobody reads.
 
@@ -137,6 +139,24 @@ class Collections:
         if not self.marker.update_one(same, {"$set": {"layout": LAYOUT}}).matched_count:
             self.records(marker).drop()
             raise self._missing()
+
+    def catch_up(self) -> None:
+        """Wait until the server has all that was acknowledged, by whatever primary.
+
+        A majority takes a write only from the primary that has all of it. Who may not write reads
+        linearizably, which waits until the server writes its journal, ten times a second.
+        """
+        level = "local"
+        if self.server.is_replicated:
+            try:
+                ours = {**MARKER, "layout": LAYOUT}
+                if self.marker.update_one(ours, {"$inc": {"refreshes": 1}}).matched_count:
+                    return
+            except OperationFailure as err:
+                if kind_of(err) not in (ErrorKind.DENIED, ErrorKind.READ_ONLY):
+                    raise
+            level = "linearizable"
+        self.marker.with_options(read_concern=ReadConcern(level)).find_one(MARKER, {"_id": 1})
 
     def begin_loading(self) -> Document | None:
         """Drop the indexes of an empty collection.

@@ -1,5 +1,6 @@
 """A server that asks who one is."""
 
+import shutil
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -8,19 +9,28 @@ from devtools.servers.mongodb import MongoDB
 from devtools.servers.recipe import Place
 from pymongo import MongoClient
 
+KEY = "key"
 PASSWORD = "p/ss:w@rd?%"
 ROLES = {"writer": "readWrite", "reader": "read"}
 """The rights that the README asks for."""
 
 
 class GuardedMongoDB(MongoDB):
-    """A standalone server with passwords."""
+    """A replica set of one member, with passwords."""
 
     def __init__(self) -> None:
-        super().__init__("mongodb-guarded", replica_set=False)
+        super().__init__("mongodb-guarded", replica_set=True)
+
+    def prepare(self, place: Place) -> None:
+        """Write the key by which members would know each other."""
+        key = place.folder / KEY
+        key.write_text("aGFyZGx5c2VjcmV0")
+        key.chmod(0o600)
+        if place.user:
+            shutil.chown(key, place.user)
 
     def command(self, place: Place) -> list[str]:
-        return [*super().command(place), "--auth"]
+        return [*super().command(place), "--auth", "--keyFile", str(place.folder / KEY)]
 
 
 def users_of(url: str) -> Callable[[str], str]:

@@ -139,6 +139,7 @@ def test_a_server_that_takes_no_writes(
         admin.admin.command({"setUserWriteBlockMode": 1, "global": True})
         with raises(ErrorKind.READ_ONLY):
             driver.put(records)
+        driver.refresh()
         assert driver.count() == 10
         admin.admin.command({"setUserWriteBlockMode": 1, "global": False})
         driver.put(records)

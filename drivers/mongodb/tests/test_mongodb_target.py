@@ -193,7 +193,7 @@ def test_every_call_says_how_safe_it_is_to_be(
     assert all(c["writeConcern"] == {"w": "majority", "j": True} for c in writes)
     levels = {command["readConcern"]["level"] for command in reads}
     replicated = "replicaSet" in url
-    assert levels == ({"local", "snapshot", "linearizable"} if replicated else {"local"})
+    assert levels == ({"local", "snapshot"} if replicated else {"local"})
     assert not [c for c in reads if "$readPreference" in c and replicated]
 
 
