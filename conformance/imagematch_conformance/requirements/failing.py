@@ -202,6 +202,29 @@ class Failing(Fixtures):
                 assert deleted == len(found)
                 check_same(left, [], f"deleted within {seconds} s")
 
+    @requirement(
+        "TIME-008",
+        level=Capability.REMOTE,
+        fix="A client may tell the server that it closes, and look for one that has gone: give that "
+        "a second at most.",
+    )
+    def test_closing_where_the_server_has_gone(self, bench: Bench) -> None:
+        """Where the server has gone, `close` ends in its time."""
+
+        def gone() -> Driver:
+            bench.empty()
+            relay = bench.relay(bench.stage.address())
+            url = bench.stage.at_address(relay.host, relay.port)
+            driver = bench.connect(url=url, timeout=2.0)
+            # Without the time of a call, which an overloaded machine may need.
+            with driver.deadline(TIMEOUT):
+                put(driver, [record("a")])
+                assert driver.count() == 1
+            relay.stop()
+            return driver
+
+        in_time(2.0, lambda driver: driver.close(), gone)
+
     @requirement("ERROR-001", fix="'classify' returns None for what your client did not raise.")
     def test_strange_exceptions_are_not_claimed(self, bench: Bench) -> None:
         """`classify` needs no instance, and returns None for exceptions of others."""

@@ -261,6 +261,21 @@ class TimeoutOfEachRead(ToyDriver):
         return super()._exchange(message, seconds, None)
 
 
+class SaysGoodbye(ToyDriver):
+    """Tells the server that it closes, and looks for one that has gone."""
+
+    caught_by = "TIME-008"
+
+    def close(self) -> None:
+        end = time.monotonic() + 5.0
+        while not self._closed and time.monotonic() < end:
+            with suppress(OSError):
+                self._call("info")
+                break
+            time.sleep(0.05)
+        super().close()
+
+
 class DeadConnectionKept(ToyDriver):
     """Has one connection, which it never replaces."""
 
