@@ -5,9 +5,10 @@ from contextlib import suppress
 import pytest
 from imagematch_core.protocol import ForeignIndex, IndexLayoutError
 
-from ..bench import MAIN, Bench, everything, put, stored, together
+from ..bench import MAIN, Bench, everything, put, quietly, stored, together
 from ..records import INFO, record
 from ..requirement import requirement
+from .closing import CALLS
 from .fixtures import Fixtures
 
 
@@ -108,7 +109,7 @@ class Creating(Fixtures):
     )
     def test_a_stranger_is_not_touched(self, bench: Bench) -> None:
         """Where something that imagematch did not create has the index's name, `create` raises
-        ForeignIndex, and neither it nor `drop` touches it."""
+        ForeignIndex, and neither it nor any other call touches it."""
         bench.fresh().drop()
         with bench.stage.stranger(MAIN) as intact:
             driver = bench.connect()
@@ -117,6 +118,10 @@ class Creating(Fixtures):
             with pytest.raises(ForeignIndex):
                 driver.create(INFO)
             assert intact()
+            for name, call in CALLS.items():
+                if name != "drop":
+                    quietly(call, driver)
+                    assert intact(), name
             with suppress(ForeignIndex):
                 driver.drop()
             assert intact()

@@ -205,8 +205,8 @@ class Failing(Fixtures):
     @requirement(
         "TIME-008",
         level=Capability.REMOTE,
-        fix="A client may tell the server that it closes, and look for one that has gone: give that "
-        "a second at most.",
+        fix="A client may tell the server that it closes, and look for one that has gone: give it "
+        "a second at most for that.",
     )
     def test_closing_where_the_server_has_gone(self, bench: Bench) -> None:
         """Where the server has gone, `close` ends in its time."""

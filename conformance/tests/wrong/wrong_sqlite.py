@@ -1,11 +1,14 @@
 """Drivers that are wrong on purpose, on top of the sound one for SQLite."""
 
 import os
+import sqlite3
 import threading
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from typing import Any, ClassVar, Self
 
 from imagematch_core.drivers.sqlite import SQLiteDriver
+from imagematch_core.drivers.sqlite_file import path_of
 from imagematch_core.protocol import Candidate, Capability, Query, Record, Stored
 
 from imagematch_conformance.stages.sqlite import SQLiteStage
@@ -123,6 +126,24 @@ class LockOfTheProcess(WrongFile):
     def count(self) -> int:
         with self.lock:
             return super().count()
+
+
+class MendsOnPut(WrongFile):
+    """Adds a column that an older table lacks, without asking whose table it is."""
+
+    caught_by = "CREATE-006"
+
+    @classmethod
+    def connect(cls, target: Any, index: str, *, timeout: float = 30.0, **options: Any) -> Self:
+        driver = super().connect(target, index, timeout=timeout, **options)
+        vars(driver)["mine"] = path_of(_sqlite(target)), index
+        return driver
+
+    def put(self, records: Sequence[Record]) -> None:
+        path, index = vars(self)["mine"]
+        with closing(sqlite3.connect(path)) as connection, suppress(sqlite3.Error):
+            connection.execute(f'ALTER TABLE "imagematch_rec_{index}" ADD COLUMN body TEXT')
+        super().put(records)
 
 
 class DropsInParts(WrongFile):
