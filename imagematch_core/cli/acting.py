@@ -305,8 +305,8 @@ def acting_options(function: Function) -> Function:
 def undo_command(log: Path | None, listed: bool, as_json: bool) -> None:
     """Undo what dedupe did with copies, by the LOG that it named.
 
-    Without LOG it undoes what was done last. Nothing is overwritten, and what can't be undone is
-    named. Run it again to go on with what is left.
+    Without LOG it undoes the last run. Nothing is overwritten, and what can't be undone is named.
+    Run it again to go on with what is left.
     """
     if listed:
         if log:

@@ -21,7 +21,7 @@ _VARIABLE = "_IMAGEMATCH_COMPLETE"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion_command(ctx: click.Context, shell: str) -> None:
-    """Print the script by which a shell completes commands, options and file names.
+    """Print the script with which a shell completes commands, options and file names.
 
     For bash, put the line of the example into ~/.bashrc. For zsh, a folder such as ~/.zfunc has to
     be in fpath before compinit runs.

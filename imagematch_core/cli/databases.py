@@ -23,7 +23,7 @@ from .output import print_json, print_rows
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="Give up on each question after that time.",
+    help="Give up on each call to the database after this time.",
 )
 @json_option
 def ping_command(url: str, index: str, timeout: float, as_json: bool) -> None:
@@ -74,7 +74,7 @@ def ddl_command(url: str, index: str, algorithm: str | None) -> None:
 @click.command("drivers", epilog=examples("imagematch drivers", "imagematch drivers --json"))
 @json_option
 def drivers_command(as_json: bool) -> None:
-    """List the installed drivers, including those that can't be used too."""
+    """List the installed drivers, those that can't be used too."""
     drivers = installed_drivers()
     if as_json:
         for driver in drivers:

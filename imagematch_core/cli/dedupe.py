@@ -74,11 +74,9 @@ from .output import (
     metavar="DIR",
     multiple=True,
     type=click.Path(exists=True, file_okay=False),
-    help="Compare with the pictures in this folder too, and never touch them.",
+    help="Also compare with the pictures in this folder, and never touch them.",
 )
-@click.option(
-    "--no-cache", is_flag=True, help="Keep no signatures and results in the cache folder."
-)
+@click.option("--no-cache", is_flag=True, help="Keep no signatures or results in the cache folder.")
 @html_option
 @acting_options
 @json_option

@@ -134,7 +134,7 @@ def copy_command(source: str, target: str, index: str, to_index: str | None, as_
     default=3_600.0,
     show_default=True,
     metavar="SECONDS",
-    help="Give up after that time.",
+    help="Give up after this time.",
 )
 def optimize_command(url: str, index: str, timeout: float) -> None:
     """Let the database tidy up after many changes, so that searches take less time.

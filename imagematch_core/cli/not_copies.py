@@ -13,7 +13,7 @@ from .output import plural, print_json
 
 @click.command(
     "not-copies",
-    short_help="Show or forget what you said is no copy.",
+    short_help="Show or forget pictures that you marked as no copies.",
     epilog=examples(
         "imagematch not-copies",
         "imagematch not-copies --forget ~/Pictures/a.jpg",
@@ -26,14 +26,14 @@ from .output import plural, print_json
     metavar="FILE",
     multiple=True,
     shell_complete=complete_files,
-    help="Forget what was said of this file. May be given several times.",
+    help="Forget the marks of this file. May be given several times.",
 )
-@click.option("--forget-all", is_flag=True, help="Forget all of it.")
+@click.option("--forget-all", is_flag=True, help="Forget all marks.")
 @json_option
 def not_copies_command(forgotten: tuple[str, ...], forget_all: bool, as_json: bool) -> None:
-    """Show what you said is no copy, in a report whose decisions were applied.
+    """Show pictures that you marked as no copies in a report, once its decisions were applied.
 
-    dedupe does not put these files together again, as long as they don't change.
+    dedupe does not group these files again as long as they don't change.
     """
     if forgotten and forget_all:
         raise click.UsageError("--forget-all goes without --forget")

@@ -67,8 +67,8 @@ search_candidates_option = click.option(
     "--candidates",
     type=click.IntRange(1, MAX_CANDIDATES),
     help=(
-        "Maximum number of pictures measured for each view of the query.  [default: 1000, and in a "
-        "very large index 10000]"
+        "Maximum number of pictures measured for each view of the query.  [default: 1000, or "
+        "10000 in a very large index]"
     ),
 )
 thorough_option = click.option(
@@ -76,7 +76,7 @@ thorough_option = click.option(
     type=click.IntRange(0, MOST_THOROUGH),
     default=DEFAULT_LEVEL,
     show_default=True,
-    help="How many crops to undo. 0: none, borders only; 1: common ones; 2: most.",
+    help="How hard to look for crops. 0 finds few, 1 most, 2 some more.",
 )
 workers_option = click.option(
     "--workers",
@@ -149,7 +149,7 @@ def folder_options(function: Function) -> Function:
                 metavar="SIZE",
                 default="0",
                 callback=_parse_size,
-                help="Pass over files smaller than that, such as 100kB.",
+                help="Pass over smaller files. Sizes are written as 100kB.",
             ),
         ]
     ):

@@ -26,14 +26,14 @@ def add_verbosity(command: click.Command) -> click.Command:
                 count=True,
                 expose_value=False,
                 callback=_set_verbose,
-                help="Tell what happens; twice: with the time of each part.",
+                help="Show what happens; given twice, also the time of each part.",
             ),
             click.Option(
                 ["-q", "--quiet"],
                 is_flag=True,
                 expose_value=False,
                 callback=_set_quiet,
-                help="No progress and no warnings, errors only.",
+                help="Show only errors, no progress and no warnings.",
             ),
         ]
     return command

@@ -31,7 +31,7 @@ Candidates = Annotated[
         "and in a large index 10,000.",
     ),
 ]
-Thorough = Annotated[int, Form(ge=0, le=2, description="How many crops are undone.")]
+Thorough = Annotated[int, Form(ge=0, le=2, description="How hard to look for crops.")]
 AllOrientations = Annotated[bool, Form(description="Also mirrored, rotated and negative copies.")]
 Where = Annotated[
     JsonObject, Form(description='Metadata that a hit has, as JSON: {"seller": {"not": "me"}}.')

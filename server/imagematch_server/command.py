@@ -32,24 +32,30 @@ STOP_SECONDS = 30
     "--index", "indexes", multiple=True, help="Name of an index; repeatable.  [default: images]"
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on.",
+)
 @click.option(
     "--token",
     envvar="IMAGEMATCH_TOKEN",
     show_envvar=True,
-    help="What writing needs; give it by the environment, which others can't list.",
+    help="Token that writing needs. Others can list arguments: prefer the variable.",
 )
 @click.option(
     "--token-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file with the token.",
+    help="File that holds the token.",
 )
 @click.option("--private", is_flag=True, help="Reading needs the token too.")
-@click.option("--no-create", is_flag=True, help="Fail where an index is absent.")
+@click.option("--no-create", is_flag=True, help="Fail if an index is absent.")
 @click.option(
     "--serve-files",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Show the pictures of the index that lie in this folder.",
+    help="Show those pictures of the index that are in this folder.",
 )
 @click.option(
     "--max-bytes",
@@ -66,17 +72,30 @@ STOP_SECONDS = 30
     help="Refuse pictures with more pixels.",
 )
 @click.option(
-    "--allow-private-urls", is_flag=True, help="Fetch pictures from addresses of this network."
+    "--allow-private-urls", is_flag=True, help="Also fetch pictures from private addresses."
 )
-@click.option("--threads", type=click.IntRange(1), default=8, show_default=True)
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    default=8,
+    show_default=True,
+    help="Number of threads that work on requests.",
+)
 @click.option(
     "--max-requests",
     type=click.IntRange(1),
     default=128,
     show_default=True,
-    help="Answer 503 to more at once.",
+    help="Answer 503 beyond this many requests at once.",
 )
-@click.option("--timeout", type=click.FloatRange(0.1), default=10.0, show_default=True)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up on each call to the database after this time.",
+)
 def serve(
     url: str,
     indexes: tuple[str, ...],
@@ -96,7 +115,7 @@ def serve(
 ) -> None:
     """Serve indexes over HTTP: a JSON interface, described by /openapi.json, and a page at /.
 
-    SIGTERM and Ctrl-C let the requests end that are being answered.
+    On SIGTERM and Ctrl-C it first finishes the requests that it is answering.
     """
     if token_file is not None:
         token = token_file.read_text("utf-8").strip()
