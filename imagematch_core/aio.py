@@ -55,7 +55,7 @@ def open(target: Any, *, threads: int = THREADS, **options: Any) -> "AsyncIndex"
 
 
 class AsyncIndex:
-    """As `imagematch_core.Index`, with methods to await. `open` makes it.
+    """An `imagematch_core.Index` with methods to await. `open` makes it.
 
     Tasks may share it, in the event loop that opened it. Arguments, results and errors are those of
     the method of the same name; streams are asynchronous iterators.
@@ -143,9 +143,10 @@ class AsyncIndex:
         """Add any number of pictures.
 
         Args:
-            sources: as for the other one; taken, and `progress` called, in a thread.
-            workers: processes that sign; without it this process, as servers should.
-            executor: signs in place of them.
+            sources: as for `imagematch_core.Index.add_many`. They are iterated, and `progress` is
+                called, in a thread.
+            workers: processes that sign; without it this process signs, which suits servers.
+            executor: signs instead of them.
             progress: called with the number of sources done since the last call.
         """
         return await self._run(
@@ -249,7 +250,7 @@ class AsyncIndex:
                 yield entry
 
     async def duplicates(self, **options: Any) -> Groups:
-        """Group the pictures into near copies, with the options of the other one."""
+        """Group the near copies, with the options of `imagematch_core.Index.duplicates`."""
         return await self._run(self._index.duplicates, **options)
 
     async def copy_to(self, other: "AsyncIndex", *, progress: Progress | None = None) -> CopyResult:
@@ -280,7 +281,7 @@ class AsyncIndex:
         return await self._run(self._index.server_version, timeout=timeout)
 
     async def close(self) -> None:
-        """Wait for no call, make visible what was written, and release connections."""
+        """Make visible what was written, and release connections, without waiting for calls."""
         if self._opened is not None:
             await to_thread.run_sync(self._opened.close)
 

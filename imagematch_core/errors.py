@@ -20,7 +20,7 @@ ImageMatchError
 ├── EntryNotFound               the index holds no such id
 ├── EntryExists                 it holds this id, which was not to be replaced
 ├── AlgorithmError              unknown, or not the one that the index holds
-├── DriverError                 no driver could be had for a URL
+├── DriverError                 no usable driver for a URL
 │   ├── InvalidTarget               not a URL, or an option that the driver doesn't know
 │   ├── UnknownDriver               no driver has this scheme
 │   ├── DriverNotInstalled          one has, but it is not installed
@@ -152,7 +152,7 @@ class AlgorithmError(ImageMatchError):
 
 
 class DriverError(ImageMatchError):
-    """No driver could be had for the target."""
+    """There is no usable driver for the target."""
 
 
 class InvalidTarget(DriverError):

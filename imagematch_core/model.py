@@ -81,9 +81,9 @@ class Hit:
         metadata: what was stored with it, None if nothing was.
         score: the largest number of words that it shares with a view of the query.
         orientation: what turns the query into this picture.
-        rarity: among about so many different pictures, one is found as near as this by a search
-            such as this one; None where nobody knows: of drawings and documents, of which many
-            are alike by their kind, and where the algorithm does not measure it.
+        rarity: about how many different pictures such a search goes through to find one as near;
+            None for drawings and documents, many of which are alike, and where the algorithm does
+            not measure it.
     """
 
     id: str

@@ -56,8 +56,8 @@ def apply_cleanup(
 
     Right before each step the file and the one that is kept are read again: if one of them has
     gone or changed, or they are no longer the same or as near as they were, the file is left alone.
-    After it the one that is kept is looked at once more: if that went with the file, they were one
-    file by two names, and it is put back.
+    Afterwards the kept file is checked once more: if it has gone too, the two were one file by two
+    names, and the file is put back.
 
     Args:
         plan: of files as they are now.

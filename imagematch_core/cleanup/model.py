@@ -44,15 +44,15 @@ class FileState:
     """A file's state: it changes when the file does, and undoing restores it.
 
     Attributes:
-        device: on which its content is.
-        inode: of its content there.
+        device: the number of the device that holds its content.
+        inode: the number of its content there.
         size: bytes.
         mtime_ns: time of modification, nanoseconds.
         ctime_ns: time of the last change of anything, nanoseconds; on Windows, of creation.
         mode: permissions.
         uid: owner.
         gid: group.
-        links: names that the content has.
+        links: number of names that the content has.
     """
 
     device: int
@@ -131,10 +131,10 @@ class CleanupPlan:
 
     Attributes:
         action: with each file.
-        steps: in the order in which it is done.
+        steps: in the order in which they are done.
         left: copies that are left alone, and why.
-        failed: files that have gone or changed since they were read; they are left alone, and
-            if it is a keeper, so are its copies.
+        failed: files that have gone or changed since they were read; they are left alone, and so
+            are the copies of a keeper among them.
         comparing: how near copies are compared again right before they are acted on; None where
             people have decided on them.
         cutoff: their distance must then be below it.

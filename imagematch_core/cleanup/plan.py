@@ -46,8 +46,8 @@ def plan_cleanup(
     """Decide what is to be done with the copies that `dedupe` found.
 
     Of files that are the same to the byte one is kept. With `near` one of each group is kept,
-    its keeper; a copy is acted on if its own distance to that one is small enough, not only that
-    to another copy. Acting asks for more than looking: for a smaller distance.
+    its keeper; a copy is acted on if its own distance to the keeper is small enough, not only that
+    to another copy. The cutoff for acting is stricter than the one for finding.
 
     Args:
         found: the result of `dedupe`, for the files as they were read.
@@ -57,8 +57,8 @@ def plan_cleanup(
             is in. Elsewhere it keeps its name only.
         near: act on near copies too, not only on those that are the same to the byte. Hard links
             are never made of these.
-        cutoff: act on near copies with distances below it, if that is below the cutoff of
-            `found`; without it, of those of which one among 100,000 different pictures is as near.
+        cutoff: act on near copies below this distance, and never beyond the cutoff of `found`;
+            without it, below the one at which one among 100,000 different pictures is as near.
         keep_in: folders in which nothing is acted on. Give them to `dedupe` as well, so that
             keepers are taken from there.
 
@@ -82,7 +82,7 @@ def plan_decisions(
     to: str | os.PathLike[str] | None = None,
     keep_in: Iterable[str | os.PathLike[str]] = (),
 ) -> CleanupPlan:
-    """Plan what was decided in a report, of files that are as they were then.
+    """Plan what was decided in a report, for files that have not changed since.
 
     Args:
         decisions: as `load_decisions` read them.

@@ -25,9 +25,9 @@ class UndoResult:
 
     Attributes:
         log: of what was undone.
-        restored: files that are as they were again.
-        in_place: files that were as they had been already.
-        failed: files that are not as they were, and why.
+        restored: files that were put back.
+        in_place: files that were already as before the cleanup.
+        failed: files that could not be put back, and why.
         stopped: it was asked to stop before the end.
     """
 
@@ -46,10 +46,10 @@ def undo_cleanup(
 ) -> UndoResult:
     """Put moved and trashed files back, and make linked ones independent; the last first.
 
-    Folders that were made for them go where nothing else is in them.
+    Folders that were made for them are removed if nothing else is in them.
 
-    Nothing that is there now is overwritten. Run again, it goes on with what is left. From the
-    trash of macOS or Windows files can't be taken: each fails with what to do by hand.
+    Nothing that is there now is overwritten. Run again, it goes on with what is left. On macOS and
+    Windows files can't be taken from the trash: each fails, with what to do by hand.
 
     Args:
         log: the file that `apply_cleanup` wrote; without it, the last one of this user with

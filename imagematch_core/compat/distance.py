@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 def normalized_distance(
     _target_array: NDArray[Any], _vec: NDArray[Any], nan_value: float = 1.0
 ) -> NDArray[np.float64]:
-    """‖vec − b‖ / (‖vec‖ + ‖b‖) of each row b.
+    """Return ‖vec − b‖ / (‖vec‖ + ‖b‖) for each row b.
 
     Args:
         _target_array: signatures, shape (count, length).
         _vec: a signature, shape (length,).
-        nan_value: in place of 0 / 0, of two signatures without features.
+        nan_value: the distance of two signatures without features, which would be 0 / 0.
 
     Returns:
         Shape (count,).

@@ -26,9 +26,9 @@ class ImportResult:
 
     Attributes:
         imported: the number of pictures that were written.
-        unchanged: the number that the index held already, exactly so.
+        unchanged: the number that the index already held unchanged.
         left_out: the number that could not be imported; `on_left_out` was called with each.
-        point: pass it as `after` to go on behind the documents that are done.
+        point: pass it as `after` to go on after the documents that are done.
     """
 
     imported: int = 0
@@ -54,9 +54,9 @@ def import_legacy(
 ) -> ImportResult:
     """Import what image-match stored, with path, metadata and time, into an index of goldberg-1.
 
-    A picture keeps its id, so that it can be interrupted and run again: what is there already,
-    exactly so, is not written again. The source is not changed; what is added to it meanwhile may
-    be missed until it is run again, from the beginning.
+    Pictures keep their ids, so an import can be interrupted and run again: what the index already
+    holds unchanged is not written again. The source is not changed; what is added to it meanwhile
+    may be missed, until the import is run again from the beginning.
 
     Args:
         source: 'elasticsearch://host:9200/images', or 'mongodb://host/images.images', database
@@ -71,8 +71,8 @@ def import_legacy(
     Raises:
         ArgumentError: `timeout` is not a positive number.
         IndexNotFound: the source holds nothing that image-match made.
-        DriverError: no driver, or no reader, could be had for one of the two.
-        AlgorithmError: the index holds other signatures than those of goldberg-1.
+        DriverError: there is no usable driver, or reader, for one of the two.
+        AlgorithmError: the index holds signatures of another algorithm than goldberg-1.
         StorageError: a database failed. What was imported stays.
     """
     check_seconds("timeout", timeout)

@@ -24,7 +24,7 @@ def make_record(
 
     Args:
         path: a path or URL; with `img` any text, to be stored in its place.
-        gis: that signs.
+        gis: the `ImageSignature` that signs.
         k: entries in a word.
         N: the number of words.
         img: the picture: a path, a URL, an array, or with `bytestream` the content of a file.
@@ -69,9 +69,9 @@ def get_words(
     k: int,
     N: int,  # noqa: N803
 ) -> NDArray[np.int8]:
-    """`N` pieces of a signature, `k` entries each: shape (N, k).
+    """Return `N` pieces of a signature, `k` entries each: shape (N, k).
 
-    They begin at evenly spread places, and are filled up with 0 beyond the end.
+    They begin at evenly spaced places, and are padded with 0 beyond the end.
 
     Raises:
         ValueError: `k` or `N` is larger than the signature.
@@ -92,7 +92,7 @@ def max_contrast(array: NDArray[Any]) -> None:
 
 
 def words_to_int(word_array: NDArray[Any]) -> NDArray[np.int64]:
-    """Words of -1, 0 and 1 as numbers in base 3, the first digit the least significant.
+    """Return words of -1, 0 and 1 as numbers in base 3, the first digit the least significant.
 
     Args:
         word_array: shape (N, k).

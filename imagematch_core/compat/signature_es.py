@@ -20,7 +20,7 @@ class SignatureES(IndexedSignatures):
         index: names the index.
         doc_type: names it together with `index`. Elasticsearch has no types any more.
         timeout: for one call to the database: '10s', '500ms', or seconds.
-        size: image-match measured this many; here 10,000 are, and all hits are returned.
+        size: ignored. image-match measured this many; here 10,000 are, and all hits are returned.
         args: k, N, n_grid, crop_percentile and distance_cutoff, as for `SignatureDatabaseBase`.
         kwargs: these by name. Only `distance_cutoff` can be changed.
 
@@ -28,7 +28,7 @@ class SignatureES(IndexedSignatures):
         ArgumentError: an argument would change signatures or words, or is out of range.
         ForeignIndex: `index` was made by image-match: it must be imported first.
         DriverError: the driver for Elasticsearch is not installed.
-        StorageError: the database can't be reached, or refuses us.
+        StorageError: the database can't be reached, or refuses access.
     """
 
     _gone: ClassVar = dict.fromkeys(

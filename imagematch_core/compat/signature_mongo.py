@@ -26,7 +26,7 @@ class SignatureMongo(IndexedSignatures):
         ArgumentError: an argument would change signatures or words, or is out of range.
         ForeignIndex: image-match filled the collection: it must be imported first.
         DriverError: the driver for MongoDB is not installed.
-        StorageError: the database can't be reached, or refuses us.
+        StorageError: the database can't be reached, or refuses access.
     """
 
     _gone: ClassVar = {"collection": "image-match's collection in MongoDB"}

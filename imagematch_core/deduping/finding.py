@@ -58,9 +58,9 @@ def dedupe(
 ) -> DedupeResult:
     """Group the near copies among local files.
 
-    Files that call themselves pictures and can't be signed, such as blank or damaged ones, are
-    grouped where they are the same to the byte. Files with several pages or frames are near where
-    all of these are, one by one; with more than 500 only where they are the same to the byte.
+    Picture files that can't be signed, such as blank or damaged ones, are grouped if they are the
+    same to the byte. Files with several pages or frames are near copies if all of these are, one
+    by one; with more than 500, only if they are the same to the byte.
 
     Args:
         files: paths, such as those that `walk` yields. Files that are not pictures are counted
@@ -76,10 +76,9 @@ def dedupe(
             results, so that the same files are not compared again; without it, none are.
         linkages: also find the groups at other cutoffs, for a report.
         keep_in: folders whose files are preferred as keepers of their groups.
-        keep: rules by which keepers are chosen, the first one first, before what imagematch looks
-            at by itself.
-        reference: folders that are only compared against: their files are preferred as well, and
-            no two of these are linked.
+        keep: rules by which keepers are chosen, in this order, before imagematch's own.
+        reference: folders that are only compared against: their files are preferred too, and no
+            two of them are linked.
         not_copies: the file that says what is no copy, such as `default_not_copies()`; without
             it, nothing is.
         signing_progress: called with the number of files done since the last call.

@@ -15,12 +15,12 @@ class DedupeResult:
 
     Attributes:
         groups: of near copies, exact ones among them.
-        digests: by id, SHA-256 of those files in groups that are as long as another of their
-            group: where it is the same, the files are the same to the byte.
+        digests: by id, the SHA-256 of each file that has the size of another one in its group;
+            files with the same digest are exact copies.
         signing: how many files were signed now (added), or were in the cache (unchanged), and
             those that failed.
         cutoff: pictures with distances below it were linked.
-        merits: of the pictures in groups by id: what speaks for keeping them.
+        merits: by id, what speaks for keeping each picture of a group.
         comparing: how they were compared.
         not_copies: by id, the numbers of the lists of files that are no copies of each other.
     """

@@ -57,8 +57,9 @@ class ExplainedPicture:
         image: the picture as the algorithm sees it, in RGB, no side over 1,024 pixels, and turned
             as the best view turns it.
         layout: where the compared blocks lie in the image.
-        outline: where the corners of what the other picture shows lie in the image, once that is
-            laid on it, see `Overlay`: shape (4, 2), or None where the two don't agree.
+        outline: where the corners of what the other picture shows lie in the image, once the two
+            are aligned: upper left, upper right, lower right and lower left, x and y as fractions
+            of width and height: shape (4, 2), or None where the two don't agree.
     """
 
     name: str

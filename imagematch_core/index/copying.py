@@ -18,7 +18,7 @@ class CopyResult:
 
     Attributes:
         copied: pictures that were written.
-        unchanged: pictures that the other index held already, exactly so.
+        unchanged: pictures that the other index already held unchanged.
         newer: pictures left alone, since the other index's were written later.
     """
 

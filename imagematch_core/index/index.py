@@ -71,7 +71,7 @@ class UniqueAddResult:
 
 
 class Index:
-    """Pictures and their signatures in one database. Threads may share it; see `open_index`.
+    """Pictures and their signatures in one database. `open` makes it; threads may share it.
 
     Attributes:
         name: the name of the index.
@@ -205,7 +205,7 @@ class Index:
         executor: Executor | None = None,
         progress: Progress | None = None,
     ) -> AddResult:
-        """Add any number of pictures, in memory that does not grow with it.
+        """Add any number of pictures, in memory that does not grow with their number.
 
         Failures are collected, and the rest goes on. It can be interrupted and run again:
         pictures that have not changed are not signed again.
@@ -214,10 +214,10 @@ class Index:
             sources: as for `add`, or `Item`s. Of several with one id the last wins.
             workers: processes that sign. A picture that kills one is named in the result. 1
                 signs in this process; without it, so are a few, and more use all cores.
-            executor: signs in place of processes of ours, on other machines perhaps: any
+            executor: signs instead of processes of ours, perhaps on other machines: any
                 `concurrent.futures.Executor`, such as Dask's `Client.get_executor()`. imagematch
-                is installed there, and files have the same paths. `workers` is then how many
-                pictures it signs at a time. It stays open.
+                must be installed there, and files must have the same paths. `workers` is then how
+                many pictures it signs at a time. It stays open.
             progress: called with the number of sources done since the last call.
 
         Raises:
@@ -253,22 +253,21 @@ class Index:
         Args:
             source: as for `add`.
             id: instead of a source: search with a picture of the index, which is left out of the
-                hits. Only what is stored of it is used: with goldberg-1 fewer orientations.
+                hits. Only what is stored of it is used, so goldberg-1 looks in fewer orientations.
             cutoff: find distances below it; without it, the algorithm's own.
             limit: the most hits; without it, all.
             candidates: 1 to 10,000: how many pictures are measured for each view of the query,
-                those that share most words with it. Without it 1,000, and where as many share two
-                words or more, as in a very large index, 10,000. `Hits.truncated` says that there
-                may be more.
+                those that share most words with it. Without it 1,000, or 10,000 if as many as
+                1,000 share two words or more, as in a very large index. `Hits.truncated` says that
+                there may be more.
             where: metadata that a hit must have: a value, a list (any of its values), or a
                 mapping with conditions: 'not' (a value or a list), '<', '<=', '>', '>=' (numbers,
-                or strings such as ISO dates) and 'exists'. Values and lists are asked of the
-                database; conditions are looked at in what is near, so where `Hits.truncated` is
-                set more `candidates` may find more.
+                or strings such as ISO dates) and 'exists'. The database filters by values and
+                lists; conditions are checked among near copies, so if `Hits.truncated` is set,
+                more `candidates` may find more.
             all_orientations: also find mirrored, rotated (by quarter turns) and negative copies.
-            thorough: 0 looks at the picture as it is and without its borders, 1 also finds what
-                was cut out of another picture in common ways, 2 in most ways. A higher level
-                asks for more and finds more, near copies and others.
+            thorough: how hard to look for crops. 0 finds few of them, 1 most, and 2 some more,
+                in about 3.5 times the time of 1.
 
         Raises:
             ArgumentError: an argument is out of its range, or not of its type.
@@ -490,7 +489,7 @@ class Index:
         """Copy every picture into another index, whatever database that is in.
 
         It streams, and can be interrupted and run again: what is there already is left alone, and
-        so is what was written later there than here.
+        so is what was written there later than here.
 
         Raises:
             AlgorithmError: the other index holds signatures of another format.
@@ -537,15 +536,15 @@ class Index:
         self._store.close()
 
     def server_version(self, *, timeout: float | None = None) -> str:
-        """Return the name and version of the database: it answers.
+        """Return the name and version of the database, which shows that it answers.
 
         Args:
             timeout: seconds to wait, for a health check that has less time than other calls;
-                without it, as long as these.
+                without it, those of `open`.
 
         Raises:
             ArgumentError: `timeout` is not a positive number.
-            StorageError: the database does not answer, or refuses us.
+            StorageError: the database does not answer, or refuses access.
         """
         return self._store.server_version(timeout)
 
@@ -553,7 +552,7 @@ class Index:
         """Return whether the database answers, and holds the index.
 
         Args:
-            timeout: seconds; that of `open` is for everything else.
+            timeout: seconds to wait; that of `open` does not apply.
 
         Raises:
             ArgumentError: `timeout` is not a positive number.

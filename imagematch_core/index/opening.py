@@ -32,8 +32,8 @@ def open_index(
         algorithm: of a new index; without it the best. An existing index keeps its own, and
             another one given here is an error.
         create: False raises `IndexNotFound` if there is no index.
-        auto_refresh: whether a search sees what this index wrote before. Without, it sees what
-            was there at the last `refresh()`, at the latest.
+        auto_refresh: whether a search sees what this index wrote before. With False it is sure to
+            see only what was written before the last `refresh()`.
         limits: bounds on what is read and decoded for one picture.
         timeout: seconds for one call to the database, retries included.
         slow_seconds: a call to the database that takes longer is logged as slow.
@@ -43,8 +43,8 @@ def open_index(
         ArgumentError: `timeout` or `slow_seconds` is not a positive number.
         DriverError: there is no driver for the target.
         AlgorithmError: the algorithm is unknown, or not the one that the index holds.
-        IndexNotFound, ForeignIndex, IndexFormatError, IndexLayoutError: of the index.
-        StorageError: the database can't be reached, or refuses us.
+        IndexNotFound, ForeignIndex, IndexFormatError, IndexLayoutError: the index can't be opened.
+        StorageError: the database can't be reached, or refuses access.
     """
     wanted = get_algorithm(algorithm)
     store = Store.open(

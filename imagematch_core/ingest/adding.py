@@ -45,7 +45,7 @@ class AddResult:
     Attributes:
         added: signed and stored: new ones, and ones that have changed.
         updated: the picture is the same; its path or metadata were stored anew.
-        unchanged: there already, exactly so.
+        unchanged: already there as given.
         skipped: files that are not pictures by name or content.
         failed: each item that could not be added, with the error.
     """

@@ -33,8 +33,8 @@ class Item:
 
     Attributes:
         source: a path, URL, bytes, binary file object, Pillow image, array or `Signature`.
-        id: in place of the one made from the path, or from the content where there is no path.
-        path: in place of the source's own.
+        id: instead of the one made from the path, or from the content where there is no path.
+        path: instead of the source's own.
         metadata: a mapping that JSON can hold; None keeps what is stored.
         replace: False refuses it with `EntryExists` where the index holds its id.
     """

@@ -19,10 +19,10 @@ class PreparedPicture:
     version of the picture, and can be used with indexes of the same algorithm.
 
     Attributes:
-        name: how errors call it.
-        path: under which it is stored, '' if it was given as something else than a path or URL.
-        id: under which it is stored if no other is given.
-        signature: of it.
+        name: its name in errors.
+        path: the path to store, '' if it was given as something else than a path or URL.
+        id: the id under which it is stored if no other is given.
+        signature: its signature.
         picture: format and size.
     """
 

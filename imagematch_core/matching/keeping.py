@@ -49,17 +49,17 @@ class Merits:
     """The merits of a picture, by which it is kept and its copies go.
 
     Attributes:
-        preferred: that was asked for.
+        preferred: it is in a folder to keep.
         added: a frame, bars, a caption or a screen is around it.
         colour: it is not grey.
         pixels: of its content; of an enlargement, those of what was enlarged.
         camera: a camera's EXIF data are in it.
         fidelity: the quality of a JPEG, the same for all good ones; bytes, if only those are known.
         modified: time of modification, nanoseconds.
-        renamed: it is called as copies are.
+        renamed: it has a name such as copies have.
         order: of the folder that it was found in.
         path: under which it is stored.
-        rules: that were asked for; they come before what imagematch looks at by itself.
+        rules: those that were asked for; they come before imagematch's own.
     """
 
     preferred: bool
@@ -94,13 +94,13 @@ class Merits:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it is kept before another one, where the part of `rank` at that place is smaller."""
+        """For each part of `rank`, why a picture is kept whose part is the smallest."""
         preferred, *others = REASONS
         return (preferred, *self.rules, *others)
 
     @property
     def kind(self) -> tuple[bool, bool, bool]:
-        """Its content: of two pictures with the same, one may be an enlargement."""
+        """Its kind: of two pictures of one kind, one may be an enlargement of the other."""
         return self.preferred, self.added, self.colour
 
     def _by(self, rule: KeepRule) -> int:
@@ -117,7 +117,7 @@ class Merits:
                 return self.order
 
     def covers(self, other: "Merits") -> bool:
-        """Return whether nothing of the other is lost if this one is kept in its place."""
+        """Return whether nothing of the other is lost if this one is kept instead."""
         return (
             self.added <= other.added
             and self.colour >= other.colour

@@ -18,7 +18,7 @@ class Changes(Generic[Value]):
         self._removed: list[tuple[Value, int]] = []
 
     def note(self, number: int, old: Iterable[Value], new: Iterable[Value]) -> None:
-        """Note that a record has `new` in place of `old`; nothing, where it is new or deleted."""
+        """Note that a record has `new` instead of `old`; one is empty for a new or deleted one."""
         before, after = set(old), set(new)
         self._added += [(value, number) for value in after - before]
         self._removed += [(value, number) for value in before - after]

@@ -35,10 +35,10 @@ class Lifetime:
 
     Args:
         name: of what was opened, for errors.
-        after_fork: what to do, or to know, in a child process.
+        after_fork: the end of the error in a forked process: what to do there.
 
     Attributes:
-        closed: whether it is over.
+        closed: whether `end` was called.
     """
 
     def __init__(self, name: str, after_fork: str = "open it again in the child process") -> None:
@@ -48,7 +48,7 @@ class Lifetime:
         self._process = os.getpid()
 
     def check(self) -> None:
-        """Do nothing while it lasts.
+        """Raise an error if the instance may not be used any more.
 
         Raises:
             Closed: after `end`.
@@ -63,16 +63,13 @@ class Lifetime:
             )
 
     def end(self) -> bool:
-        """Let it be over; whether the caller is the one to release what was opened."""
+        """End it; return whether the caller is the one to release what was opened."""
         first, self.closed = not self.closed, True
         return first and os.getpid() == self._process
 
 
 class Nesting:
-    """Whether any thread is inside a block that several may be in at once, such as `loading`.
-
-    It is true while one is.
-    """
+    """A count of the threads inside a block, such as `loading`; true while there are any."""
 
     def __init__(self) -> None:
         self._inside = 0
@@ -83,7 +80,7 @@ class Nesting:
 
     @contextmanager
     def entered(self) -> Iterator[None]:
-        """Be inside while the block lasts, however it ends."""
+        """Count the thread while it is inside the block, however that ends."""
         with self._lock:
             self._inside += 1
         try:
@@ -124,12 +121,12 @@ class Driver(ABC):
             self._deadlines.at = outer
 
     def remaining(self) -> float:
-        """Seconds that are left for the call being made; at least 0."""
+        """Return the seconds that are left for the call being made; at least 0."""
         at = getattr(self._deadlines, "at", None)
         return self._timeout if at is None else max(0.0, at - time.monotonic())
 
     def time_left(self) -> float:
-        """As `remaining`, for a call that can't begin without time.
+        """Return `remaining()`, for a call that can't begin without time.
 
         Raises:
             StorageError: TIMEOUT, where nothing is left.

@@ -54,7 +54,7 @@ class Pool(Generic[Connection]):
     def connection(self, seconds: float) -> Iterator[Connection]:
         """Lend a connection to one call of one thread.
 
-        It is closed in place of being kept where the call raises and it is no longer usable.
+        If the call raises and the connection is no longer usable, it is closed rather than kept.
 
         Args:
             seconds: how long to wait until one is free, and is open.

@@ -11,7 +11,7 @@ STRANGERS_FORMATS = frozenset({"GIF", "JPEG", "PNG", "WEBP"})
 class Limits:
     """Bounds on what is read and decoded for one picture.
 
-    Each is for one picture, in each of the processes that decode. What is beyond one of them is a
+    Each is for one picture, in each of the processes that decode. A picture beyond one raises a
     `PictureError` that names the picture and the limit; the rest of a batch goes on.
 
     Attributes:
@@ -20,14 +20,14 @@ class Limits:
         max_seconds: for a whole download: look-up, redirects, headers and body.
         max_decoding_seconds: of processor time, for opening and decoding; beyond it
             `PictureTooSlow`. A worker process of `add_many` is ended for it, so there the bound
-            holds for every decoder; elsewhere it is looked at whenever a decoder reads on.
+            holds for every decoder; elsewhere it is checked whenever a decoder reads.
         max_memory: bytes that decoding takes beside the file. What a picture of its format and
             size may take is known before it is decoded; beyond it `PictureTooLarge`. On Linux a
             worker process of `add_many` gets no more from the system.
         formats: names of the only formats that are opened, in Pillow's spelling, such as 'JPEG';
             None opens all. 'JPEG' includes the MPO files of cameras.
         allow_private: False refuses URLs whose host is, or resolves to, a loopback, private or
-            otherwise non-public address, and `s3://` and `gs://`, which are read with our rights.
+            otherwise non-public address, and `s3://` and `gs://`, which are read with your rights.
             Services that fetch what strangers name need it.
     """
 
