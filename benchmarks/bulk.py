@@ -7,7 +7,7 @@ checks, no retries, no answer for each record, and the index of words built at t
 import base64
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -121,15 +121,15 @@ class ImageMatchES:
         for record, signature in zip(records, signatures, strict=True):
             self._client.index(index=self.index, document=_document(record, signature))
 
-    def fill(self, records: Sequence[Record], signatures: Sequence[list[int]]) -> None:
+    def fill(self, records: Iterable[Record], signatures: Iterable[list[int]]) -> None:
         """The same documents, in bulk: image-match can't."""
         documents = map(_document, records, signatures)
         actions = ({"_index": self.index, "_source": one} for one in documents)
         helpers.bulk(self._client, actions, chunk_size=1_000)
         self._client.indices.refresh(index=self.index)
 
-    def search(self, record: Record) -> int:
-        """Ask for the 100 best documents; how many there were."""
+    def search(self, record: Record) -> list[dict[str, Any]]:
+        """Ask for the 100 best documents; return them, without their words."""
         words = [{"term": {name: word}} for name, word in _simple_words(record).items()]
         answer = self._client.search(
             index=self.index,
@@ -137,7 +137,7 @@ class ImageMatchES:
             source_excludes=["simple_word_*"],
             size=100,
         )
-        return len(answer["hits"]["hits"])
+        return [hit["_source"] for hit in answer["hits"]["hits"]]
 
 
 def _document(record: Record, signature: list[int]) -> dict[str, Any]:

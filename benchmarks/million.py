@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from typing import Any, Self
@@ -131,10 +132,12 @@ def main() -> None:
     measured = _load()
     if not options.report:
         count = options.queries
-        pictures = kept("million-pictures", "goldberg-2", _pictures)
-        altered = kept(f"million-sought-{count}", "goldberg-2", lambda: _sought(count))
-        places = _spread(len(pictures), count)
-        sought = [(_id(at), one) for at, one in zip(places, altered, strict=True)]
+        pictures = kept("million-pictures", "goldberg-2", partial(pictures_among, "goldberg-2"))
+        altered = kept(
+            f"million-sought-{count}", "goldberg-2", partial(altered_copies, "goldberg-2", count)
+        )
+        places = spread(len(pictures), count)
+        sought = [(id_of(at), one) for at, one in zip(places, altered, strict=True)]
         for database in options.databases or DATABASES:
             with nullcontext(options.url) if options.url else started(database) as url:
                 for one in _measure(database, url, pictures, sought, options.count):
@@ -167,32 +170,36 @@ def _keep(measured: Mapping[str, Measured]) -> None:
     KEPT.write_text(json.dumps(rounded) + "\n")
 
 
-def _pictures() -> list[Signature]:
-    return [signature for _, signature in _signed()]
+def pictures_among(algorithm: str) -> list[Signature]:
+    """The signatures of the pictures that are put among the crowd."""
+    return [imagematch.signature(image, algorithm=algorithm) for image in _images()]
 
 
-def _sought(count: int) -> list[Signature]:
+def altered_copies(algorithm: str, count: int) -> list[Signature]:
     """Altered copies of pictures spread over all, each altered in the next of all ways."""
-    pictures = [image for image, _ in _signed()]
+    pictures = [*_images()]
     random = np.random.default_rng(6)
     ways: list[Alteration] = [*ALTERATIONS.values(), *CROPS_JUDGING.values()]
     return [
-        imagematch.signature(ways[turn % len(ways)](pictures[at], random))
-        for turn, at in enumerate(_spread(len(pictures), count))
+        imagematch.signature(ways[turn % len(ways)](pictures[at], random), algorithm=algorithm)
+        for turn, at in enumerate(spread(len(pictures), count))
     ]
 
 
-def _signed() -> Iterator[tuple[Image.Image, Signature]]:
+def _images() -> Iterator[Image.Image]:
     for _, image in originals(JUDGING):
         with suppress(imagematch.FeaturelessImage):
-            yield image, imagematch.signature(image)
+            imagematch.signature(image)
+            yield image
 
 
-def _spread(pictures: int, count: int) -> list[int]:
+def spread(pictures: int, count: int) -> list[int]:
+    """Numbers of so many pictures, spread over all."""
     return [number * pictures // count for number in range(count)]
 
 
-def _id(at: int) -> str:
+def id_of(at: int) -> str:
+    """The id of a picture that is put among the crowd."""
     return f"sought {at}"
 
 
@@ -207,14 +214,14 @@ def _measure(
     with imagematch.open(url, index=INDEX, algorithm="goldberg-2", timeout=600) as index:
         there = index.count()
         if not there:
-            items = (Item(one, id=_id(at)) for at, one in enumerate(pictures))
+            items = (Item(one, id=id_of(at)) for at, one in enumerate(pictures))
             there = index.add_many(items).added
         for size in sorted({*(one for one in SIZES if one < count), count}):
             if size < there:
                 continue
             measured = Size(added=size - there)
             start = time.perf_counter()
-            _store(url, there, size)
+            store(url, there, size)
             measured.seconds = time.perf_counter() - start
             measured.bytes = size_on_disk(database, url)
             there = size
@@ -227,18 +234,18 @@ def _measure(
             yield one
 
 
-def _store(url: str, there: int, size: int) -> None:
+def store(url: str, there: int, size: int) -> None:
     """Store those from one number on to the other, as `add_many` would, without looking them up."""
     algorithm = get_algorithm("goldberg-2")
-    store = Store.open(url, INDEX, timeout=600)
-    with store.loading():
+    opened = Store.open(url, INDEX, timeout=600)
+    with opened.loading():
         drawn = enumerate(islice(endless(there), size - there), there)
         for some in chunked(drawn, MAX_BATCH_RECORDS):
             records = [to_record(f"{at:08}", one.data, _body(at, one)) for at, one in some]
-            refused = store.put(with_words(algorithm, records))
+            refused = opened.put(with_words(algorithm, records))
             assert not refused, refused
-    store.refresh()
-    store.close()
+    opened.refresh()
+    opened.close()
 
 
 def _body(at: int, signature: Signature) -> dict[str, Any]:
