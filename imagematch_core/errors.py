@@ -16,7 +16,7 @@ ImageMatchError
 │   └── WorkerDied                  it killed the process that was decoding it
 ├── ArgumentError               an argument of a wrong type or value; also a `ValueError`
 │   ├── ItemError                   an id, path or metadata that can't be stored
-│   └── FilterError                 a `where` that can't be asked
+│   └── FilterError                 an invalid `where`
 ├── EntryNotFound               the index holds no such id
 ├── EntryExists                 it holds this id, which was not to be replaced
 ├── AlgorithmError              unknown, or not the one that the index holds
@@ -73,7 +73,7 @@ class PictureNotFound(PictureError):
 
 
 class UnreadablePicture(PictureError):
-    """A folder, a device, or a file that we may not read."""
+    """A folder, a device, or a file without the right to read it."""
 
 
 class DownloadError(PictureError):
@@ -144,7 +144,7 @@ class EntryExists(ImageMatchError):
 
 
 class FilterError(ArgumentError):
-    """A `where` that can't be asked."""
+    """A `where` that is invalid."""
 
 
 class AlgorithmError(ImageMatchError):
@@ -160,7 +160,7 @@ class InvalidTarget(DriverError):
 
 
 class UnknownDriver(DriverError):
-    """No driver, installed or known to us, has this scheme."""
+    """No driver, installed or known to imagematch, has this scheme."""
 
 
 class DriverNotInstalled(DriverError):
@@ -187,15 +187,15 @@ class ErrorKind(StrEnum):
     UNAVAILABLE = "unavailable"
     """The database can't be reached, or is starting, electing or shutting down."""
     AUTH = "auth"
-    """It does not know us: wrong user, password or key."""
+    """The user, password or key is wrong."""
     DENIED = "denied"
-    """It knows us, but does not let us do this."""
+    """The user is known, but may not do this."""
     READ_ONLY = "read-only"
     """It accepts no writes."""
     FULL = "full"
     """No space is left."""
     MISSING_INDEX = "missing-index"
-    """The index is not there (any more)."""
+    """The index does not exist, or no longer."""
     TIMEOUT = "timeout"
     """No answer within the time given."""
     BAD_REQUEST = "bad-request"
@@ -233,10 +233,10 @@ class Failure:
 
 
 class BulkError(StorageError):
-    """Some records of a batch were not stored; all the others were.
+    """The database refused some records of a batch; all the others are stored.
 
     Attributes:
-        failures: for each id that was not stored, why.
+        failures: by id, why a record was refused; it may be stored or not.
     """
 
     def __init__(self, failures: Mapping[str, Failure]) -> None:

@@ -119,7 +119,7 @@ class IndexedSignatures(SignatureDatabaseBase):
         """Find near copies by what `make_record` made.
 
         Raises:
-            FilterError: `pre_filter` can't be asked.
+            FilterError: `pre_filter` is invalid.
             StorageError: the database failed.
         """
         where = self._where(pre_filter)
@@ -149,7 +149,7 @@ class IndexedSignatures(SignatureDatabaseBase):
 
         Raises:
             PictureError: the picture can't be read or decoded.
-            FilterError: `pre_filter` can't be asked.
+            FilterError: `pre_filter` is invalid.
             StorageError: the database failed.
         """
         where = self._where(pre_filter)

@@ -165,7 +165,7 @@ class Index:
             PictureError: the picture can't be used.
             ItemError: id, path or metadata can't be stored.
             EntryExists: with `replace=False`.
-            FilterError: `where` can't be asked.
+            FilterError: `where` is invalid.
             StorageError: the database failed.
         """
         prepared = source if isinstance(source, PreparedPicture) else self.prepare(source)
@@ -273,8 +273,8 @@ class Index:
             ArgumentError: an argument is out of its range, or not of its type.
             PictureError: the picture can't be used.
             EntryNotFound: the index holds no such id.
-            ItemError: there can't be such an id.
-            FilterError: `where` can't be asked.
+            ItemError: the id is invalid.
+            FilterError: `where` is invalid.
             StorageError: the database failed.
         """
         if (source is None) == (id is None):
@@ -321,7 +321,7 @@ class Index:
 
         Raises:
             ArgumentError: an argument is out of its range, or not of its type.
-            FilterError: `where` can't be asked.
+            FilterError: `where` is invalid.
             StorageError: the database failed.
         """
         check_is_many(sources)
@@ -342,7 +342,7 @@ class Index:
         `id_of` gives the id of a picture that was added by its path or URL.
 
         Raises:
-            ItemError: there can't be such an id.
+            ItemError: the id is invalid.
         """
         return next(map(self._entry, self._store.get([check_id(id)])), None)
 
@@ -354,7 +354,7 @@ class Index:
 
         Raises:
             EntryNotFound: the index holds no such id.
-            ItemError: there can't be such an id, or the metadata can't be stored.
+            ItemError: the id is invalid, or the metadata can't be stored.
         """
         check_id(id)
         checked = check_metadata(metadata)
@@ -380,8 +380,8 @@ class Index:
 
         Raises:
             ArgumentError: ids are given with something else, or nothing is given.
-            ItemError: there can't be such an id; nothing was deleted.
-            FilterError: `where` or a path is empty, or can't be asked.
+            ItemError: the id is invalid; nothing was deleted.
+            FilterError: `where` or a path is empty or invalid.
         """
         chosen = [one for one in (where, path, path_prefix) if one is not None]
         if (ids is None) != bool(chosen):
@@ -428,7 +428,7 @@ class Index:
                 the one before.
 
         Raises:
-            FilterError: `where` or a path can't be asked.
+            FilterError: `where` or a path is invalid.
         """
         wanted = Filter.of(where, path=path, path_prefix=path_prefix)
         return map(self._entry, listed(self._store, wanted, after))
@@ -454,7 +454,7 @@ class Index:
 
         Raises:
             ArgumentError: an argument is out of its range, or not of its type.
-            FilterError: `where` can't be asked.
+            FilterError: `where` is invalid.
             StorageError: the database failed.
         """
         orientations = orientations_of(all_orientations)

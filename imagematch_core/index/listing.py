@@ -16,7 +16,7 @@ def listed(store: Store, wanted: Filter, after: str | None = None) -> Iterator[S
     """Yield the records that a filter wants, with ids above `after`.
 
     Raises:
-        ItemError: there can't be such an id.
+        ItemError: the id is invalid.
     """
     start = None if after is None else check_id(after)
     streams: list[Iterable[Stored]] = [store.scan(tags, start) for tags in wanted.scanned]

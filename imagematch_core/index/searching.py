@@ -65,7 +65,7 @@ class SearchOptions:
 
         Raises:
             ArgumentError: an argument is out of its range, or not of its type.
-            FilterError: `where` can't be asked.
+            FilterError: `where` is invalid.
         """
         return cls(
             level=check_level(thorough),

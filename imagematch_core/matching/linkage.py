@@ -86,7 +86,7 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Linkage:
-    """Pictures that hang together at the largest cutoff, and how they part below it.
+    """Pictures that are connected at the largest cutoff, and how they part below it.
 
     Attributes:
         entries: the members, numbered from 0, those that are better to keep first. So the keeper

@@ -234,4 +234,4 @@ class Driver(ABC):
 
     @abstractmethod
     def server_version(self) -> str:
-        """Name and version of the database, such as 'SQLite 3.45.1'."""
+        """Return the name and version of the database, such as 'SQLite 3.45.1'."""

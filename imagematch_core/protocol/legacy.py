@@ -39,7 +39,7 @@ class LegacyPage:
 
 
 class LegacyReader(ABC):
-    """Reads one index of image-match. It writes nothing.
+    """A reader of one index of image-match. It writes nothing.
 
     As drivers do, it lets its client's exceptions through.
     """

@@ -14,10 +14,10 @@ Connection = TypeVar("Connection")
 
 
 class Pool(Generic[Connection]):
-    """Opens a connection when a call needs one, and keeps it for the next.
+    """Connections that are opened when a call needs one, and kept for the next.
 
-    For clients that bring no pool, or one that connects in the background and so can't say why a
-    server refuses. No two calls share a connection.
+    It is for clients that have no pool, or one that connects in the background and so can't say
+    why a server refuses. No two calls share a connection.
 
     Args:
         open: connects in so many seconds; a call doesn't wait for it any longer.

@@ -61,7 +61,7 @@ def first_page(records: Iterable[Stored]) -> list[Stored]:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Asks for the records that share a word with `words` and carry all of `tags`.
+    """A query for the records that share a word with `words` and carry all of `tags`.
 
     Attributes:
         words: at most 1,000, distinct, ascending.

@@ -20,11 +20,11 @@ Coordinates = NDArray[np.int64]
 
 
 class ImageSignature:
-    """Makes the signatures of image-match 1.x, to the byte.
+    """A signer that makes the signatures of image-match 1.x, to the byte.
 
     Pictures are decoded as image-match does with `bytestream=True`, wherever they come from:
-    transparency is dropped, the EXIF rotation is ignored. What it computed garbage from, files of
-    16-bit or float greys, raises `UnsupportedPicture`.
+    transparency is dropped, the EXIF rotation is ignored. Files of 16-bit or float greys, of which
+    it computed garbage, raise `UnsupportedPicture`.
 
     Args:
         n: the grid has n × n blocks; at least 2.
@@ -95,7 +95,7 @@ class ImageSignature:
 
     @staticmethod
     def normalized_distance(_a: NDArray[Any], _b: NDArray[Any]) -> float:
-        """‖b − a‖ / (‖b‖ + ‖a‖); nan where both are all 0."""
+        """Return ‖b − a‖ / (‖b‖ + ‖a‖); nan where both are all 0."""
         a, b = np.asarray(_a, np.int64).ravel(), np.asarray(_b, np.int64).ravel()
         total = np.sqrt(b @ b) + np.sqrt(a @ a)
         return float(np.sqrt((b - a) @ (b - a)) / total) if total else float("nan")
