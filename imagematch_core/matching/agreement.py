@@ -13,7 +13,7 @@ from PIL import Image
 
 from ..errors import PictureError
 from ..signatures.goldberg2 import windows
-from ..signatures.goldberg2.canvas import SIZE
+from ..signatures.goldberg2.canvas import SIZE, shown
 from ..sources import Picture
 from ..sources.limits import Limits
 from ..sources.source import LocalFile
@@ -63,17 +63,14 @@ def difference_of_frames(one: str, other: str, limits: Limits = Limits()) -> flo
 
 
 def _glance(picture: Picture) -> list[Glance]:
-    with picture.decoding():
-        small = picture.load("RGB", SIZE).convert("L")
-        small.thumbnail((SIZE, SIZE))
-        levels = np.asarray(small)
-        boxes = [windows.everything(levels), windows.content(levels)[-1]]
-        parts = [small.crop((box.left, box.top, box.right, box.bottom)) for box in boxes]
-        seen = (
-            np.asarray(part.resize((_SIDE, _SIDE), Image.Resampling.BOX), np.float64)
-            for part in parts
-        )
-        return [(grey - grey.mean()) / grey.std() for grey in seen if grey.std()]
+    small = shown(picture, SIZE).convert("L")
+    levels = np.asarray(small)
+    boxes = [windows.everything(levels), windows.content(levels)[-1]]
+    parts = [small.crop((box.left, box.top, box.right, box.bottom)) for box in boxes]
+    seen = (
+        np.asarray(part.resize((_SIDE, _SIDE), Image.Resampling.BOX), np.float64) for part in parts
+    )
+    return [(grey - grey.mean()) / grey.std() for grey in seen if grey.std()]
 
 
 def difference(one: list[Glance], other: list[Glance]) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import skimage.data
-from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+from PIL import ExifTags, Image, ImageDraw, ImageEnhance, ImageOps
 
 from imagematch_core import CleanupAction, LeftAlone, dedupe, plan_cleanup
 from imagematch_core.matching.agreement import LARGEST_DIFFERENCE, difference, glance_at
@@ -185,6 +185,22 @@ def test_pictures_that_show_the_same_agree(
         for name, image in (("one", photo), ("other", change(photo)))
     ]
     assert difference(*glances) < LARGEST_DIFFERENCE
+
+
+def test_pictures_agree_as_they_are_shown(tmp_path: Path, photo: Image.Image) -> None:
+    photo.save(tmp_path / "upright.png")
+    tag = Image.Exif()
+    tag[ExifTags.Base.Orientation] = 6
+    photo.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "turned.png", exif=tag)
+    clear = Image.new("RGBA", (photo.width, photo.height * 2), (90, 0, 0, 0))
+    clear.paste(photo)
+    clear.save(tmp_path / "clear.png")
+    white = Image.new("RGB", clear.size, "white")
+    white.paste(photo)
+    white.save(tmp_path / "white.png")
+    for pair in (("upright", "turned"), ("clear", "white")):
+        glances = (glance_at(str(tmp_path / f"{name}.png")) for name in pair)
+        assert difference(*glances) < LARGEST_DIFFERENCE
 
 
 def test_what_can_not_be_seen_agrees_with_nothing(tmp_path: Path, save: Save) -> None:
