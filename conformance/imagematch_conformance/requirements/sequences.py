@@ -11,7 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from imagematch_core.protocol import MAX_QUERIES, Driver, Query
 
 from .. import oracle
-from ..bench import Bench, everything, ids_found, put, stored
+from ..bench import MAIN, Bench, everything, ids_found, put, stored
 from ..describing import check_same, difference
 from ..machine import IndexMachine
 from ..records import INFO, numbered, record
@@ -110,4 +110,8 @@ class Sequences(Fixtures):
         dictionary."""
         profile = settings.get_profile(os.environ.get(PROFILE, "imagematch-development"))
         machine: Any = partial(IndexMachine, bench)
-        run_state_machine_as_test(machine, settings=profile)
+        bench.empty()
+        bench.close()
+        # One that stays open, since some databases take long to open a file that nobody uses.
+        with bench.driver_type.connect(bench.url, MAIN):
+            run_state_machine_as_test(machine, settings=profile)
