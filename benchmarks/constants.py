@@ -19,15 +19,16 @@ from numpy.typing import NDArray
 
 from imagematch_core.signatures.goldberg2 import (
     blocks,
+    content,
     entries,
     verification,
     views,
-    windows,
     words,
 )
 from imagematch_core.signatures.goldberg2.blocks import Cut, Means
 from imagematch_core.signatures.goldberg2.canvas import Canvas, read
 from imagematch_core.signatures.goldberg2.distance import distances
+from imagematch_core.signatures.goldberg2.window import everything
 from imagematch_core.sources import open_picture
 
 from .alterations import CROPS_TUNING, UPRIGHT
@@ -50,7 +51,7 @@ VARIANTS: dict[str, list[Change]] = {
     "blocks of 10 %": [(blocks, "_BLOCK", 10)],
     "blocks of 15 %": [(blocks, "_BLOCK", 15)],
     "ground is never taken off": [
-        (windows, "content", lambda canvas: [windows.everything(canvas)])
+        (content, "content", lambda canvas: [content.Part(everything(canvas), canvas)])
     ],
 }
 KINDS: tuple[tuple[str, Cut, Cut], ...] = (
@@ -140,7 +141,7 @@ def _changed(changes: list[Change]) -> Iterator[None]:
 def _seen(canvas: Canvas) -> Means:
     """All views of a query: its windows, each with crops undone."""
     cuts = [_WHOLE, *views.CROPS]
-    return np.vstack([blocks.means(box.of(canvas), cuts) for box in windows.content(canvas)])
+    return np.vstack([blocks.means(part.pixels, cuts) for part in content.content(canvas)])
 
 
 def _stored(canvases: list[Canvas]) -> Means:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import PictureError
-from ..signatures.goldberg2 import windows
 from ..signatures.goldberg2.canvas import SIZE, shown
+from ..signatures.goldberg2.content import framed
 from ..sources import Picture
 from ..sources.limits import Limits
 from ..sources.source import LocalFile
@@ -64,9 +64,8 @@ def difference_of_frames(one: str, other: str, limits: Limits = Limits()) -> flo
 
 def _glance(picture: Picture) -> list[Glance]:
     small = shown(picture, SIZE).convert("L")
-    levels = np.asarray(small)
-    boxes = [windows.everything(levels), windows.content(levels)[-1]]
-    parts = [small.crop((box.left, box.top, box.right, box.bottom)) for box in boxes]
+    outer, inner = framed(np.asarray(small))
+    parts = [small, Image.fromarray((inner or outer).pixels)]
     seen = (
         np.asarray(part.resize((_SIDE, _SIDE), Image.Resampling.BOX), np.float64) for part in parts
     )

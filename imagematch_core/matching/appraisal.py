@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import PictureError
-from ..signatures.goldberg2 import windows
 from ..signatures.goldberg2.canvas import SIZE
+from ..signatures.goldberg2.content import framed
 from ..sources.limits import Limits
 from ..sources.source import LocalFile
 
@@ -90,15 +90,15 @@ def _content(canvas: NDArray[np.uint8]) -> float:
 
     Flat ground on one side only, such as a sky, is content.
     """
-    outer, *inside = windows.content(canvas)
+    (outer, _, _), picture = framed(canvas)
     height, width = canvas.shape
     around = (
         min(outer.left, width - outer.right) > _LEAST_BORDER * width
         or min(outer.top, height - outer.bottom) > _LEAST_BORDER * height
     )
-    if not around and not inside:
-        return 1
-    return (inside or [outer])[-1].area / canvas.size
+    if picture is None:
+        return outer.area / canvas.size if around else 1
+    return picture.box.area / canvas.size
 
 
 def _is_of_camera(image: Image.Image) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
-from typing import ClassVar, NamedTuple, cast
+from typing import ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,12 @@ from ..algorithm import DEFAULT_LEVEL, Algorithm, Layout, Nearness, Overlay, Pai
 from . import detail, distance, rarity, verification, words
 from .blocks import Means, whole
 from .canvas import Canvas, read_on_grounds, shown
+from .content import Part, content, is_mostly
 from .detail import Detail
 from .entries import NEIGHBOURS, entries
 from .features import has_features
 from .views import Look, layout, look
-from .windows import Window, content, everything, is_mostly
+from .window import everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,6 @@ class NamedCanvas:
     name: str
     canvas: Canvas
     on_other_grounds: Sequence[Canvas] = ()
-
-
-class _Part(NamedTuple):
-    """A window of a canvas, and its pixels."""
-
-    box: Window
-    pixels: Canvas
 
 
 _MOST_WINDOWS = 4
@@ -65,13 +59,13 @@ class Goldberg2(Algorithm):
         """Return the means of 81 blocks of each window, a byte each, and the detail."""
         pixels = canvas.canvas
         all_of_it = everything(pixels)
-        seen = [window for window in _windows(pixels) if has_features(whole(window.pixels))]
+        seen = [window for window in content(pixels) if has_features(whole(window.pixels))]
         # A copy of a transparent picture may have been given any ground.
-        innermost = [_windows(other)[-1] for other in canvas.on_other_grounds]
+        innermost = [content(other)[-1] for other in canvas.on_other_grounds]
         others = [window for window in innermost if has_features(whole(window.pixels))]
         if not seen and not others:
             _check(canvas, whole(pixels))
-            seen = [_Part(all_of_it, pixels)]
+            seen = [Part(all_of_it, pixels)]
         of_all = whole(pixels)
         outer = (seen or others)[0].box
         keeps_all = outer != all_of_it and has_features(of_all) and is_mostly(outer, pixels)
@@ -89,6 +83,7 @@ class Goldberg2(Algorithm):
                 [window.box for window in found],
                 np.stack([detail.fine(window.pixels) for window in found]),
                 max(0, len(found) - len(seen)),
+                found[0].is_page and len(seen) > 1,
             ).dump(),
         )
 
@@ -205,10 +200,6 @@ class Goldberg2Large(Goldberg2):
 
     name = "goldberg-2-large"
     _bits = 28
-
-
-def _windows(canvas: Canvas) -> list[_Part]:
-    return [_Part(box, box.of(canvas)) for box in content(canvas)]
 
 
 def _probes(view: View) -> int:

@@ -15,7 +15,7 @@ from ...errors import AlgorithmError
 from . import coding
 from .canvas import Canvas
 from .products import product
-from .windows import Window
+from .window import Window
 
 CELLS = 24
 """A side of the finer picture."""
@@ -26,6 +26,7 @@ Fine = NDArray[np.uint8]
 _HEAD = 3
 _COARSE = 4
 _OTHERS = 16
+_PAGE = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +39,7 @@ class Detail:
         boxes: the windows with content, the outermost first, those on other grounds last.
         fine: the finer picture of each: shape (len(boxes), 24, 24), uint8.
         others: how many of them show a transparent picture on another ground.
+        has_page: whether the first is a page, which has the second inside it.
     """
 
     height: int
@@ -45,17 +47,14 @@ class Detail:
     boxes: Sequence[Window]
     fine: NDArray[np.uint8]
     others: int = 0
-
-    @property
-    def has_page(self) -> bool:
-        """Whether the first window is a page, which has the second inside it."""
-        return len(self.boxes) - self.others > 1
+    has_page: bool = False
 
     def dump(self) -> bytes:
-        """As bytes: number of windows, and 16 times of those on other grounds; height and width
-        less one; each box; the pictures.
+        """As bytes: number of windows, 16 times of those on other grounds, and 128 for a page;
+        height and width less one; each box; the pictures.
         """
-        head = [len(self.boxes) + _OTHERS * self.others, self.height - 1, self.width - 1]
+        numbers = len(self.boxes) + _OTHERS * self.others + _PAGE * self.has_page
+        head = [numbers, self.height - 1, self.width - 1]
         for box in self.boxes:
             head += [box.left, box.top, box.right - 1, box.bottom - 1]
         return bytes(head) + b"".join(coding.packed(one // _COARSE) for one in self.fine)
@@ -68,7 +67,7 @@ def load(details: Sequence[bytes]) -> list[Detail]:
         AlgorithmError: it did not write one of them.
     """
     numbers = []
-    counts = [divmod(data[0] if data else 0, _OTHERS) for data in details]
+    counts = [divmod(data[0] % _PAGE if data else 0, _OTHERS) for data in details]
     for data, (_, count) in zip(details, counts, strict=True):
         end = _HEAD + 4 * count
         try:
@@ -89,7 +88,8 @@ def load(details: Sequence[bytes]) -> list[Detail]:
         ends = [data[at : at + 4] for at in range(_HEAD, _HEAD + 4 * count, 4)]
         boxes = [Window(left, top, right + 1, bottom + 1) for left, top, right, bottom in ends]
         pictures = np.array([next(fine) for _ in boxes])
-        found.append(Detail(data[1] + 1, data[2] + 1, boxes, pictures, others))
+        has_page = data[0] >= _PAGE
+        found.append(Detail(data[1] + 1, data[2] + 1, boxes, pictures, others, has_page))
     return found
 
 

@@ -16,7 +16,7 @@ from ..turns import boxes_of, turned, turned_boxes
 from .blocks import GRID, Cut, Means, means, spans
 from .detail import CELLS, Detail
 from .features import has_features
-from .windows import Window
+from .window import Window
 from .words import PROBES
 
 Place = tuple[float, float, float, float]
@@ -52,7 +52,7 @@ CROPS = [
 _PROBES = (0, 16, PROBES)
 """Words that are asked for in each slot with each crop, at each level."""
 
-_NAMES = ("whole", "content", "inside")
+_NAMES = ("whole", "content", "inside", "content inside")
 _ANOTHER_GROUND = "another ground"
 """The content with something else behind what is transparent."""
 

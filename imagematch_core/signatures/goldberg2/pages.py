@@ -1,0 +1,176 @@
+"""The picture in a page, such as a screen or a post: a rectangle of what is no ground."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .blurred import are_soft, is_sharp
+from .canvas import Canvas
+from .window import SMALLEST, Window, everything
+
+Lines = NDArray[np.bool_]
+
+_EVEN = 5
+"""Grey levels by which the ground of a page may differ from its colour."""
+_MOST_INK = 0.75
+"""Of a page at least a quarter is ground."""
+_FEW = 12
+_DRAWN = 60
+"""What has so few grey levels in so many percent of it is no picture."""
+_SEEDS = 3
+"""Places from which boxes are grown."""
+
+
+def busy(canvas: Canvas) -> Window:
+    """Return the largest part that is no ground: the picture in a screen, a post or a page.
+
+    The whole canvas where there is none that ends at straight edges.
+    """
+    return _picture(canvas, ~_ground(canvas))
+
+
+def _picture(canvas: Canvas, ink: Lines) -> Window:
+    """Return the largest part that is ink, if it ends at straight edges."""
+    for box in chain((_longest_runs(ink),), _grown(canvas, ink)):
+        if box is not None and _ends_straight(ink, box):
+            return box
+    return everything(canvas)
+
+
+def on_gradient(canvas: Canvas) -> Window:
+    """Return the picture on a ground that runs evenly from the left side to the right one.
+
+    The whole canvas where there is none.
+    """
+    sides = canvas[:, [0, -1]].T.astype(np.int16)
+    width = canvas.shape[1]
+    if width < SMALLEST or np.ptp(sides) <= _EVEN or not are_soft(sides).all():
+        return everything(canvas)
+    left, right = sides
+    across = np.arange(width)
+    ground = (left[:, None] * (width - 1 - across) + right[:, None] * across) // (width - 1)
+    box = _picture(canvas, np.abs(canvas - ground) > _EVEN)
+    is_inside = min(box.left, width - box.right) > 1
+    found = is_inside and is_sharp(box.of(canvas).astype(np.int16))
+    return box if found else everything(canvas)
+
+
+def _longest_runs(ink: Lines) -> Window | None:
+    """Return where the longest run of lines is of which at least half is ink."""
+    height, width = ink.shape
+    box = Window(0, 0, width, height)
+    for _ in range(2):
+        rows = _longest(box.of(ink).mean(axis=1) >= 0.5)
+        if rows is None or rows[1] - rows[0] < 0.15 * height:
+            return None
+        box = Window(box.left, box.top + rows[0], box.right, box.top + rows[1])
+        columns = _longest(box.of(ink).mean(axis=0) >= 0.5)
+        if columns is None or columns[1] - columns[0] < 0.15 * width:
+            return None
+        box = Window(box.left + columns[0], box.top, box.left + columns[1], box.bottom)
+    return box
+
+
+def _grown(canvas: Canvas, ink: Lines) -> Iterator[Window]:
+    """Grow boxes from where there is most ink as long as the next line is mostly ink."""
+    height, width = ink.shape
+    if min(height, width) < SMALLEST or ink.mean() > _MOST_INK:
+        return
+    side = max(SMALLEST, min(height, width) // 8)
+    sums = np.zeros((height + 1, width + 1), np.int32)
+    np.cumsum(np.cumsum(ink, axis=1, dtype=np.int32), axis=0, out=sums[1:, 1:])
+    dense = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    for _ in range(_SEEDS):
+        top, left = (int(at) for at in np.unravel_index(int(dense.argmax()), dense.shape))
+        if 10 * dense[top, left] < 9 * side * side:
+            return
+        box = _grow(sums, Window(left, top, left + side, top + side))
+        if 20 * box.area >= canvas.size and not _has_few_colours(box.of(canvas)):
+            yield box
+        dense[max(0, box.top - side) : box.bottom, max(0, box.left - side) : box.right] = 0
+
+
+def _grow(sums: NDArray[np.int32], box: Window) -> Window:
+    height, width = (length - 1 for length in sums.shape)
+    left, top, right, bottom = box.left, box.top, box.right, box.bottom
+
+    counts = sums.item
+
+    def enough(left: int, top: int, right: int, bottom: int) -> bool:
+        if left < 0 or top < 0 or right > width or bottom > height:
+            return False
+        count = (
+            counts(bottom, right) - counts(top, right) - counts(bottom, left) + counts(top, left)
+        )
+        return 10 * count >= 6 * (right - left) * (bottom - top)
+
+    grows = True
+    while grows:
+        grows = False
+        while enough(left - 1, top, left, bottom):
+            left, grows = left - 1, True
+        while enough(right, top, right + 1, bottom):
+            right, grows = right + 1, True
+        while enough(left, top - 1, right, top):
+            top, grows = top - 1, True
+        while enough(left, bottom, right, bottom + 1):
+            bottom, grows = bottom + 1, True
+    return Window(left, top, right, bottom)
+
+
+def _has_few_colours(part: Canvas) -> bool:
+    """Return whether most of a part has one of few colours, as tables, buttons and text have."""
+    counts = np.sort(np.bincount(part.ravel()))
+    return bool(100 * counts[-_FEW:].sum() >= _DRAWN * part.size)
+
+
+def _ends_straight(ink: Lines, box: Window) -> bool:
+    across, down = ink[:, box.left : box.right], ink[box.top : box.bottom].T
+    ends = (
+        (across, box.top),
+        (across[::-1], len(across) - box.bottom),
+        (down, box.left),
+        (down[::-1], len(down) - box.right),
+    )
+    return all(_is_straight(lines, start) for lines, start in ends)
+
+
+def _is_straight(lines: Lines, start: int) -> bool:
+    """Return whether what is no ground begins at once, over most of the line `start`."""
+    if start <= 1:
+        return True
+    share = lines[max(0, start - 3) : start + 3].mean(axis=1)
+    outside = len(share) - 3
+    return bool(share[:outside].min() <= 0.1 and share[outside:].max() >= 0.45)
+
+
+def _ground(canvas: Canvas) -> Lines:
+    """Which pixels have a colour of which there is much, and none that is like it."""
+    counts = np.bincount(canvas.ravel(), minlength=256)
+    edge = np.concatenate([canvas[0], canvas[-1], canvas[:, 0], canvas[:, -1]])
+    colours = {int(np.bincount(edge, minlength=256).argmax())}
+    sums = np.concatenate([[0], np.cumsum(counts)])
+    for level in np.argsort(-counts, kind="stable")[:8]:
+        tight = sums[min(256, level + 3)] - sums[max(0, level - 2)]
+        loose = sums[min(256, level + 16)] - sums[max(0, level - 15)]
+        if 100 * tight >= 3 * canvas.size and 4 * tight >= 3 * loose:
+            colours.add(int(level))
+    levels = np.zeros(256, bool)
+    for colour in colours:
+        levels[max(0, colour - _EVEN) : colour + _EVEN + 1] = True
+    return levels[canvas]
+
+
+def _longest(lines: Lines) -> tuple[int, int] | None:
+    """Where the longest run of lines begins and ends that has only small gaps."""
+    at = np.flatnonzero(lines)
+    if not at.size:
+        return None
+    gap = max(2, len(lines) // 24)
+    breaks = np.flatnonzero(np.diff(at) > gap + 1)
+    starts = at[np.concatenate([[0], breaks + 1])]
+    stops = at[np.concatenate([breaks, [len(at) - 1]])] + 1
+    best = int((stops - starts).argmax())
+    return int(starts[best]), int(stops[best])

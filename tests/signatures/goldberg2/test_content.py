@@ -1,0 +1,169 @@
+"""Windows hold what a picture shows, not what lies around it."""
+
+from dataclasses import astuple
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
+
+from imagematch_core.signatures.goldberg2.content import content, is_mostly
+from imagematch_core.signatures.goldberg2.window import Window, everything
+from tests.drawings import WIKIPEDIA, drawing
+
+
+@pytest.fixture(scope="module")
+def picture() -> Image.Image:
+    with Image.open(WIKIPEDIA) as image:
+        return image.convert("L").resize((96, 120))
+
+
+def texture(width: int, height: int) -> Image.Image:
+    """Bright and dark at each edge."""
+    noise = np.random.default_rng(3).integers(0, 256, (height // 4, width // 4), np.uint8)
+    return Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
+
+
+def windows(image: Image.Image) -> list[Window]:
+    return [part.box for part in content(np.asarray(image))]
+
+
+def lies_at(found: Window, left: int, top: int, right: int, bottom: int) -> bool:
+    """To the pixel, or one within: where ground was taken off a line goes with it."""
+    inside = found.left - left, found.top - top, right - found.right, bottom - found.bottom
+    return all(0 <= pixels <= 2 for pixels in inside)
+
+
+@pytest.mark.parametrize("colour", [0, 128, 255])
+@pytest.mark.parametrize(
+    "bars",
+    [(5, 0, 5, 0), (80, 0, 80, 0), (0, 60, 0, 60), (70, 66, 0, 10), (80, 68, 80, 68)],
+    ids=str,
+)
+def test_ground_of_any_width_is_taken_off(
+    picture: Image.Image, bars: tuple[int, int, int, int], colour: int
+) -> None:
+    left, top, _, _ = bars
+    found, *_ = windows(ImageOps.expand(picture, bars, colour))
+    assert lies_at(found, left, top, left + 96, top + 120)
+
+
+def test_a_picture_without_ground_is_one_window(picture: Image.Image) -> None:
+    for image in [picture, *(drawing(seed, (120, 90)).convert("L") for seed in range(20))]:
+        assert windows(image) == [everything(np.asarray(image))]
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_the_picture_in_a_screen_is_a_window_of_its_own(picture: Image.Image, dark: bool) -> None:
+    ground, ink = (20, 220) if dark else (250, 40)
+    screen = Image.new("L", (120, 256), ground)
+    screen.paste(picture.resize((120, 90)), (0, 83))
+    draw = ImageDraw.Draw(screen)
+    draw.text((6, 4), "12:34", fill=ink)
+    draw.rectangle((40, 250, 80, 252), fill=ink)
+    page, inside, *_ = windows(screen)
+    assert page.bottom - page.top > 200
+    assert lies_at(inside, 0, 83, 120, 173)
+
+
+def test_a_caption_is_not_inside(picture: Image.Image) -> None:
+    framed = ImageOps.expand(picture, (0, 0, 0, 20), 255)
+    ImageDraw.Draw(framed).text((4, 124), "when you see it", fill=0)
+    assert lies_at(windows(framed)[-1], 0, 0, 96, 120)
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        np.full((50, 60), 90),
+        np.zeros((1, 1)),
+        np.zeros((2, 256)),
+        np.tile(np.arange(200) * 11 % 256, (50, 1)),
+        np.pad(np.full((3, 3), 200), 60),
+    ],
+    ids=["flat", "one pixel", "a strip", "stripes", "a dot"],
+)
+def test_what_has_no_windows(levels: np.ndarray) -> None:
+    canvas = levels.astype(np.uint8)
+    for box, pixels, _ in content(canvas):
+        assert pixels.size
+        assert 0 <= box.left < box.right <= canvas.shape[1]
+        assert 0 <= box.top < box.bottom <= canvas.shape[0]
+
+
+def test_most_of_a_canvas(picture: Image.Image) -> None:
+    for bars, mostly in ((8, True), (60, False)):
+        canvas = np.asarray(ImageOps.expand(picture, bars, 255))
+        assert is_mostly(content(canvas)[0].box, canvas) == mostly
+
+
+def test_a_sky_is_no_mere_ground(picture: Image.Image) -> None:
+    """What is flat but was photographed may be all there is around a copy of the rest."""
+    sky = np.linspace(180, 188, 240).astype(np.uint8)[:, None] + np.zeros((1, 96), np.uint8)
+    canvas = np.concatenate([sky, np.asarray(picture)])
+    assert content(canvas)[0].box.top >= 240
+    assert is_mostly(content(canvas)[0].box, canvas)
+
+
+def test_a_picture_in_a_frame_is_also_seen_without_its_sky(picture: Image.Image) -> None:
+    """As the same picture is, without the frame."""
+    canvas = np.asarray(picture).copy()
+    canvas[:60] = 200
+    framed = ImageOps.expand(Image.fromarray(canvas), (30, 0, 30, 0), 0)
+    (alone,) = windows(Image.fromarray(canvas))
+    assert lies_at(alone, 0, 60, 96, 120)
+    whole, core = windows(framed)
+    assert lies_at(whole, 30, 0, 126, 120)
+    assert lies_at(core, 30, 60, 126, 120)
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_the_picture_among_messages_is_a_window_of_its_own(dark: bool) -> None:
+    ground, bubble = (20, 45) if dark else (222, 255)
+    screen = Image.new("L", (120, 250), ground)
+    draw = ImageDraw.Draw(screen)
+    for left, top in ((6, 10), (40, 38), (6, 150), (40, 180), (6, 210)):
+        draw.rounded_rectangle((left, top, left + 70, top + 20), 3, bubble)
+        draw.text((left + 4, top + 4), "some words", fill=255 - bubble)
+    screen.paste(texture(84, 70), (8, 70))
+    page, inside, *_ = content(np.asarray(screen))
+    assert page.is_page
+    assert not inside.is_page
+    assert lies_at(inside.box, 8, 70, 92, 140)
+
+
+def test_a_table_is_no_picture_inside() -> None:
+    page = Image.new("L", (240, 160), 255)
+    draw = ImageDraw.Draw(page)
+    for row in range(5):
+        for column in range(5):
+            place = 20 + 16 * column, 20 + 16 * row
+            draw.rectangle((*place, place[0] + 16, place[1] + 16), 225 - 15 * (row % 2), 60)
+    draw.text((150, 60), "a table", fill=0)
+    assert len(windows(page)) == 1
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_bars_that_are_the_picture_blurred_are_taken_off(upright: bool) -> None:
+    image = texture(240, 120)
+    wide = image.resize((480, 240)).crop((120, 0, 360, 240))
+    behind = wide.filter(ImageFilter.GaussianBlur(9))
+    behind.paste(image, (0, 60))
+    at = 0, 60, 240, 180
+    if not upright:
+        behind, at = behind.transpose(Image.Transpose.TRANSPOSE), (60, 0, 180, 240)
+    page, inside, *_ = windows(behind)
+    assert page == everything(np.asarray(behind))
+    assert max(abs(a - b) for a, b in zip(astuple(inside), at, strict=True)) <= 2
+
+
+@pytest.mark.parametrize("last", [70, 130])
+def test_the_picture_on_a_gradient_is_a_window_of_its_own(last: int) -> None:
+    levels = np.linspace(60, last, 240).astype(np.uint8)
+    screen = Image.fromarray(np.repeat(levels[:, None], 135, axis=1))
+    draw = ImageDraw.Draw(screen)
+    draw.rectangle((3, 2, 132, 3), fill=255)
+    draw.ellipse((4, 7, 14, 17), fill=180)
+    draw.text((18, 7), "somebody", fill=255)
+    screen.paste(texture(115, 60), (10, 90))
+    _, inside, *_ = windows(screen)
+    assert max(abs(a - b) for a, b in zip(astuple(inside), (10, 90, 125, 150), strict=True)) <= 2
