@@ -204,7 +204,7 @@ class Putting(Fixtures):
     )
     def test_tags_at_the_edges(self, index: Driver) -> None:
         """128 tags of 256 bytes, all printable characters, and tags that look alike, hold one
-        another or have a hash in common are told apart."""
+        another or have a hash in common are told apart, and go when their records lose them."""
         longest = [f"{number:03}".ljust(MAX_TAG_BYTES, "~") for number in range(MAX_RECORD_TAGS)]
         odd = ["a", "A", "a ", " a", "aa", "%", "_", "a,b", '["k", 1]', '["k",1]', PRINTABLE]
         odd += ["\\", "\\\\", "'", '"', "a'b", 'a"b', "{a}", "{a,b}", "a;b", "a b", "null", "*"]
@@ -218,6 +218,9 @@ class Putting(Fixtures):
             check_same([one.id for one in index.scan(None, 9, [tag])], [f"t{number:02}"], "scan")
         assert [one.id for one in index.scan(None, 10, longest[:16])] == ["longest"]
         assert not index.scan(None, 10, [longest[0][:-1]])
+        put(index, [record("longest", [1]), *(record(f"t{at:02}", [1]) for at in range(len(odd)))])
+        for tag in [*odd, *longest]:
+            check_same([one.id for one in index.scan(None, 9, [tag])], [], f"lost {tag!r:.40}")
 
     @requirement("PUT-009", fix="Store signatures as bytes: no text, no padding, no trimming.")
     def test_signatures_at_the_edges(self, index: Driver) -> None:

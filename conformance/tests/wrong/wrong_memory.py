@@ -707,6 +707,26 @@ class TagsHashed(Wrong):
         return super().scan(after, limit, _hashed(tags))
 
 
+class TagsSplitAtSpaces(Wrong):
+    """Splits the tags that a record had at spaces, so that those with one in them stay."""
+
+    caught_by = "PUT-008"
+
+    def put(self, records: Sequence[Record]) -> None:
+        kept: dict[str, set[str]] = vars(self).setdefault("kept", {})
+        for one in records:
+            kept.setdefault(one.id, set()).update(tag for tag in one.tags if " " in tag)
+        super().put(
+            [
+                Record(
+                    *(one.id, one.words, tuple(sorted({*one.tags, *kept[one.id]}))),
+                    *(one.signature, one.body),
+                )
+                for one in records
+            ]
+        )
+
+
 def _hashed(tags: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({f"{zlib.crc32(tag.encode()):08x}" for tag in tags}))
 
