@@ -109,7 +109,8 @@ class Reader:
             "HOME": str(self.home),
             "XDG_CACHE_HOME": str(self.home / ".cache"),
         }
-        environment.pop("IMAGEMATCH_URL", None)
+        for name in ("IMAGEMATCH_URL", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+            environment.pop(name, None)
         done = subprocess.run(
             ["sh", "-euc", script],
             cwd=self.home,

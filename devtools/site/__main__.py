@@ -1,5 +1,6 @@
 """`python -m devtools.site FOLDER` builds the documentation into a folder."""
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -7,8 +8,10 @@ from . import SiteError, build
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description="Build the documentation into a folder.")
+    parser.add_argument("folder", type=Path)
     try:
-        print(build(Path(sys.argv[1])))
+        print(build(parser.parse_args().folder))
     except SiteError as err:
         sys.exit(str(err))
 

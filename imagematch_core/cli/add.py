@@ -114,7 +114,7 @@ def add_command(
             f"{report.added:,} added",
             f"{report.updated:,} updated" if report.updated else "",
             f"{report.unchanged:,} unchanged",
-            f"{report.skipped:,} skipped (no pictures)" if report.skipped else "",
+            f"{report.skipped:,} skipped (not pictures)" if report.skipped else "",
             f"{len(failed):,} failed" if failed else "",
         ]
         done = ", ".join(part for part in parts if part)

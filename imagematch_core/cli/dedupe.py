@@ -2,6 +2,7 @@
 
 import click
 from click.core import ParameterSource
+from more_itertools import unique_everseen
 
 from ..deduping import dedupe, default_cache, default_not_copies
 from ..errors import IndexNotFound, PictureError
@@ -12,6 +13,7 @@ from ..signatures import get_algorithm
 from ..sources.folders import walk
 from ..sources.limits import Limits
 from ..sources.selection import Selection
+from ..sources.source import absolute
 from .acting import Acting, acting_options
 from .failures import has_news, report_kinds
 from .findings import Findings
@@ -145,7 +147,8 @@ def dedupe_command(
     passed_over = PassedOverCount()
     searched = [*folders, *reference]
     walked = walk(searched, unreadable.append, selection, passed_over)
-    files = [file for file in walked if file not in moved_before]
+    different = unique_everseen(walked, absolute)  # folders may lie in each other
+    files = [file for file in different if file not in moved_before]
     passed_over.tell()
     with progress("Signing", len(files)) as signed, progress("Comparing", None) as compared:
         found = dedupe(
@@ -171,7 +174,7 @@ def dedupe_command(
         plural(len(files), "file"),
         f"{seen.added:,} signed",
         f"{seen.unchanged:,} known from before" if seen.unchanged else "",
-        f"{seen.skipped:,} no pictures" if seen.skipped else "",
+        f"{seen.skipped:,} not pictures" if seen.skipped else "",
         f"{len(failed):,} failed" if failed else "",
     ]
     looked_at = ", ".join(filter(None, parts))

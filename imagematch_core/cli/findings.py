@@ -80,7 +80,7 @@ class Findings:
             self._print_all()
         if self.groups.truncated:
             click.echo(
-                "some pictures had more candidates than were measured; "
+                "some pictures had as many candidates as were asked for; "
                 "--candidates 10000 measures more",
                 err=True,
             )

@@ -89,4 +89,4 @@ def search_command(
         advice = f"--candidates {MAX_CANDIDATES} measures more"
         if candidates == MAX_CANDIDATES:
             advice = "an index of goldberg-2-large has fewer for the same pictures"
-        click.echo(f"a view had more candidates than were measured; {advice}", err=True)
+        click.echo(f"a query had as many candidates as were asked for; {advice}", err=True)

@@ -83,7 +83,7 @@ def test_each_failure_is_named_and_the_status_is_1(run: Run, photos: Path) -> No
     (photos / "notes.txt").write_text("text")
     saved(photos, "flat.png", flat())
     done = run("add", photos, "missing", status=1)
-    assert done.stdout.startswith("4 added, 0 unchanged, 1 skipped (no pictures), 3 failed.")
+    assert done.stdout.startswith("4 added, 0 unchanged, 1 skipped (not pictures), 3 failed.")
     failures = done.stderr.splitlines()
     assert len(failures) == 3
     for name, failure in zip(["missing", "broken.jpg", "flat.png"], failures, strict=True):
@@ -233,6 +233,12 @@ def test_csv_and_json_tell_the_link_of_each_member(run: Run, photos: Path) -> No
     assert (keeper["link"], copy["link"], copy["chained"]) == (None, keeper["path"], False)
     assert "--csv goes without" in run("dedupe", photos, "--csv", "--json", status=2).stderr
     assert run("dedupe", photos / "0.png", "--csv").stdout == ",".join(CSV_COLUMNS) + "\n"
+
+
+def test_a_file_in_two_of_the_folders_counts_once(run: Run, photos: Path) -> None:
+    alone = json.loads(run("dedupe", photos, "--json").stdout)
+    again = json.loads(run("dedupe", photos, photos / "0.png", photos, "--json").stdout)
+    assert again["files"] == alone["files"]
 
 
 def test_a_failure_is_news_once_unless_it_was_asked_for(run: Run, photos: Path) -> None:
