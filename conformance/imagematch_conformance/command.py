@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 from imagematch_core.drivers.registry import describe_target, find_driver
-from imagematch_core.protocol import Driver, secrets_of
+from imagematch_core.protocol import Capability, Driver, secrets_of
 
 from .certificate import CERTIFIED, badge, certificate, dump, durability, problems, reasons_against
 from .digest import shipped_digests
@@ -89,7 +89,7 @@ def certify(
     driver_type = find_driver(url)
     check_members(driver_type)
     click.echo(f"testing {len(only or REQUIREMENTS)} requirements against {describe_target(url)}")
-    progress = Progress(len(only or REQUIREMENTS), secrets_of(url))
+    progress = Progress(len(only or REQUIREMENTS), driver_type.capabilities, secrets_of(url))
     result = run(
         url,
         only=only,
@@ -113,11 +113,15 @@ class Progress:
 
     Args:
         total: how many requirements there are.
+        capabilities: of the driver.
         secrets: not to be shown.
     """
 
-    def __init__(self, total: int, secrets: Iterable[str]) -> None:
+    def __init__(
+        self, total: int, capabilities: frozenset[Capability], secrets: Iterable[str]
+    ) -> None:
         self._total = total
+        self._capabilities = capabilities
         self._secrets = tuple(secrets)
         self._lock = threading.Lock()
         self._began: dict[str, float] = {}
@@ -164,8 +168,8 @@ class Progress:
     def _good(self, name: str) -> str:
         if PASSED in self._results[name]:
             return PASSED
-        # Whether the driver declares the capability is known when the run has ended.
-        return UNSUPPORTED if REQUIREMENTS[name].level else DECLARED
+        level = REQUIREMENTS[name].level
+        return DECLARED if level is None or level in self._capabilities else UNSUPPORTED
 
     def _say(self, text: str) -> None:
         click.echo(f"{CLEAR}{text}" if sys.stdout.isatty() else text)

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from command_line import IMAGEMATCH
+from imagematch_core.protocol import Capability
 
 from imagematch_conformance.certificate import FIELDS, problems
+from imagematch_conformance.command import Progress
 from imagematch_conformance.digest import shipped_digests
 from imagematch_conformance.requirements import REQUIREMENTS
 
@@ -201,3 +203,16 @@ def test_wrong_use_is_told(imagematch: Command) -> None:
     differing = imagematch("certify", "wrong-other-names://")
     assert differing.returncode == 2
     assert "expected: def get(self, ids)\n    found:    def get(self, keys)" in differing.stderr
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "said"),
+    [(frozenset({Capability.REMOTE}), "declared"), (frozenset[Capability](), "unsupported")],
+)
+def test_progress_tells_what_is_impossible_from_what_is_not_declared(
+    capabilities: frozenset[Capability], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    progress = Progress(1, capabilities, ())
+    for event in ("collected", "started", "ended"):
+        progress({"event": event, "id": "PERSIST-008", "node": "x", "outcome": "declared"})
+    assert f"PERSIST-008  {said} " in capsys.readouterr().out
