@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -291,7 +292,8 @@ def rows(
 
 
 def prepare() -> None:
-    """Let Pillow make such files in this process."""
+    """Let Pillow make such files in this process, and say nothing of them."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     Image.MAX_IMAGE_PIXELS = None
     ImageFile.MAXBLOCK = 1 << 28  # so that noise can be saved as a progressive JPEG
 
