@@ -513,4 +513,4 @@ def test_exact_copies_of_what_does_not_go_for_the_kept_one_go_all_the_same(
     assert [(step.keeper, step.path, step.exact) for step in plan.steps] == [
         (str(folder / "blurred.png"), str(folder / "blurred (1).png"), True)
     ]
-    assert plan.left == ((str(folder / "blurred.png"), LeftAlone.UNSURE),)
+    assert plan.left == ((str(folder / "blurred.png"), LeftAlone.DIFFERS),)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
 from devtools.servers import LocalServer
 from imagematch_core.protocol import BulkError, ErrorKind, Query, Record, StorageError
+from imagematch_core.store import Store
 from pymongo import MongoClient
 from pymongo.errors import (
     AutoReconnect,
@@ -106,28 +107,28 @@ def test_a_name_that_leads_nowhere(url: str) -> None:
 def test_a_member_that_is_not_the_primary(
     killable_mongodb: LocalServer, admin: "MongoClient[dict[str, Any]]", records: list[Record]
 ) -> None:
-    """One that may be asked alone refuses; a client of the set waits for an election."""
+    """One that may be asked alone refuses; a client of the set is asked until one is elected."""
     direct = killable_mongodb.url.partition("?")[0] + "?directConnection=true"
     with (
         MongoDBDriver.connect(direct, "images") as alone,
-        MongoDBDriver.connect(killable_mongodb.url, "images", timeout=600) as member,
+        closing(Store.open(killable_mongodb.url, "images", timeout=600)) as members,
         MongoClient[dict[str, Any]](direct) as stepped_down,
         ThreadPoolExecutor() as pool,
     ):
         alone.create("text")
         alone.put(records)
-        member.info()
+        members.info()
         admin.admin.command("replSetStepDown", 3_600, force=True)
         with MongoDBDriver.connect(direct, "images") as newcomer, raises(ErrorKind.UNAVAILABLE):
             newcomer.get(["001"])
         with raises(ErrorKind.UNAVAILABLE):
             alone.get(["001"])
-        writing = pool.submit(member.put, records)
+        writing = pool.submit(members.put, records)
         stepped_down.admin.command("replSetFreeze", 0)  # now it may be elected again
-        writing.result()
-        member.refresh()
-        assert member.count() == len(records)
-        assert len(member.candidates([Query((1,))])[0]) == len(records)
+        assert not writing.result()
+        members.refresh()
+        assert members.count() == len(records)
+        assert len(members.candidates([Query((1,))])[0]) == len(records)
 
 
 def test_a_server_that_takes_no_writes(

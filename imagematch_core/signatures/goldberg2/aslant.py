@@ -56,7 +56,7 @@ class _Turns:
     height: NDArray[np.float64]
 
 
-def find(canvas: Canvas) -> Aslant | None:
+def outline(canvas: Canvas) -> Aslant | None:
     """Return where a turned picture lies; None where there is none.
 
     Either the canvas was made larger for it, so that its corners touch the sides, or it has the

@@ -46,7 +46,7 @@ def framed(canvas: Canvas) -> tuple[Part, Part | None]:
     between = blurred.between(around.of(canvas)).within(around)
     if between != around:
         return _part(canvas, around), _part(canvas, between)
-    turned = aslant.find(page.pixels)
+    turned = aslant.outline(page.pixels)
     if turned is not None:
         pixels = aslant.turned_back(page.pixels, turned)
         return page, Part(_middle(page.pixels, pixels).within(outer), pixels)

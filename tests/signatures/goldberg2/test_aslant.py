@@ -24,7 +24,7 @@ def test_a_picture_is_turned_back(
 ) -> None:
     turned = picture.rotate(angle, Image.Resampling.BICUBIC, expand=enlarged, fillcolor=ground)
     canvas = np.asarray(turned)
-    found = aslant.find(canvas)
+    found = aslant.outline(canvas)
     assert found is not None
     # Pillow turns counter-clockwise.
     assert degrees(atan(found.tangent)) == pytest.approx(-angle, abs=1.5)
@@ -54,12 +54,12 @@ def test_what_was_not_turned_stays(picture: Image.Image) -> None:
         ImageDraw.Draw(text).text((3, line), "words in a line of text", fill=0)
     straight = ImageOps.expand(picture, 12, 255)
     for image in (picture, disc, mark, text, straight):
-        assert aslant.find(np.asarray(image)) is None
+        assert aslant.outline(np.asarray(image)) is None
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 256), (256, 2), (40, 40)])
 def test_what_is_flat_or_small_was_not_turned(shape: tuple[int, int]) -> None:
-    assert aslant.find(np.zeros(shape, np.uint8)) is None
+    assert aslant.outline(np.zeros(shape, np.uint8)) is None
 
 
 def test_a_long_picture_that_was_turned_lies_in_its_canvas() -> None:

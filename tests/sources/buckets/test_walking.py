@@ -99,7 +99,7 @@ def test_the_command_adds_a_folder_and_what_a_pattern_fits(s3: Bucket, tmp_path:
 
     sources = (f"{s3.url}folder/", f"{s3.url}more/**/*.png")
     done = run("add", *sources)
-    assert done.stdout.startswith("2 added, 0 unchanged, 1 skipped (no pictures), 1 failed.")
+    assert done.stdout.startswith("2 added, 0 unchanged, 1 skipped (not pictures), 1 failed.")
     assert f"{s3.url}folder/broken.png: it is damaged" in done.stderr
     assert done.exit_code == 1
     assert run("add", *sources).stdout.startswith("0 added, 2 unchanged, 1 skipped")
