@@ -81,7 +81,8 @@ class Explanation:
         rarity: about how many different pictures a search goes through to find one as near; None
             if the algorithm doesn't know.
         rarest: the largest number that `rarity` can be, None likewise.
-        stored_words: the number of words that an index stores of a picture.
+        stored_words: the number of words that an index stores of the picture that the first of
+            `tried` is compared with.
         a: the first picture.
         b: the second one.
         tried: every view of both by the distance of signatures: first the one that is shown,
@@ -185,7 +186,7 @@ def explain(
         best.seen.orientation,
         None if best.drawn else using.rarity(best.distance, thorough, all_orientations),
         using.rarity(0.0, thorough, all_orientations),
-        len(using.stored_words(data[:1])[0]),
+        len(using.stored_words([data[tried[0].of == "a"]])[0]),
         sides[0],
         sides[1],
         tried,

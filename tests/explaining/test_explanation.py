@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from imagematch_core import signature
 from imagematch_core.errors import FeaturelessImage
 from imagematch_core.explaining import explain, wording
 from imagematch_core.matching.comparing import compare
@@ -144,6 +145,16 @@ def test_the_outline_is_turned_as_the_picture_is() -> None:
     assert np.degrees(np.arctan2(across[1], across[0])) == pytest.approx(4, abs=1)
     assert np.linalg.norm(across) == pytest.approx(280, abs=10)
     assert "turned by" in " ".join(wording.facts(explain(copy, original)))
+
+
+def test_words_are_counted_of_the_picture_that_is_found() -> None:
+    aslant = PHOTO.convert("RGB").rotate(5, expand=True, fillcolor="white")
+    for pair in ((PHOTO, aslant), (aslant, PHOTO)):
+        found = explain(*pair)
+        other = pair[found.tried[0].of == "a"]
+        (words,) = get_algorithm("goldberg-2").stored_words([signature(other).data])
+        assert found.stored_words == len(words)
+        assert found.tried[0].shared <= len(words)
 
 
 def test_there_is_no_outline_where_pictures_differ() -> None:
