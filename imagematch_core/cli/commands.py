@@ -1,7 +1,7 @@
 """`imagematch`: its commands, loaded when they are called."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib import import_module
@@ -102,7 +102,7 @@ class _Commands(click.Group):
 
 
 @contextmanager
-def _hiding_secrets(arguments: Iterable[str]) -> Iterator[None]:
+def _hiding_secrets(arguments: tuple[str, ...]) -> Iterator[None]:
     """Mask passwords in what click says of a wrong use: it repeats what was typed."""
     try:
         yield

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import click
@@ -100,10 +101,15 @@ def say(label: str, style: str, text: str) -> None:
     console.print(Text.assemble((label, style), without_secrets(text, arguments)))
 
 
-def without_secrets(text: str, arguments: Iterable[str]) -> str:
+def without_secrets(text: str, arguments: tuple[str, ...]) -> str:
     """Return `text` with the passwords masked that stand in URLs among `arguments`."""
-    secrets = frozenset[str]().union(*map(secrets_of, arguments))
+    secrets = _secrets(arguments)
     return redact(text, secrets) if secrets else text
+
+
+@lru_cache(maxsize=1)
+def _secrets(arguments: tuple[str, ...]) -> frozenset[str]:
+    return frozenset[str]().union(*map(secrets_of, arguments))
 
 
 def print_json(value: Mapping[str, Any]) -> None:
