@@ -176,9 +176,9 @@ class _Run:
         )
         judge = FileJudge(self.by_path, self.preferred.__contains__, limits, self.rules)
         several = FramesOfEntries(FrameComparer(using, limits), self.by_path)
-        apart = self._apart(several)
-        groups, signed = self._near(cache, judge, several, apart)
-        groups, digests = self._with_exact(groups, signed, judge, apart)
+        apartness = self._apart(several)
+        groups, signed = self._near(cache, judge, apartness)
+        groups, digests = self._with_exact(groups, signed, judge, apartness.apart)
         return DedupeResult(
             groups,
             digests,
@@ -190,12 +190,12 @@ class _Run:
         )
 
     def _near(
-        self, cache: Store, judge: FileJudge, several: FramesOfEntries, apart: Apart
+        self, cache: Store, judge: FileJudge, apartness: "_Apartness"
     ) -> tuple[Groups, Collection[str]]:
         """Return the groups of signed pictures, and the ids of all that are signed."""
         using = self.algorithm
         current = Current(cache, using, self.by_path)
-        links = Links(self.cutoff, self.beyond or 0.0, apart)
+        links = Links(self.cutoff, self.beyond or 0.0, apartness.apart, apartness.possible)
         signed: set[str] = set()
 
         def views(stored: Stored) -> Sequence[View]:
@@ -215,7 +215,7 @@ class _Run:
 
         def noted() -> Iterator[Stored]:
             for stored in current:
-                several.note([load_entry(stored, using.name)])
+                apartness.several.note([load_entry(stored, using.name)])
                 yield stored
 
         with closing(_crowd(noted(), using)) as crowd:
@@ -264,18 +264,39 @@ class _Run:
         )
         return Groups(tuple(all_groups), groups.truncated, linkages), digests
 
-    def _apart(self, several: FramesOfEntries) -> Apart:
-        """Return a function that tells the distance that two pictures have at least."""
+    def _apart(self, several: FramesOfEntries) -> "_Apartness":
         references = {
             id_of_path(path) for path, file in self.by_path.items() if file in self.reference
         }
+        return _Apartness(references, self.not_copies, several)
 
-        def apart(one: str, other: str) -> float:
-            if (one in references and other in references) or (one, other) in self.not_copies:
-                return 1.0
-            return several.apart(one, other)
 
-        return apart
+@dataclass(frozen=True, slots=True)
+class _Apartness:
+    """Tells which pictures are not linked, whatever is measured.
+
+    Attributes:
+        references: ids of the pictures that are only compared against.
+        not_copies: what people have said.
+        several: files of several frames.
+    """
+
+    references: Collection[str]
+    not_copies: NotCopies
+    several: FramesOfEntries
+
+    def apart(self, one: str, other: str) -> float:
+        """Return the distance that two pictures have at least."""
+        return 1.0 if self._is_ruled_out(one, other) else self.several.apart(one, other)
+
+    def possible(self, one: str, others: Sequence[str]) -> list[str]:
+        """Return those of the others that may be linked to a picture."""
+        left = [other for other in others if not self._is_ruled_out(one, other)]
+        return self.several.possible(one, left)
+
+    def _is_ruled_out(self, one: str, other: str) -> bool:
+        within = one in self.references and other in self.references
+        return within or (one, other) in self.not_copies
 
 
 def _rules(keep: Iterable[KeepRule | str]) -> tuple[KeepRule, ...]:

@@ -86,25 +86,12 @@ def link(
         candidates: fetched for each view.
         where: as for `find`.
     """
-    ids: list[str] = []
-    linked = DisjointSets()
+    linker = _Linker(links)
 
     def queries() -> Iterator[Sequence[View]]:
         for entry_id, views in pictures:
-            ids.append(entry_id)
+            linker.ids.append(entry_id)
             yield views
-
-    def note(entry_id: str, found: Iterable[Match]) -> None:
-        for match in found:
-            near = match.distance < links.cutoff
-            if near and links.apart(entry_id, match.id) < links.cutoff:
-                linked.join(entry_id, match.id)
-
-    def wanted(number: int, found: Sequence[Match], candidates: Sequence[str]) -> list[str]:
-        """Return those that hang not together with the picture yet."""
-        note(ids[number], found)
-        known = linked.root(ids[number])
-        return [one for one in candidates if linked.root(one) != known]
 
     answers = find(
         store,
@@ -113,17 +100,49 @@ def link(
         cutoff=links.reach,
         candidates=candidates,
         where=where,
-        wanted=wanted,
+        chooser=linker,
     )
     truncated = False
     for number, matches in enumerate(answers):
-        entry_id = ids[number]
+        entry_id = linker.ids[number]
         truncated |= matches.truncated
-        note(entry_id, matches.found)
+        linker.note(entry_id, matches.found)
         for match in matches.found:
             if match.id != entry_id:
                 links.add(match.distance, entry_id, match.id)
     return truncated
+
+
+class _Linker:
+    """Chooses what is compared with each picture.
+
+    Attributes:
+        ids: of the pictures, by number.
+    """
+
+    def __init__(self, links: Links) -> None:
+        self.ids: list[str] = []
+        self._links = links
+        self._linked = DisjointSets()
+
+    def possible(self, number: int, candidates: Sequence[str]) -> Sequence[str]:
+        """Return those that may be linked to the picture at all."""
+        return self._links.possible(self.ids[number], candidates)
+
+    def wanted(self, number: int, found: Sequence[Match], candidates: Sequence[str]) -> list[str]:
+        """Return those that hang not together with the picture yet."""
+        self.note(self.ids[number], found)
+        known = self._linked.root(self.ids[number])
+        return [one for one in candidates if self._linked.root(one) != known]
+
+    def note(self, entry_id: str, found: Iterable[Match]) -> None:
+        """Take note of what hangs together."""
+        links, linked = self._links, self._linked
+        for match in found:
+            if match.distance >= links.cutoff or linked.root(entry_id) == linked.root(match.id):
+                continue
+            if links.apart(entry_id, match.id) < links.cutoff:
+                linked.join(entry_id, match.id)
 
 
 def groups_of(

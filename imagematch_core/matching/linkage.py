@@ -33,6 +33,16 @@ Apart = Callable[[str, str], float]
 with 1.0 they are never linked."""
 
 
+Possible = Callable[[str, Sequence[str]], Sequence[str]]
+"""Tells which of these pictures may be linked to one, by their ids, without comparing them. Two are
+compared if either of them may be linked to the other."""
+
+
+def all_of_them(one: str, others: Sequence[str]) -> Sequence[str]:  # noqa: ARG001
+    """Return all: any two may be linked."""
+    return others
+
+
 def as_measured(one: str, other: str) -> float:  # noqa: ARG001
     """Return 0.0: the distance is what was measured."""
     return 0.0
@@ -125,11 +135,13 @@ class Links:
         cutoff: of the groups that were asked for.
         beyond: how much farther links are wanted.
         apart: the distance that two pictures have at least.
+        possible: which pictures are worth comparing.
     """
 
     cutoff: float
     beyond: float = 0.0
     apart: Apart = as_measured
+    possible: Possible = all_of_them
     _kept: list[Link] = field(default_factory=list)
     _room: int = _BUFFER
 

@@ -4,10 +4,10 @@ Words fetch candidates, their signatures tell which of them are worth a closer l
 of these are read to compare them as the algorithm does.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import count as count_up
+from typing import Protocol
 
 import numpy as np
 from more_itertools import chunked, constrained_batches
@@ -49,9 +49,16 @@ class Match:
     drawn: bool
 
 
-Wanted = Callable[[int, Sequence[Match], Sequence[str]], Sequence[str]]
-"""Tells which candidates, by their ids, are still to be compared with a query, by its number, after
-these matches were found."""
+class Chooser(Protocol):
+    """Leaves out candidates, by their ids, of a query, by its number."""
+
+    def possible(self, number: int, candidates: Sequence[str]) -> Sequence[str]:
+        """Return those that are worth comparing at all."""
+        ...
+
+    def wanted(self, number: int, found: Sequence[Match], candidates: Sequence[str]) -> list[str]:
+        """Return those that are still to be compared, after these were found since it was asked."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ def find(
     cutoff: float,
     candidates: int | None,
     where: Filter = Filter(),
-    wanted: Wanted | None = None,
+    chooser: Chooser | None = None,
 ) -> Iterator[Matches]:
     """Find, for each query, the records whose distance to it is under `cutoff`.
 
@@ -91,8 +98,8 @@ def find(
             them follow the size of the index, see `FIRST_CANDIDATES`.
         where: which records may be found. What is not asked of the database by tags is looked at
             in what is near, so that more `candidates` may find more.
-        wanted: leaves candidates out, after the nearest have been compared; without it, all that
-            are worth it are compared.
+        chooser: leaves candidates out; those that it no longer wants after the nearest ones
+            have been compared. Without it, all that are worth it are compared.
     """
     numbers = count_up()
     prepared = (
@@ -121,9 +128,9 @@ def find(
                 SEARCH.info("truncated: a view has %d candidates, as many as asked for", max(full))
                 count("search.truncated")
             with spanned(SEARCH, "measure"):
-                choose = wanted and partial(wanted, next(numbers))
                 found = [answer for _, answer in answered]
-                matches = _measure(store, algorithm, views, found, cutoff, where, choose)
+                choice = (chooser, next(numbers)) if chooser else None
+                matches = _measure(store, algorithm, views, found, cutoff, where, choice)
             yield Matches(matches, truncated)
 
 
@@ -146,7 +153,7 @@ def _measure(
     answers: Iterable[Sequence[Candidate]],
     cutoff: float,
     where: Filter,
-    choose: Callable[[Sequence[Match], Sequence[str]], Sequence[str]] | None,
+    choice: tuple[Chooser, int] | None,
 ) -> list[Match]:
     scores: dict[str, int] = {}
     signatures: dict[str, bytes] = {}
@@ -158,17 +165,22 @@ def _measure(
         apart = algorithm.distances(views, [signature for _, signature in some]).min(axis=0)
         near = apart < (algorithm.first_cutoff or cutoff)
         worth |= {some[at][0]: float(apart[at]) for at in np.flatnonzero(near)}
+    ids: Sequence[str] = list(worth)
+    if choice:
+        chooser, number = choice
+        ids = chooser.possible(number, sorted(worth, key=lambda one: (worth[one], one)))
     matches: list[Match] = []
-    ids = sorted(worth, key=lambda one: (worth[one], one)) if choose else list(worth)
-    for number, together in enumerate(chunked(ids, _NEAREST if choose else _TOGETHER)):
-        chosen = choose(matches, together) if choose and number else together
+    new: list[Match] = []
+    for at, together in enumerate(chunked(ids, _NEAREST if choice else _TOGETHER)):
+        chosen = chooser.wanted(number, new, together) if choice and at else together
         found = _signatures(store, algorithm, chosen, signatures, where)
         compared = algorithm.compare(views, list(found.values()))
-        matches += [
+        new = [
             Match(entry_id, one.distance, scores[entry_id], views[one.view].orientation, one.drawn)
             for entry_id, one in zip(found, compared, strict=True)
             if one.distance < cutoff
         ]
+        matches += new
     return sorted(matches, key=lambda match: (match.distance, match.id))
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from imagematch_core import CleanupAction, apply_cleanup, dedupe, plan_cleanup
+from imagematch_core import CleanupAction, Signature, apply_cleanup, dedupe, plan_cleanup
 from imagematch_core.matching import frames
+from imagematch_core.signatures import get_algorithm
+from imagematch_core.sources.limits import Limits
 from tests.drawings import drawing
 
 PAGES = [drawing(number, (320, 240)) for number in range(5)]
@@ -49,6 +51,35 @@ def test_the_distance_is_that_of_the_frames_that_differ_most(tmp_path: Path) -> 
     found = dedupe(files, workers=1, cutoff=0.45).groups
     assert found[0].largest_distance > 0.05
     assert groups(*files, cutoff=0.05) == []
+
+
+def test_files_that_differ_in_a_frame_are_told_apart_at_a_glance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films = [
+        save(
+            tmp_path,
+            f"{place}.tif",
+            [*PAGES[:place], drawing(9 + place, (320, 240)), *PAGES[place:]],
+        )
+        for place in range(1, 6)
+    ]
+
+    def compare(one: Signature, other: Signature) -> float:
+        raise AssertionError("each frame with each other one takes a hundred times as long")
+
+    monkeypatch.setattr(frames, "distance", compare)
+    assert groups(*films) == []
+
+
+def test_what_is_left_out_at_a_glance_is_never_near(tmp_path: Path) -> None:
+    cropped = [page.crop((32, 24, 288, 216)) for page in PAGES]
+    one = save(tmp_path, "one.tif", PAGES)
+    other = save(tmp_path, "other.tif", cropped)
+    assert groups(one, other, cutoff=0.4) == [["one.tif", "other.tif"]]
+    comparer = frames.FrameComparer(get_algorithm(None), Limits())
+    seen = [comparer.may_be_near(str(a), [str(b)]) for a, b in ((one, other), (other, one))]
+    assert [True] in seen
 
 
 def test_a_still_is_no_copy_of_an_animation(tmp_path: Path) -> None:
