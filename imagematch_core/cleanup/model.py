@@ -26,7 +26,7 @@ class LeftAlone(StrEnum):
 
     KEPT = "in a folder to keep"
     INEXACT = "near, but not the same to the byte"
-    CHAINED = "near others of its group, but not the one that is kept"
+    CHAINED = "near others of its group, but none that stays and is as good"
     NOT_A_COPY = "you said that it is no copy of the one that is kept"
     UNSURE = "near, but not near enough to be acted on unseen; decide in the report"
     SAME = "the same file already, by another name"

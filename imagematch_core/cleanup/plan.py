@@ -9,11 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import numpy as np
 from more_itertools import map_reduce
 
 from ..arguments import check_cutoff
 from ..deduping import DedupeResult
-from ..errors import ActionError, ArgumentError
+from ..errors import ActionError, ArgumentError, PictureError
 from ..matching.agreement import (
     LARGEST_DIFFERENCE,
     difference,
@@ -23,6 +24,8 @@ from ..matching.agreement import (
 from ..matching.groups import Group, Member
 from ..model import UPRIGHT
 from ..records.identity import state_of
+from ..signatures import get_algorithm
+from ..signatures.algorithm import View
 from ..sources.folders import Inside
 from ..sources.naming import named
 from ..sources.source import is_of_state, local_path
@@ -31,6 +34,10 @@ from .decisions import Decision, Decisions
 from .model import CleanupAction, CleanupPlan, CleanupStep, FileState, LeftAlone
 
 _GLANCES_KEPT = 100
+_MOST_COMPARED = 1_000
+_MOST_TRIED = 4
+"""So many of the pictures that stay in a group are looked at as another keeper of a copy, and so
+many of these are compared with it, the nearest first."""
 
 
 def plan_cleanup(
@@ -46,8 +53,9 @@ def plan_cleanup(
     """Decide what is to be done with the copies that `dedupe` found.
 
     Of files that are the same to the byte one is kept. With `near` one of each group is kept,
-    its keeper; a copy is acted on if its own distance to the keeper is small enough, not only that
-    to another copy. The cutoff for acting is stricter than the one for finding.
+    its keeper, and each picture for which none that stays is as good; a copy is acted on if its own
+    distance to one that stays is small enough. The cutoff for acting is stricter than the one for
+    finding.
 
     Args:
         found: the result of `dedupe`, for the files as they were read.
@@ -260,6 +268,7 @@ class _GroupPlanner(_Planner):
         self._cutoff = cutoff
         limits = found.comparing.limits
         self._limits = limits
+        self._algorithm = get_algorithm(found.comparing.algorithm)
         self._glance_at = lru_cache(_GLANCES_KEPT)(lambda path: glance_at(path, limits))
 
     def planned(self) -> CleanupPlan:
@@ -275,26 +284,73 @@ class _GroupPlanner(_Planner):
         same = map_reduce(
             group.members, lambda member: self._found.digests.get(member.entry.id, member.entry.id)
         )
-        going: list[Member] = []
-        for members in same.values():
-            if members[0] == keeper:
-                going += members
-                continue
-            # None of these was chosen.
+        of_keeper, *others = same.values()
+        for members in others:
             members.sort(key=self._place)
-            why = self._why_left_near(keeper, members[0]) if self._near else LeftAlone.INEXACT
+        others.sort(key=lambda members: self._place(members[0]))
+        sets = [of_keeper]
+        for members in others:
+            first = members[0]
+            why = self._why_left_near(keeper, first) if self._near else LeftAlone.INEXACT
             if why is None:
-                going += members
-                continue
-            if self._near or len(members) == 1:
-                self._left.append((local_path(members[0].entry.path), why))
-            yield members
-        yield going
+                of_keeper += members
+            elif self._near and (stays := self._stays_for(first, sets[1:])):
+                stays += members
+            else:
+                if self._near or len(members) == 1:
+                    self._left.append((local_path(first.entry.path), why))
+                sets.append(members)
+        yield from sets
 
     def _why_left_near(self, keeper: Member, copy: Member) -> LeftAlone | None:
         if self._found.are_not_copies(keeper.entry.id, copy.entry.id):
             return LeftAlone.NOT_A_COPY
-        return self._why_not_for(keeper, copy)
+        # Its distance to the keeper counts, not only that to another copy.
+        if copy.through is not None:
+            return LeftAlone.CHAINED
+        if not copy.distance < self._cutoff or copy.orientation != UPRIGHT:
+            return LeftAlone.UNSURE
+        if not self._covers(keeper, copy):
+            return LeftAlone.BETTER
+        return LeftAlone.DIFFERS if self._difference(keeper, copy) > LARGEST_DIFFERENCE else None
+
+    def _stays_for(self, copy: Member, sets: Sequence[list[Member]]) -> list[Member] | None:
+        """Return the set that a copy goes with, for the first of it stays and is as good.
+
+        In a group that hangs together by steps one picture can't stand for all: a few others
+        stay, and what goes for one of these is as near to it as it would be to the keeper.
+        """
+        for members in self._nearest(copy, sets):
+            first = members[0]
+            if (
+                not self._found.are_not_copies(first.entry.id, copy.entry.id)
+                and self._covers(first, copy)
+                and self._difference(first, copy) <= LARGEST_DIFFERENCE
+                and self._is_near(first, copy)
+            ):
+                return members
+        return None
+
+    def _nearest(self, copy: Member, sets: Sequence[list[Member]]) -> Iterator[list[Member]]:
+        """Yield a few sets whose first pictures are nearest, by what is known of them."""
+        known = [one for one in sets[:_MOST_COMPARED] if one[0].entry.signature.data]
+        if not known or not copy.entry.signature.data:
+            return
+        seen = View("whole", UPRIGHT, copy.entry.signature.data)
+        signatures = [one[0].entry.signature.data for one in known]
+        apart = self._algorithm.distances([seen], signatures).min(axis=0)
+        for at in np.argsort(apart, kind="stable")[:_MOST_TRIED]:
+            yield known[at]
+
+    def _is_near(self, one: Member, other: Member) -> bool:
+        with suppress(PictureError):
+            files = local_path(one.entry.path), local_path(other.entry.path)
+            return self._found.comparing.distance(*files) < self._cutoff
+        return False
+
+    def _covers(self, one: Member, other: Member) -> bool:
+        merits = self._found.merits
+        return merits[one.entry.id].covers(merits[other.entry.id])
 
     def _take_set(self, members: Sequence[Member]) -> None:
         first, *others = members
@@ -309,27 +365,11 @@ class _GroupPlanner(_Planner):
             if self._found.are_not_copies(first.entry.id, member.entry.id):
                 self._left.append((file.path, LeftAlone.NOT_A_COPY))
                 continue
-            exact = self._is_exact(first, member)
-            if not exact and (why := self._why_not_for(first, member)):
-                self._left.append((file.path, why))
-                continue
-            yield file, exact
+            yield file, self._is_exact(first, member)
 
     def _place(self, member: Member) -> tuple[object, ...]:
         kept = local_path(member.entry.path) in self._kept
         return (not kept, *self._found.merits[member.entry.id].rank)
-
-    def _why_not_for(self, keeper: Member, copy: Member) -> LeftAlone | None:
-        """Why a near copy does not go for another picture."""
-        # Its distance to the keeper counts, not only that to another copy.
-        if copy.through is not None:
-            return LeftAlone.CHAINED
-        if not copy.distance < self._cutoff or copy.orientation != UPRIGHT:
-            return LeftAlone.UNSURE
-        merits = self._found.merits
-        if not merits[keeper.entry.id].covers(merits[copy.entry.id]):
-            return LeftAlone.BETTER
-        return LeftAlone.DIFFERS if self._difference(keeper, copy) > LARGEST_DIFFERENCE else None
 
     def _difference(self, keeper: Member, copy: Member) -> float:
         kept, going = (local_path(one.entry.path) for one in (keeper, copy))

@@ -514,3 +514,31 @@ def test_exact_copies_of_what_does_not_go_for_the_kept_one_go_all_the_same(
         (str(folder / "blurred.png"), str(folder / "blurred (1).png"), True)
     ]
     assert plan.left == ((str(folder / "blurred.png"), LeftAlone.DIFFERS),)
+
+
+def test_copies_go_for_another_picture_that_stays_where_the_kept_one_differs(
+    tmp_path: Path, dups: Path
+) -> None:
+    folder = tmp_path / "near"
+    stamped = drawing(1, (600, 450))
+    stamped.paste("black", (40, 40, 120, 110))
+    saved(folder, "stamped.png", stamped)
+    saved(folder, "picture.png", drawing(1, (400, 300)))
+    saved(folder, "small.png", drawing(1, (200, 150)))
+    plan = planned(folder, CleanupAction.MOVE, dups, near=True)
+    assert [(step.keeper, step.path) for step in plan.steps] == [
+        (str(folder / "picture.png"), str(folder / "small.png"))
+    ]
+    assert plan.left == ((str(folder / "picture.png"), LeftAlone.DIFFERS),)
+
+
+def test_no_copy_goes_for_one_that_lacks_something_of_it(tmp_path: Path, dups: Path) -> None:
+    folder = tmp_path / "near"
+    stamped = drawing(1, (600, 450))
+    stamped.paste("black", (40, 40, 120, 110))
+    saved(folder, "stamped.png", stamped)
+    saved(folder, "grey.png", drawing(1, (400, 300)).convert("L"))
+    saved(folder, "coloured.png", drawing(1, (200, 150)))
+    plan = planned(folder, CleanupAction.MOVE, dups, near=True)
+    assert plan.steps == ()
+    assert {Path(path).name for path, _ in plan.left} == {"grey.png", "coloured.png"}
