@@ -16,7 +16,7 @@ from .checking import check_states, checked_digest, has_kept, reason_at
 from .linking import link_to_keeper
 from .log import ActionLog, LoggedAction, OpenAction, default_log, remember_log
 from .model import CleanupAction, CleanupPlan, CleanupStep, DoneStep, total_bytes
-from .moving import free_names, missing_folder, move_file
+from .moving import free_names, missing_folder, move_file, remove_empty_folders
 from .trash import Trash, put_in_trash
 from .undoing import undo_action
 
@@ -103,12 +103,11 @@ def _do(plan: CleanupPlan, step: CleanupStep, log: ActionLog) -> str:
             _ACTIONS[action](step, to)
         except FileExistsError as err:
             log.failed(number, reason(err))
-        except ActionError as err:
-            log.failed(number, err.reason)
-            raise
-        except OSError as err:
-            why = reason_at(step.path, err)
-            if os.path.lexists(step.path):
+        except (ActionError, OSError) as err:
+            why = err.reason if isinstance(err, ActionError) else reason_at(step.path, err)
+            if made:
+                remove_empty_folders(to, made)
+            if isinstance(err, ActionError) or os.path.lexists(step.path):
                 log.failed(number, why)
             raise ActionError(named(step.path), why) from err
         else:

@@ -218,12 +218,21 @@ class ActionLog:
     def _write(self, line: Mapping[str, Any]) -> None:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         text = memoryview(json.dumps({**line, "at": at}).encode() + b"\n")
+        start = self._file.tell()
         try:
             while text:
                 text = text[self._file.write(text) :]
             os.fsync(self._file.fileno())
         except OSError as err:
-            raise ActionLogError(_unwritable(self.path, err)) from err
+            with suppress(OSError):  # what is written next begins a line
+                self._file.seek(start)
+                self._file.truncate()
+            if not self._begun:
+                raise ActionLogError(_unwritable(self.path, err)) from err
+            raise ActionLogError(
+                f"the log {named(self.path)} can't be written any more: {err.strerror}. It ended "
+                "there; imagematch undo undoes what was done before"
+            ) from err
 
 
 @dataclass(slots=True)

@@ -26,15 +26,15 @@ class LeftAlone(StrEnum):
 
     KEPT = "in a folder to keep"
     INEXACT = "near, but not the same to the byte"
-    CHAINED = "near others of its group, but none that stays and is as good"
+    CHAINED = "near another of its group, but none that stays is near enough and as good"
     NOT_A_COPY = "you said that it is no copy of the one that is kept"
-    UNSURE = "near, but not near enough to be acted on unseen; decide in the report"
+    UNSURE = "near, but not near enough to go unseen"
     SAME = "the same file already, by another name"
     LINK = "a symbolic link"
-    DIFFERS = "it differs from the one that is kept in some place; decide in the report"
+    DIFFERS = "differs in some place from the one that is kept"
     BETTER = (
-        "it has more pixels, quality or colour than the one that is kept, less added around it, or "
-        "the data of a camera"
+        "has something that the one that is kept lacks: more pixels, quality or colour, less "
+        "around it, or the data of a camera"
     )
     COMPANIONS = "a video or a sidecar belongs to it, which --move-to takes along"
 

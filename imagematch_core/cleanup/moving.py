@@ -113,7 +113,11 @@ def sync_folder(folder: str) -> None:
 
 def _move_by_copying(source: str, target: str) -> None:
     before = FileState.of(os.lstat(source))
-    copy_file(source, target)
+    try:
+        copy_file(source, target)
+    except OSError as err:
+        # A disk that is full doesn't say which one it is.
+        raise OSError(err.errno, err.strerror, err.filename or target) from err
     if not before.is_unchanged(FileState.of(os.lstat(source))):
         raise OSError(errno.EBUSY, "it was changed while it was copied")
     os.unlink(source)

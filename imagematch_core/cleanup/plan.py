@@ -289,6 +289,7 @@ class _GroupPlanner(_Planner):
             members.sort(key=self._place)
         others.sort(key=lambda members: self._place(members[0]))
         sets = [of_keeper]
+        left: list[LeftAlone] = []
         for members in others:
             first = members[0]
             why = self._why_left_near(keeper, first) if self._near else LeftAlone.INEXACT
@@ -297,9 +298,11 @@ class _GroupPlanner(_Planner):
             elif self._near and (stays := self._stays_for(first, sets[1:])):
                 stays += members
             else:
-                if self._near or len(members) == 1:
-                    self._left.append((local_path(first.entry.path), why))
                 sets.append(members)
+                left.append(why)
+        # One for which others go is kept, and needs no reason.
+        alone = ((one[0], why) for one, why in zip(sets[1:], left, strict=True) if len(one) == 1)
+        self._left += [(local_path(one.entry.path), why) for one, why in alone]
         yield from sets
 
     def _why_left_near(self, keeper: Member, copy: Member) -> LeftAlone | None:

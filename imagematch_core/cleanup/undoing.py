@@ -3,10 +3,11 @@
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import ActionError, ArgumentError
+from ..errors import ActionError, ActionLogError, ArgumentError
 from ..model import Progress
 from ..sources.naming import named
 from ..sources.source import digest_of_file
@@ -60,7 +61,7 @@ def undo_cleanup(
     Raises:
         ActionsBusy: another run of this user is acting on files; nothing was done.
         ArgumentError: it is no such log, or is not there; or there is nothing to undo.
-        ActionLogError: it can't be read and written.
+        ActionLogError: it can't be opened to be read and written.
     """
     with alone():
         undone = UndoResult(Path(_last_log() if log is None else log).absolute())
@@ -76,7 +77,10 @@ def undo_cleanup(
                 except ActionError as err:
                     undone.failed.append(err)
                 else:
-                    writer.undone(action.number)
+                    # On a disk that is full files are put back all the same. When it is undone
+                    # again, they are found in place.
+                    with suppress(ActionLogError):
+                        writer.undone(action.number)
                     (undone.restored if changed else undone.in_place).append(action.logged.path)
                 if progress:
                     progress(1)
@@ -120,6 +124,10 @@ def _move_back(logged: LoggedAction, is_done: bool) -> bool:
             os.unlink(logged.to)
         return False
     if not os.path.lexists(logged.to):
+        folder = os.path.dirname(logged.to)
+        if not os.path.isdir(folder):
+            why = f"{named(folder)} is not there; if its disk is not connected, connect it"
+            raise _failure(logged, f"{why} and run this again")
         raise _failure(logged, f"it is no longer at {named(logged.to)}")
     if not _holds(logged.to, logged):
         raise _failure(logged, f"it has changed since it was moved; it stays at {named(logged.to)}")

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 import click
+from more_itertools import map_reduce
 from rich.text import Text
 
 from ..cleanup import (
@@ -48,6 +49,9 @@ from .output import (
     size,
 )
 from .pipes import Console
+
+_DECIDED_BY_EYE = {LeftAlone.BETTER, LeftAlone.CHAINED, LeftAlone.DIFFERS, LeftAlone.UNSURE}
+"""Why near copies are left alone that may be copies all the same."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Failures = Sequence[tuple[str, ImageMatchError]]
@@ -147,7 +151,7 @@ class Acting:
             cutoff=self.cutoff,
             keep_in=[*self.keep_in, *reference],
         )
-        self._do(planned, as_json=as_json, failed=failed, news=news)
+        self._do(planned, as_json=as_json, failed=failed, news=news, folders=roots)
 
     def act_on_decisions(self, decisions: Path, action: CleanupAction, *, as_json: bool) -> None:
         """Do what was decided in a report.
@@ -167,7 +171,15 @@ class Acting:
             )
         self._do(planned, as_json=as_json, failed=(), news=False)
 
-    def _do(self, planned: CleanupPlan, *, as_json: bool, failed: Failures, news: bool) -> None:
+    def _do(
+        self,
+        planned: CleanupPlan,
+        *,
+        as_json: bool,
+        failed: Failures,
+        news: bool,
+        folders: Sequence[str] = (),
+    ) -> None:
         report_failures((err.path, err) for err in planned.failed)
         log = (self.log or default_log()).absolute()
         applied = None
@@ -179,13 +191,27 @@ class Acting:
         if as_json:
             print_json(_as_json(planned, applied, log, failed))
         else:
-            _print(planned, applied, log)
+            _print(planned, applied)
+            self._tell_what_next(planned, applied, folders)
         if applied and applied.stopped:
             rest = len(planned.steps) - len(applied.done) - len(applied.failed)
             complain(f"interrupted; {plural(rest, 'file')} left to do, run it again to go on")
             raise SystemExit(INTERRUPTED)
         if news or planned.failed or (applied and applied.failed):
             raise SystemExit(FAILED)
+
+    def _tell_what_next(
+        self, planned: CleanupPlan, applied: CleanupResult | None, folders: Sequence[str]
+    ) -> None:
+        if folders and any(why in _DECIDED_BY_EYE for _, why in planned.left):
+            named_so = printable(shlex.join(folders))
+            click.echo(f"To decide by eye:  imagematch dedupe {named_so} --html report.html")
+        if applied and applied.done:
+            # Without a log that one is taken which was written last.
+            log = f" {printable(shlex.quote(str(applied.log)))}" if self.log else ""
+            click.echo(f"To undo it:  imagematch undo{log}")
+        elif planned.steps and not applied:
+            click.echo("Nothing was changed. To do it, add --apply.")
 
     def _is_confirmed(self, planned: CleanupPlan) -> bool:
         if self.yes or not sys.stdin.isatty():
@@ -384,28 +410,25 @@ def _stop_requested() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _print(planned: CleanupPlan, applied: CleanupResult | None, log: Path) -> None:
+def _print(planned: CleanupPlan, applied: CleanupResult | None) -> None:
     console = Console(highlight=False, soft_wrap=True)
     shown = _done(planned, applied)
     for keeper, dones in groupby(shown, key=lambda done: done.step.keeper):
         console.print(Text(f"{'keep':<9}", style="green"), Text(printable(keeper)))
         for done in dones:
             _print_done(console, planned.action, done)
-    named = [(path, why) for path, why in planned.left if why is not LeftAlone.INEXACT]
-    for path, why in named:
-        console.print(
-            Text(f"{'leave':<9}", style="dim"), Text(printable(path)), Text(f"({why})", style="dim")
-        )
-    if shown or named:
+    left = map_reduce(planned.left, lambda one: one[1], lambda one: one[0])
+    inexact = len(left.pop(LeftAlone.INEXACT, ()))
+    for why, paths in left.items():
+        console.print(Text(f"left alone, {plural(len(paths), 'file')}: {why}", style="dim"))
+        for path in paths:
+            console.print(Text(f"{'leave':<9}", style="dim"), Text(printable(path)))
+    if shown or left:
         console.print()
     click.echo(_summary(planned, applied))
-    if inexact := len(planned.left) - len(named):
+    if inexact:
         are = "near copy is" if inexact == 1 else "near copies are"
         click.echo(f"{inexact:,} {are} left alone{_way_to_act_on_near(planned.action)}.")
-    if applied and applied.done:
-        click.echo(f"To undo it:  imagematch undo {printable(shlex.quote(str(log)))}")
-    elif planned.steps and not applied:
-        click.echo("Nothing was changed. To do it, add --apply.")
 
 
 def _way_to_act_on_near(action: CleanupAction) -> str:

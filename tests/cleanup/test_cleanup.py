@@ -1,8 +1,10 @@
 """Acting on copies: what is planned is done, what can't be done safely is not, all is undone."""
 
 import os
+import resource
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +26,7 @@ from imagematch_core.cleanup import (
 from imagematch_core.cleanup.alone import alone
 from imagematch_core.cleanup.moving import move_file
 from imagematch_core.deduping import dedupe
-from imagematch_core.errors import ActionsBusy, ArgumentError
+from imagematch_core.errors import ActionLogError, ActionsBusy, ArgumentError
 from imagematch_core.sources.folders import walk
 from tests.drawings import drawing, encoded, saved
 
@@ -325,6 +327,81 @@ def test_odd_names(photos: Path, dups: Path, log: Path, action: CleanupAction, n
     assert tree(photos) == before
 
 
+@contextmanager
+def files_end_at(size: int) -> Iterator[None]:
+    """Let no file grow beyond a size, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_named_and_nothing_stays_there(
+    photos: Path, elsewhere: Path, log: Path
+) -> None:
+    plan = planned(photos, CleanupAction.MOVE, elsewhere / "dups")
+    before = tree(photos)
+    with files_end_at(plan.steps[0].state.size - 1):
+        failed = apply_cleanup(plan, log).failed
+    for step, err in zip(plan.steps, failed, strict=True):
+        assert err.reason == f"File too large: {step.to}"
+    assert tree(photos) == before
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_what_was_done_before_the_log_was_full_is_undone(
+    photos: Path, dups: Path, log: Path
+) -> None:
+    before = tree(photos)
+    plan = planned(photos, CleanupAction.MOVE, dups)
+    whole = log.with_name("whole.jsonl")
+    apply_cleanup(plan, whole)
+    undo_cleanup(whole)
+    lines = whole.read_bytes().splitlines(keepends=True)
+    with (
+        files_end_at(sum(map(len, lines[:4])) + 5),  # in the line that the second move is done
+        pytest.raises(ActionLogError, match=r"any more.*imagematch undo undoes what was done"),
+    ):
+        apply_cleanup(planned(photos, CleanupAction.MOVE, dups), log)
+    assert len(paths(dups)) == 2
+    assert len(undo_cleanup(log).restored) == 2
+    assert tree(photos) == before
+
+
+def test_files_are_put_back_also_if_the_log_is_full(photos: Path, dups: Path, log: Path) -> None:
+    before = tree(photos)
+    apply_cleanup(planned(photos, CleanupAction.MOVE, dups), log)
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def make_room(_: int) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    with files_end_at(log.stat().st_size + 10):  # in the line that the first one is back
+        undone = undo_cleanup(log, progress=make_room)
+    assert (len(undone.restored), undone.failed) == (2, [])
+    assert tree(photos) == before
+    again = undo_cleanup(log)
+    assert (len(again.in_place), again.failed) == (1, [])
+
+
+def test_files_on_a_disk_that_is_not_connected_can_be_put_back_later(
+    photos: Path, dups: Path, log: Path
+) -> None:
+    before = tree(photos)
+    apply_cleanup(planned(photos, CleanupAction.MOVE, dups), log)
+    dups.rename(dups.with_name("away"))
+    undone = undo_cleanup(log)
+    assert {err.reason for err in undone.failed} == {
+        f"{folder} is not there; if its disk is not connected, connect it and run this again"
+        for folder in (dups, dups / "sub")
+    }
+    dups.with_name("away").rename(dups)
+    assert len(undo_cleanup(log).restored) == 2
+    assert tree(photos) == before
+
+
 def test_only_one_acts_at_a_time(photos: Path, dups: Path, log: Path) -> None:
     result = planned(photos, CleanupAction.MOVE, dups)
     with alone():
@@ -513,7 +590,7 @@ def test_exact_copies_of_what_does_not_go_for_the_kept_one_go_all_the_same(
     assert [(step.keeper, step.path, step.exact) for step in plan.steps] == [
         (str(folder / "blurred.png"), str(folder / "blurred (1).png"), True)
     ]
-    assert plan.left == ((str(folder / "blurred.png"), LeftAlone.DIFFERS),)
+    assert plan.left == ()  # it is kept
 
 
 def test_copies_go_for_another_picture_that_stays_where_the_kept_one_differs(
@@ -529,7 +606,7 @@ def test_copies_go_for_another_picture_that_stays_where_the_kept_one_differs(
     assert [(step.keeper, step.path) for step in plan.steps] == [
         (str(folder / "picture.png"), str(folder / "small.png"))
     ]
-    assert plan.left == ((str(folder / "picture.png"), LeftAlone.DIFFERS),)
+    assert plan.left == ()
 
 
 def test_no_copy_goes_for_one_that_lacks_something_of_it(tmp_path: Path, dups: Path) -> None:

@@ -59,10 +59,30 @@ def test_told_then_done_then_undone(run: Run, photos: Path, tmp_path: Path, acti
     line = re.compile(r"^\w+ +(.*\.png)", re.MULTILINE)
     assert line.findall(done.stdout) == line.findall(told.stdout)
     assert tree(photos) != before or action == "--hardlink"
-    (log,) = re.findall("^To undo it:  imagematch undo (.*)$", done.stdout, re.MULTILINE)
-    assert "2 files restored" in run("undo", log).stdout
+    assert done.stdout.endswith("To undo it:  imagematch undo\n")
+    (log,) = re.findall("^log: (.*)$", done.stderr, re.MULTILINE)
+    assert "2 files restored" in run("undo").stdout
     assert tree(photos) == before
     assert run("undo", log).stdout == "0 files restored\n"
+
+
+def test_what_is_left_alone_is_told_once_for_each_reason(
+    run: Run, photos: Path, tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        stamped = drawing(1, (200, 150))
+        stamped.paste("black", (30 * number, 15, 30 * number + 25, 45))
+        stamped.save(photos / f"stamped {number}.png")
+    told = run("dedupe", photos, "--near", "--trash")
+    assert (
+        "left alone, 2 files: differs in some place from the one that is kept\n"
+        f"leave     {photos / 'stamped 1.png'}\n"
+        f"leave     {photos / 'stamped 2.png'}\n"
+    ) in told.stdout
+    assert f"To decide by eye:  imagematch dedupe {photos} --html report.html\n" in told.stdout
+    log = tmp_path / "log.jsonl"
+    done = run("dedupe", photos, "--near", "--trash", "--apply", "--log", log)
+    assert done.stdout.endswith(f"To undo it:  imagematch undo {log}\n")
 
 
 def test_json(run: Run, photos: Path, tmp_path: Path) -> None:
