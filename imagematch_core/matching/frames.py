@@ -69,6 +69,7 @@ class FrameComparer:
     algorithm: Algorithm
     limits: Limits
     _signed: dict[str, _Frames | None] = field(default_factory=dict)
+    _apart: dict[tuple[str, str], float] = field(default_factory=dict)
     _telling: dict[int, int] = field(default_factory=dict)
     """For a number of frames, the place in which two files differed last."""
 
@@ -87,10 +88,16 @@ class FrameComparer:
             return 0.0
         if counts[0] != counts[1]:
             return 1.0
+        pair = (one, other) if one < other else (other, one)
+        if pair not in self._apart:
+            self._apart[pair] = self._largest_distance(one, other, counts[0])
+        return self._apart[pair]
+
+    def _largest_distance(self, one: str, other: str, count: int) -> float:
         with suppress(OSError):
             if filecmp.cmp(one, other, shallow=False):
                 return 0.0
-        if counts[0] > MOST_FRAMES:
+        if count > MOST_FRAMES:
             return 1.0
         frames, others = self._frames(one), self._frames(other)
         if frames is None or others is None or len(frames) != len(others):

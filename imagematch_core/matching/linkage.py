@@ -7,6 +7,7 @@ there are pictures, however many copies each of them has.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from ..model import Entry, Listing, Orientation
 from ..signatures.algorithm import Algorithm
@@ -142,8 +143,8 @@ class Links:
     beyond: float = 0.0
     apart: Apart = as_measured
     possible: Possible = all_of_them
-    _kept: list[Link] = field(default_factory=list)
-    _room: int = _BUFFER
+    _forest: list[Link] = field(default_factory=list)
+    _new: list[Link] = field(default_factory=list)
 
     @property
     def reach(self) -> float:
@@ -151,18 +152,38 @@ class Links:
         return min(1.0, self.cutoff + self.beyond)
 
     def add(self, distance: float, one: str, other: str) -> None:
-        """Take note of a link."""
-        apart = self.apart(one, other)
-        if apart >= self.reach:
-            return
-        self._kept.append((max(distance, apart), one, other))
-        if len(self._kept) >= self._room:
-            self._kept = list(_spanning(self._kept))
-            self._room = len(self._kept) + _BUFFER
+        """Take note of a link, which has at least this distance."""
+        self._new.append((distance, one, other))
+        if len(self._new) >= _BUFFER:
+            self._settle()
 
     def trees(self) -> list[list[Link]]:
         """Return the links below the cutoff, of each set of pictures that hang together."""
-        return list(_trees([one for one in _spanning(self._kept) if one[0] < self.cutoff]))
+        return list(_trees([one for one in self._settle() if one[0] < self.cutoff]))
+
+    def _settle(self) -> list[Link]:
+        """Return the links of a minimum spanning forest, the smallest first (Kruskal).
+
+        How far two pictures are apart at least is only asked where their link may belong to it.
+        """
+        sets = DisjointSets()
+        forest: list[Link] = []
+        known = set(self._forest)
+        waiting = sorted(known.union(self._new))  # a sorted list is a heap
+        while waiting:
+            link = heappop(waiting)
+            distance, one, other = link
+            if sets.root(one) == sets.root(other):
+                continue
+            if link not in known and (apart := self.apart(one, other)) > distance:
+                if apart < self.reach:
+                    known.add((apart, one, other))
+                    heappush(waiting, (apart, one, other))
+                continue
+            sets.join(one, other)
+            forest.append(link)
+        self._forest, self._new = forest, []
+        return forest
 
     def linkages(
         self,
@@ -189,7 +210,7 @@ class Links:
 
     def _bounded(self) -> tuple[list[list[Link]], float]:
         """Return the links of each set of pictures that hang together, and up to which cutoff."""
-        forest = list(_spanning(self._kept))
+        forest = self._settle()
         near = [link for link in forest if link[0] < self.cutoff]
         sets = DisjointSets()
         for _, one, other in near:
@@ -334,14 +355,6 @@ def _tie(
         return Tie(min(direct, distance), orientation, None)
     turned = nearest(algorithm, pictures[to], pictures[member])[1]
     return Tie(direct, orientation, Step(to, distance, turned))
-
-
-def _spanning(links: list[Link]) -> Iterator[Link]:
-    """Yield the links of a minimum spanning forest, the smallest first (Kruskal)."""
-    sets = DisjointSets()
-    for link in sorted(links):
-        if sets.join(link[1], link[2]):
-            yield link
 
 
 def _trees(links: Sequence[Link]) -> Iterator[list[Link]]:

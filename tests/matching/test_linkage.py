@@ -1,6 +1,7 @@
 """What the page regroups by: the same groups as the library's, at every cutoff."""
 
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,25 @@ def test_links_beyond_the_cutoff_end_where_groups_grow_without_bound() -> None:
     trees, reach = links._bounded()
     assert 0.3 < reach < 0.302
     assert sum(map(len, trees)) <= LARGE
+
+
+def test_how_far_pictures_are_apart_at_least_is_asked_of_few_links() -> None:
+    """Of a link between pictures that hang together already it does not matter."""
+    asked: list[tuple[str, str]] = []
+
+    def apart(one: str, other: str) -> float:
+        asked.append((one, other))
+        return 0.9 if "007" in {one, other} else 0.2 if "020" in {one, other} else 0.0
+
+    links = Links(0.3, apart=apart)
+    count = 60
+    for one, other in combinations(range(count), 2):
+        links.add(0.1 + (other - one) / 1_000, f"{one:03}", f"{other:03}")
+    (tree,) = links.trees()
+    assert len(tree) == count - 2
+    assert "007" not in {end for link in tree for end in link[1:]}
+    assert [distance for distance, *ends in tree if "020" in ends] == [0.2]
+    assert len(asked) < 4 * count
 
 
 def test_a_member_that_is_not_near_the_keeper_says_through_which_it_belongs() -> None:
