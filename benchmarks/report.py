@@ -15,6 +15,7 @@ PACKAGES = (
     "ImageHash",
     "pdqhash",
     "imagededup",
+    "czkawka",
     "scikit-image",
     "pillow",
     "numpy",
