@@ -10,9 +10,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import numpy as np
 import psycopg
 from elasticsearch import Elasticsearch, helpers
+from imagematch_es import documents
 from imagematch_es.target import from_url
 from imagematch_postgres.statements import Statements
 from pymongo import MongoClient
@@ -82,11 +82,8 @@ def elasticsearch(url: str, records: Sequence[Record]) -> None:
                 "_index": f"imagematch-{INDEX}",
                 "_id": one.id,
                 "id": one.id,
-                "words": [str(word) for word in one.words],
+                "words": documents.parts(one.words),
                 "tags": one.tags,
-                "compared": base64.b64encode(
-                    bytes([len(one.words)]) + np.array(one.words, "<i4").tobytes() + one.signature
-                ).decode(),
                 "signature": base64.b64encode(one.signature).decode(),
                 "body": one.body,
             }

@@ -155,16 +155,17 @@ def _measure(
     where: Filter,
     choice: tuple[Chooser, int] | None,
 ) -> list[Match]:
-    scores: dict[str, int] = {}
-    signatures: dict[str, bytes] = {}
-    for candidate in (candidate for answer in answers for candidate in answer):
-        scores[candidate.id] = max(candidate.shared, scores.get(candidate.id, 0))
-        signatures[candidate.id] = candidate.signature
+    candidates = [candidate for answer in answers for candidate in answer]
+    signatures = {candidate.id: candidate.signature for candidate in candidates}
     worth: dict[str, float] = {}
     for some in chunked(signatures.items(), _TOGETHER):
         apart = algorithm.distances(views, [signature for _, signature in some]).min(axis=0)
         near = apart < (algorithm.first_cutoff or cutoff)
         worth |= {some[at][0]: float(apart[at]) for at in np.flatnonzero(near)}
+    scores = dict.fromkeys(worth, 0)
+    for candidate in candidates:
+        if candidate.id in scores:
+            scores[candidate.id] = max(candidate.shared, scores[candidate.id])
     ids: Sequence[str] = list(worth)
     if choice:
         chooser, number = choice

@@ -99,6 +99,22 @@ def test_a_record_is_measured_against_views_that_did_not_fetch_it() -> None:
         assert (hit.distance, hit.orientation) == (0.0, UPRIGHT)
 
 
+def test_a_score_is_that_of_the_view_that_shares_most_words() -> None:
+    algorithm = get_algorithm("goldberg-2")
+    most_come_last = True
+    for picture in map(drawing, range(8)):
+        with imagematch.open("memory://") as index, open_picture(picture) as opened:
+            canvas = algorithm.canvas(opened)
+            (stored,) = algorithm.stored_words([algorithm.signature(canvas).data])
+            asked = algorithm.query_words(algorithm.views(canvas, [UPRIGHT]))
+            shared = [number for words in asked if (number := len({*words}.intersection(stored)))]
+            most_come_last &= shared[-1] == max(shared)
+            index.add(picture)
+            (hit,) = index.search(picture)
+            assert hit.score == max(shared)
+    assert not most_come_last
+
+
 def test_more_is_measured_where_a_view_has_more_than_a_thousand_candidates() -> None:
     signature = SIGNATURES[0]
     ids = [f"{number:04}" for number in range(1_100)]

@@ -2,24 +2,20 @@
 
 import base64
 import json
+from binascii import a2b_base64
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from heapq import nsmallest
+from itertools import groupby, zip_longest
 from typing import Any
 
-import numpy as np
 from imagematch_core.protocol import (
     MAX_BATCH_BYTES,
     MAX_BATCH_RECORDS,
-    MAX_CANDIDATES,
     Candidate,
-    ErrorKind,
     Query,
     Record,
-    StorageError,
     Stored,
 )
-from numpy.typing import NDArray
 
 SMALL_BODY = MAX_BATCH_BYTES // MAX_BATCH_RECORDS
 """Bytes of a body that is read along with a thousand others. Longer ones stand in a field of their
@@ -28,11 +24,9 @@ own, and are read a few at a time: a thousand of them would be too much for a se
 AT_ONCE = 8
 """Large bodies that are read at a time, of 1 MiB at most."""
 
-FEW = 1_000
-"""Where no more records share a word with a query, they are all read, and counted here: the server
-takes longer to count a query's words, each a clause of its own, than to give so many records."""
-
-_WORD = np.dtype("<i4")
+_GROUP_BITS = 23
+"""Words that differ only in so many of their lower bits are a group. Of a group a query has many
+words, and a record few: goldberg-2's words for one slot are all in one."""
 
 _CHEAP = {"track_total_hits": False, "stored_fields": "_none_"}
 """Fetch sort values and doc values of a hit, and nothing that is stored: it costs half."""
@@ -48,9 +42,8 @@ def document(record: Record) -> tuple[str, str]:
     """
     fields: dict[str, Any] = {
         "id": record.id,
-        "words": [str(word) for word in record.words],
+        "words": parts(record.words),
         "tags": record.tags,
-        "compared": base64.b64encode(_compared(record)).decode(),
         "signature": base64.b64encode(record.signature).decode(),
     }
     if len(record.body) <= SMALL_BODY and len(record.body.encode()) <= SMALL_BODY:
@@ -62,6 +55,14 @@ def document(record: Record) -> tuple[str, str]:
     made = blake2b(source.encode(), digest_size=16).digest()
     digest = base64.b64encode(made).decode().rstrip("=")
     return f'{source[:-1]},"digest":"{digest}"}}', digest
+
+
+def parts(words: Sequence[int]) -> list[dict[str, list[str]]]:
+    """Divide the words of a record into parts, no two words of a group in one."""
+    return [
+        {"word": [str(word) for word in part if word is not None]}
+        for part in zip_longest(*_groups(words))
+    ]
 
 
 def is_large(source: Mapping[str, Any]) -> bool:
@@ -82,63 +83,24 @@ def stored(record_id: str, source: Mapping[str, Any]) -> Stored:
     return Stored(record_id, base64.b64decode(source["signature"]), body)
 
 
-def number(query: Query) -> dict[str, Any]:
-    """Asks how many records share a word with a query, if there are no more than `FEW`."""
-    return {"size": 0, "track_total_hits": FEW + 1, "query": _sharing(query)}
-
-
-def sharing(query: Query) -> dict[str, Any]:
-    """Asks for the records that share a word with a query, in no order."""
-    return _CHEAP | {
-        "size": MAX_CANDIDATES,
-        "query": _sharing(query),
-        "sort": ["_doc"],
-        "docvalue_fields": ["id", "compared"],
-    }
-
-
-def _sharing(query: Query) -> dict[str, Any]:
-    words = {"terms": {"words": [str(word) for word in query.words]}}
-    return {"bool": {"filter": [words, *tag_filter(query.tags)]}}
-
-
-def counted(query: Query, hits: Sequence[Mapping[str, Any]]) -> list[Candidate]:
-    """Return the candidates among the hits of `sharing`, which are all there are.
-
-    Raises:
-        StorageError: TRANSIENT, if there are many more than a moment ago.
-    """
-    if not hits:
-        return []
-    if len(hits) >= MAX_CANDIDATES:
-        raise StorageError(ErrorKind.TRANSIENT, "thousands of records were added meanwhile")
-    found = [_parted(hit["fields"]["compared"][0]) for hit in hits]
-    sizes = [len(words) for words, _ in found]
-    is_asked = np.isin(np.concatenate([words for words, _ in found]), query.words)
-    shared = np.add.reduceat(is_asked, np.cumsum([0, *sizes[:-1]]), dtype=np.int64).tolist()
-    candidates = [
-        Candidate(hit["fields"]["id"][0], count, signature)
-        for hit, count, (_, signature) in zip(hits, shared, found, strict=True)
-    ]
-    return nsmallest(query.limit, candidates, key=lambda one: (-one.shared, one.id))
-
-
 def search(query: Query) -> dict[str, Any]:
-    """Asks for candidates in their order, counted by the server.
+    """Asks for candidates in their order.
 
-    Each word that is met counts 1.0 (boolean similarity), and sums of so few are exact in float32.
+    Of a group of words a part of a record has one at most, so it is met once or not at all: a
+    clause for each group counts all words, in a fraction of the time that a clause for each word
+    takes. Each counts 1.0, and sums of so few are exact in float32.
     """
+    met = [
+        {"constant_score": {"filter": {"terms": {"words.word": [*map(str, group)]}}}}
+        for group in _groups(query.words)
+    ]
+    words = {"bool": {"should": met, "minimum_should_match": 1}}
+    counted = {"nested": {"path": "words", "score_mode": "sum", "query": words}}
     return _CHEAP | {
         "size": query.limit,
-        "query": {
-            "bool": {
-                "should": [{"term": {"words": str(word)}} for word in query.words],
-                "minimum_should_match": 1,
-                "filter": tag_filter(query.tags),
-            }
-        },
+        "query": {"bool": {"must": counted, "filter": tag_filter(query.tags)}},
         "sort": [{"_score": "desc"}, {"id": "asc"}],
-        "docvalue_fields": ["compared"],
+        "docvalue_fields": ["signature"],
     }
 
 
@@ -158,20 +120,15 @@ def tag_filter(tags: Sequence[str]) -> list[dict[str, Any]]:
     return [{"term": {"tags": tag}} for tag in tags]
 
 
-def candidate(hit: Mapping[str, Any]) -> Candidate:
-    """Return a hit of `search`."""
-    score, record_id = hit["sort"]
-    (compared,) = hit["fields"]["compared"]
-    return Candidate(record_id, round(score), _parted(compared)[1])
+def candidates(hits: Sequence[Mapping[str, Any]]) -> list[Candidate]:
+    """Return the hits of `search`."""
+    return [
+        Candidate(record_id, int(score), a2b_base64(hit["fields"]["signature"][0]))
+        for hit in hits
+        for score, record_id in [hit["sort"]]
+    ]
 
 
-def _compared(record: Record) -> bytes:
-    """Return words and signature of a record, which are read of candidates."""
-    packed = np.array(record.words, _WORD).tobytes()
-    return bytes([len(record.words)]) + packed + record.signature
-
-
-def _parted(compared: str) -> tuple[NDArray[np.int32], bytes]:
-    data = base64.b64decode(compared)
-    words = np.frombuffer(data, _WORD, data[0], 1)
-    return words, data[1 + words.nbytes :]
+def _groups(words: Sequence[int]) -> list[list[int]]:
+    """Divide ascending words into groups."""
+    return [[*group] for _, group in groupby(words, key=lambda word: word >> _GROUP_BITS)]

@@ -134,28 +134,11 @@ class ElasticsearchDriver(Driver):
         return [documents.stored(record_id, source) for record_id, source in found.items()]
 
     def candidates(self, queries: Sequence[Query]) -> list[list[Candidate]]:
-        answers: list[list[Candidate]] = [[] for _ in queries]
-        asked = [place for place, query in enumerate(queries) if query.words]
-        found = self._searches([documents.number(queries[place]) for place in asked])
-        few = [
-            place
-            for place, hits in zip(asked, found, strict=True)
-            if hits["total"]["value"] <= documents.FEW
+        asked = [documents.search(query) for query in queries if query.words]
+        found = iter(self._searches(asked))
+        return [
+            documents.candidates(next(found)["hits"]) if query.words else [] for query in queries
         ]
-        many = sorted({*asked} - {*few})
-        for place, hits in zip(
-            few,
-            self._searches([documents.sharing(queries[place]) for place in few]),
-            strict=True,
-        ):
-            answers[place] = documents.counted(queries[place], hits["hits"])
-        for place, hits in zip(
-            many,
-            self._searches([documents.search(queries[place]) for place in many]),
-            strict=True,
-        ):
-            answers[place] = [documents.candidate(hit) for hit in hits["hits"]]
-        return answers
 
     def scan(self, after: str | None, limit: int, tags: Sequence[str] = ()) -> list[Stored]:
         while True:
