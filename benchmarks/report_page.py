@@ -20,6 +20,7 @@ from playwright.sync_api import Page
 
 from benchmarks.report import table, write
 from devtools.browser import browser
+from imagematch_core.matching.keeping import judge_entries
 from imagematch_core.matching.linkage import Linkage, Linkages, Merge, Tie
 from imagematch_core.model import UPRIGHT, Entry, PictureInfo, Signature
 from imagematch_core.report.content import of_duplicates
@@ -87,7 +88,10 @@ def groups(count: int, folder: Path) -> Iterator[Linkage]:
         distances = np.sort(random.uniform(0, REACH, size - 1))
         merges = [Merge(float(far), 0, to) for to, far in enumerate(distances, 1)]
         keepers = {(to, 0): Tie(float(far), UPRIGHT, None) for to, far in enumerate(distances, 1)}
-        yield Linkage(tuple(entries), tuple(merges), keepers)
+        merits = judge_entries(entries)
+        yield Linkage(
+            tuple(entries), tuple(merges), keepers, tuple(merits[one.id] for one in entries)
+        )
 
 
 FIRST_SHOWN = """
@@ -99,6 +103,15 @@ new MutationObserver((_, observer) => {
 }).observe(document, { subtree: true, childList: true });
 """
 
+WHEN_SHOWN = """async () => {
+    // The frame may come after the load event.
+    while (!window.firstShown) {
+        if (performance.now() > 60_000) throw new Error("no group is shown after a minute");
+        await new Promise(requestAnimationFrame);
+    }
+    return window.firstShown;
+}"""
+
 
 def waited(path: Path) -> Iterator[tuple[str, float]]:
     """Milliseconds until the page can be used, and that uses of it take."""
@@ -108,7 +121,7 @@ def waited(path: Path) -> Iterator[tuple[str, float]]:
             page = opened.new_page(viewport={"width": 1_440, "height": 1_000})
             page.add_init_script(FIRST_SHOWN)
             page.goto(path.as_uri())
-            first.append(float(page.evaluate("window.firstShown")))
+            first.append(float(page.evaluate(WHEN_SHOWN)))
             all_there.append(
                 float(page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
             )
