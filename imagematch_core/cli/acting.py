@@ -460,7 +460,10 @@ def _kind(step: CleanupStep) -> str:
 
 
 def _summary(planned: CleanupPlan, applied: CleanupResult | None) -> str:
-    files = plural(len(_done(planned, applied)), "file")
+    done = _done(planned, applied)
+    near = sum(not one.step.exact and not one.step.beside for one in done)
+    of_them = "a near copy" if near == 1 else "near copies"
+    files = plural(len(done), "file") + (f", {near:,} of them {of_them}," if near else "")
     freed = size((applied or planned).total_bytes)
     if not planned.steps:
         return "Nothing to do."

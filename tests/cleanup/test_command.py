@@ -79,6 +79,7 @@ def test_what_is_left_alone_is_told_once_for_each_reason(
         f"leave     {photos / 'stamped 1.png'}\n"
         f"leave     {photos / 'stamped 2.png'}\n"
     ) in told.stdout
+    assert "\n3 files, 1 of them a near copy, would go to the trash" in told.stdout
     assert f"To decide by eye:  imagematch dedupe {photos} --html report.html\n" in told.stdout
     log = tmp_path / "log.jsonl"
     done = run("dedupe", photos, "--near", "--trash", "--apply", "--log", log)
