@@ -321,14 +321,15 @@ class _GroupPlanner(_Planner):
         """Return the set that a copy goes with, for the first of it stays and is as good.
 
         In a group that hangs together by steps one picture can't stand for all: a few others
-        stay, and what goes for one of these is as near to it as it would be to the keeper.
+        stay, and what goes for one of these is as near to it as it would be to the keeper. It
+        lies where that does, so that not every second picture of a series goes for the next.
         """
         for members in self._nearest(copy, sets):
             first = members[0]
             if (
                 not self._found.are_not_copies(first.entry.id, copy.entry.id)
                 and self._covers(first, copy)
-                and self._difference(first, copy) <= LARGEST_DIFFERENCE
+                and self._difference(first, copy, shifted=False) <= LARGEST_DIFFERENCE
                 and self._is_near(first, copy)
             ):
                 return members
@@ -374,12 +375,12 @@ class _GroupPlanner(_Planner):
         kept = local_path(member.entry.path) in self._kept
         return (not kept, *self._found.merits[member.entry.id].rank)
 
-    def _difference(self, keeper: Member, copy: Member) -> float:
+    def _difference(self, keeper: Member, copy: Member, *, shifted: bool = True) -> float:
         kept, going = (local_path(one.entry.path) for one in (keeper, copy))
         seen = copy.entry.picture
         if seen and seen.frames > 1:  # and so has the keeper, or they were not near
             return difference_of_frames(kept, going, self._limits)
-        return difference(self._glance_at(kept), self._glance_at(going))
+        return difference(self._glance_at(kept), self._glance_at(going), shifted=shifted)
 
     def _is_exact(self, one: Member, other: Member) -> bool:
         digest = self._found.digests.get(one.entry.id)

@@ -4,6 +4,7 @@ Signatures tell that most of two pictures is alike. What stands in a corner, suc
 caption or another name in a form, is a small part of them, and may be all that matters.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import product, zip_longest
 
@@ -72,21 +73,26 @@ def _glance(picture: Picture) -> list[Glance]:
     return [(grey - grey.mean()) / grey.std() for grey in seen if grey.std()]
 
 
-def difference(one: list[Glance], other: list[Glance]) -> float:
+def difference(one: list[Glance], other: list[Glance], *, shifted: bool = True) -> float:
     """Return by how much two pictures differ where they differ most, in standard deviations.
 
-    That is the smallest of all ways to look at both; infinite where there is none. One may lie
-    beside the other by a pixel. Another contrast is no difference: one is fitted to the other by
-    least squares.
+    That is the smallest of all ways to look at both; infinite where there is none. Another contrast
+    is no difference: one is fitted to the other by least squares.
+
+    Args:
+        one: a picture.
+        other: the other.
+        shifted: one may lie beside the other by a pixel of a glance, a hundredth of its width.
     """
-    return min((_difference(*pair) for pair in product(one, other)), default=np.inf)
+    shifts = _SHIFTS if shifted else (0,)
+    return min((_difference(*pair, shifts) for pair in product(one, other)), default=np.inf)
 
 
-def _difference(one: Glance, other: Glance) -> float:
+def _difference(one: Glance, other: Glance, shifts: Sequence[int]) -> float:
     inner = one[1:-1, 1:-1]
     return min(
         _worst(inner, other[1 + down : _SIDE - 1 + down, 1 + across : _SIDE - 1 + across])
-        for down, across in product(_SHIFTS, _SHIFTS)
+        for down, across in product(shifts, shifts)
     )
 
 

@@ -28,7 +28,7 @@ from imagematch_core.cleanup.moving import move_file
 from imagematch_core.deduping import dedupe
 from imagematch_core.errors import ActionLogError, ActionsBusy, ArgumentError
 from imagematch_core.sources.folders import walk
-from tests.drawings import drawing, encoded, saved
+from tests.drawings import WIKIPEDIA, drawing, encoded, saved
 
 from .conftest import contents, planned, tree
 
@@ -607,6 +607,18 @@ def test_copies_go_for_another_picture_that_stays_where_the_kept_one_differs(
         (str(folder / "picture.png"), str(folder / "small.png"))
     ]
     assert plan.left == ()
+
+
+def test_of_a_series_not_every_second_picture_goes_for_the_next(tmp_path: Path, dups: Path) -> None:
+    folder = tmp_path / "series"
+    with Image.open(WIKIPEDIA) as opened:
+        whole = opened.convert("RGB")
+    for number in range(6):
+        left = number * 6
+        saved(folder, f"{number}.png", whole.crop((left, 0, left + 500, 700)))
+    plan = planned(folder, CleanupAction.MOVE, dups, near=True)
+    assert {step.keeper for step in plan.steps} <= {str(folder / "0.png")}
+    assert len(plan.left) >= 4
 
 
 def test_no_copy_goes_for_one_that_lacks_something_of_it(tmp_path: Path, dups: Path) -> None:
