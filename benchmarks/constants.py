@@ -62,12 +62,15 @@ KINDS: tuple[tuple[str, Cut, Cut], ...] = (
     ("15 % off two opposite sides", (15, 15), (5, 5)),
     ("8 % off one side", (8, 0), (0, 0)),
     ("a fifth off all sides", (20, 20), (20, 20)),
+    ("a third off one side", (32, 0), (5, 5)),
     ("a sixth off one side, 8 % off a neighbour", (16, 0), (8, 0)),
 )
 """Crops to undo, in the order in which they help most."""
-DEFAULT_BITS = 23
-BITS = (20, 22, 23, 24, 26, 28)
-PROBES = (1, 16, 62)
+DEFAULT_BITS = 20
+BITS = (18, 19, 20, 21, 22, 26)
+PROBES = (16, 64, 160, 256, 512, 992)
+DEFAULT_PROBES = 160
+"""With a crop by default."""
 _HEAD = ("upright, 1e-3", "crops, 1e-3", "upright, 1e-4", "crops, 1e-4", "cutoff")
 
 _WHOLE: tuple[Cut, Cut] = ((0, 0), (0, 0))
@@ -114,9 +117,9 @@ def main() -> None:
                 ["", "views", *_HEAD],
                 growing,
             ),
-            "Words, 16 slots of so many bits, and so many probes for each:",
+            "Words of so many bits, of which so many are asked for with each view:",
             table(
-                ["bits", "probes", "lost, upright", "lost, crops", "of a view", "of a search"],
+                ["bits", "words", "lost, upright", "lost, crops", "of a view", "of a search"],
                 _words(canvases, copies[:: max(1, len(copies) // 2_000)]),
             ),
         ],
@@ -182,7 +185,7 @@ def _words(canvases: list[Canvas], copies: Copies) -> Iterator[list[object]]:
     others = [(number, _seen(canvas)) for number, canvas in enumerate(canvases)]
     for bits in BITS:
         kept = words.stored(stored, bits)
-        for probes in PROBES if bits == DEFAULT_BITS else PROBES[-1:]:
+        for probes in PROBES if bits == DEFAULT_BITS else [DEFAULT_PROBES]:
             lost: dict[bool, list[bool]] = {True: [], False: []}
             for number, upright, means in near:
                 asked = words.asked(means, bits, probes)

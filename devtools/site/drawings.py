@@ -83,7 +83,7 @@ COPIES: dict[str, Alteration] = {
     "turned by 5°": lambda im: _turned(im, 5),
     "20 % off the left": lambda im: _cut(im, 0.20),
     "turned by 10°": lambda im: _turned(im, 10),
-    "30 % off the left": lambda im: _cut(im, 0.30),
+    "45 % off the left": lambda im: _cut(im, 0.45),
 }
 OTHERS = ["astronaut", "flower", "china", "coffee"]
 
@@ -186,7 +186,7 @@ def _how_it_works(pictures: dict[str, Image.Image]) -> str:
         ("1 · canvas", "grey, 256 pixels at most"),
         ("2 · 81 means", "the signature: 81 bytes"),
         ("3 · 272 differences", "between neighbours"),
-        (f"4 · {len(words)} words", "of 23 bits, to find it by"),
+        (f"4 · {len(words)} words", "of 20 bits, to find it by"),
     ]
     for column, (title, below) in enumerate(titles):
         body.append(_text(x(column), top - 10, title, "number"))

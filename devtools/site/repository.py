@@ -16,7 +16,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
-_COPIED = {".png", ".svg", ".jpg", ".npy"}
+_COPIED = {".png", ".svg", ".jpg", ".npz"}
 _LANGUAGES = {".py": "python", ".json": "json", ".sql": "sql", ".yml": "yaml"}
 
 

@@ -48,7 +48,7 @@ class Goldberg2(Algorithm):
     default_cutoff = 0.28
     first_cutoff = verification.LOOSE
     signature_format = "goldberg-2"
-    _bits: ClassVar[int] = 23
+    _bits: ClassVar[int] = 20
 
     def canvas(self, picture: Picture) -> NamedCanvas:
         """Return the picture, small and grey, as it is meant to be seen."""
@@ -199,7 +199,7 @@ class Goldberg2Large(Goldberg2):
     """The same with longer words, of which fewer are shared by chance: for 10⁸ pictures."""
 
     name = "goldberg-2-large"
-    _bits = 28
+    _bits = 26
 
 
 def _probes(view: View) -> int:

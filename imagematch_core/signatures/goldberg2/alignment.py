@@ -9,6 +9,7 @@ what is summed up are multiples of 1/65536 that double precision holds exactly.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ _STEP = 1.5
 """Cells: no place moves farther in one step."""
 _DAMPING = 0.01
 _PARAMETERS = 6
-LEAST_SEEN = 0.3
+LEAST_SEEN = 0.25
 """Of the cells of a template, so many must lie in the other picture."""
 _TOGETHER = 8_000
 """So many cells are looked at together: what is computed of them fits in a cache."""
@@ -53,7 +54,7 @@ def sample(pictures: Cells, warps: Warps) -> tuple[Values, Values]:
             cells.
         warps: shape (pairs, 2, 3).
     """
-    return _sampled(_with_edge(pictures), warps)
+    return _sampled(_with_edge(pictures), warps, pictures.shape[1])
 
 
 def _with_edge(pictures: Cells) -> Cells:
@@ -66,10 +67,10 @@ def _with_edge(pictures: Cells) -> Cells:
     return padded
 
 
-def _sampled(padded: Cells, warps: Warps) -> tuple[Values, Values]:
+def _sampled(padded: Cells, warps: Warps, template_side: int) -> tuple[Values, Values]:
     count, width, _ = padded.shape
     side = width - 1
-    x, y = _positions(warps, side)
+    x, y = _positions(warps, template_side, side)
     inside = (x >= -_FINENESS // 2) & (x <= _FINENESS * side - _FINENESS // 2)
     inside &= (y >= -_FINENESS // 2) & (y <= _FINENESS * side - _FINENESS // 2)
     for place in (x, y):
@@ -91,9 +92,13 @@ def _sampled(padded: Cells, warps: Warps) -> tuple[Values, Values]:
     return lower, seen
 
 
-def _positions(warps: Warps, side: int) -> NDArray[np.int32]:
-    """Where a template's cells lie, from the first one, in 16ths of a cell: shape (2, n, side²)."""
-    across, down, _ = _places(side).astype(np.float32)
+def _positions(warps: Warps, template_side: int, side: int) -> NDArray[np.int32]:
+    """Where a template's cells lie, from the first one, in 16ths of a cell.
+
+    Returns:
+        Shape (2, len(warps), template_side²).
+    """
+    across, down, _ = _places(template_side).astype(np.float32)
     steps = (warps * _FINENESS).astype(np.float32)
     middle = np.float32(_FINENESS * (side - 1) / 2)
     rows = steps.swapaxes(0, 1)
@@ -136,7 +141,8 @@ def align(
 
     Args:
         one: the template.
-        others: whole numbers, shape (pairs, side, side).
+        others: whole numbers, shape (pairs, side, side). They may have more cells than the
+            template.
         starts: shape (pairs, 2, 3).
         least: how well the cells must agree before each step and after the last one. What does
             not agree so well is left alone.
@@ -174,7 +180,7 @@ def _compared(
     together = _TOGETHER // cells
     for start in range(0, count, together):
         part = slice(start, start + together)
-        values, seen = _sampled(padded[numbers[part]], warps[part])
+        values, seen = _sampled(padded[numbers[part]], warps[part], isqrt(cells))
         agreed[part] = agreement(one, values, seen)
         if with_changes:
             # Cells that are far off, covered perhaps, count less.

@@ -37,6 +37,11 @@ _STARTS = 2
 _ROUGHLY = (0.1, 0.3, 0.4, 0.5)
 _EXACTLY = (0.3, 0.36, 0.42, 0.46, 0.5, 0.52, 0.54, 0.55, 0.55)
 """The least agreement before each step of the rough and the exact alignment, and after the last."""
+_EXACTLY_IN_PART = (0.5, 0.56, 0.62, 0.66, 0.7, 0.72, 0.74, 0.75, 0.75)
+"""The same where a query covers only a part of a picture: few cells agree more easily."""
+_PART = 0.44
+"""Where a query covers less of a picture than that, its rough cells are about as large as the exact
+cells of the picture, and it is aligned by these."""
 _DOUBT = 2.0
 """Standard errors of the agreement that are taken off: few cells prove little."""
 _LEFT_OUT = 0.15
@@ -302,15 +307,13 @@ def _aligned(
     """Align from each start, and keep what agrees best for each picture."""
     used, place = np.unique(stored.row[columns], return_inverse=True)
     levels = stored.fine[used]
-    rough = contrasts(_rough(levels))
-    half = np.array([1, 1, 0.5])
-    found, agreed = align(query.rough, rough[place], warps * half, _ROUGHLY)
-    chosen = _best_of_each(place, agreed, _ROUGHLY[-1])
+    found, agreed = _laid(query, levels, place, warps, exactly=False)
+    chosen = _best_of_each(place, agreed)
     if not chosen.size:
         return
     place = place[chosen]
-    found, agreed = align(query.exact, contrasts(levels[place]), found[chosen] / half, _EXACTLY)
-    near = agreed > _EXACTLY[-1]
+    found, agreed = _laid(query, levels, place, found[chosen], exactly=True)
+    near = agreed > 0
     chosen, place, found = chosen[near], place[near], found[near]
     if not chosen.size:
         return
@@ -326,14 +329,45 @@ def _aligned(
             result.drawn[picture] = both
 
 
-def _best_of_each(
-    place: NDArray[np.intp], agreed: NDArray[np.float64], least: float
-) -> NDArray[np.intp]:
+def _laid(
+    query: _Query, levels: Cells, place: NDArray[np.intp], warps: Warps, *, exactly: bool
+) -> tuple[Warps, NDArray[np.float64]]:
+    """Align a query from each start with the picture at that place of `levels`.
+
+    Cells of both are about as large, or neither would look like the other.
+
+    Returns:
+        The warps, and how well the cells agree there: -1 where not well enough.
+    """
+    found, agreed = warps.copy(), np.empty(len(warps))
+    part = _area(warps) < _PART
+    of_all, least_of_all = (query.exact, _EXACTLY) if exactly else (query.rough, _ROUGHLY)
+    least_of_part = _EXACTLY_IN_PART if exactly else _ROUGHLY
+    ways: list[tuple[NDArray[np.bool_], Template, bool, list[float], Sequence[float]]] = [
+        (~part, of_all, not exactly, [1, 1, 1 if exactly else 0.5], least_of_all),
+        (part, query.rough, False, [2, 2, 1], least_of_part),
+    ]
+    for some, one, halve, units, least in ways:
+        if some.any():
+            used, at = np.unique(place[some], return_inverse=True)
+            others = contrasts(_rough(levels[used]) if halve else levels[used])[at]
+            best, agrees = align(one, others, warps[some] * units, least)
+            found[some] = best / units
+            agreed[some] = np.where(agrees > least[-1], agrees, -1)
+    return found, agreed
+
+
+def _area(warps: Warps) -> NDArray[np.float64]:
+    """Return how many cells of a picture one cell of the query covers."""
+    return np.asarray(warps[:, 0, 0] * warps[:, 1, 1] - warps[:, 0, 1] * warps[:, 1, 0])
+
+
+def _best_of_each(place: NDArray[np.intp], agreed: NDArray[np.float64]) -> NDArray[np.intp]:
     """For each place the number of what agrees best there, if it agrees at all."""
     order = np.lexsort((-agreed, place))
     first = np.concatenate([[True], np.diff(place[order]) > 0])
     best = order[first]
-    return np.asarray(best[agreed[best] > least])
+    return np.asarray(best[agreed[best] > 0])
 
 
 def _distances(query: Cells, others: Cells, warps: Warps) -> NDArray[np.float64]:
@@ -342,7 +376,7 @@ def _distances(query: Cells, others: Cells, warps: Warps) -> NDArray[np.float64]
     Both are seen on the coarser grid of the two, so that no cell is made up.
     """
     query = np.broadcast_to(query, others.shape)
-    turned_round = (warps[:, 0, 0] * warps[:, 1, 1] - warps[:, 0, 1] * warps[:, 1, 0]) < 1
+    turned_round = _area(warps) < 1
     which = turned_round[:, None, None]
     values, inside = sample(np.where(which, query, others), np.where(which, inverse(warps), warps))
     seen = inside.reshape(others.shape)

@@ -47,10 +47,11 @@ CROPS = [
     *_all_turns((15, 15), _LITTLE),
     *_all_turns((8, 0), _NONE),
     *_all_turns((20, 20), (20, 20)),
+    *_all_turns((32, 0), _LITTLE),
 ]
 """The crops that are undone."""
-_PROBES = (0, 16, PROBES)
-"""Words that are asked for in each slot with each crop, at each level."""
+_PROBES = (0, 160, PROBES)
+"""Words that are asked for with each crop, at each level."""
 
 _NAMES = ("whole", "content", "inside", "content inside")
 _ANOTHER_GROUND = "another ground"
@@ -68,7 +69,7 @@ class Look(View):
             width and height as fractions of the canvas.
         cut: the crop that is undone, percent of the columns and the rows at both ends.
         frame: where the grid lies, as `box`: beyond it where a crop is undone.
-        probes: so many words are asked for in each slot. 0 where only those candidates that
+        probes: so many words are asked for. 0 where only those candidates that
             another view fetched are measured against it.
     """
 

@@ -77,8 +77,8 @@ def test_signatures_never_change(shape: tuple[int, int], expected: str) -> None:
 @pytest.mark.parametrize(
     ("algorithm", "expected"),
     [
-        (GOLDBERG, "cc32c8419f61fe1e6b48916cf9b77dd444e4ee26b609c804ecba2d6fa13e2c58"),
-        (LARGE, "557143a00c03cb09aafb3645cdde9147390395013484afb2be7d91f62249b9f3"),
+        (GOLDBERG, "febde5c368f7f24ab20d0a8b92b34770ee9af81fd2e2238b0596af7091caa9a8"),
+        (LARGE, "7a00e5397dbb4d896502114ed96c3690d894ff423a2ef61cf1d29eb303f41a7f"),
     ],
     ids=["goldberg-2", "goldberg-2-large"],
 )
@@ -105,7 +105,7 @@ def test_details_never_change() -> None:
 
 def test_views_never_change() -> None:
     digest = hashlib.sha256(b"".join(view.signature for view in views_of(golden(300, 400), 2)))
-    assert digest.hexdigest() == "c4a02cd3b8dbcde300931270ee1d77575df2bab5d0671b57fe136a66a550a1a1"
+    assert digest.hexdigest() == "19bd28ef3176af5e862d5eec298d3b3effd832a3c022c6a6092192d48d047b97"
 
 
 def test_verified_distances_never_change() -> None:
@@ -307,7 +307,7 @@ def test_a_thorough_search_finds_a_crop_that_a_quick_one_misses() -> None:
     with imagematch.open("memory://") as index, Image.open(WIKIPEDIA) as image:
         index.add(WIKIPEDIA)
         width, height = image.size
-        crop = image.crop((width * 3 // 10, 0, width, height))
+        crop = image.crop((0, 0, width * 68 // 100, height))
         found = [len(index.search(crop, thorough=level)) for level in (0, 1, 2)]
         assert found == [0, 0, 1]
         (hit,) = index.search(ImageOps.mirror(crop), thorough=2, all_orientations=True)

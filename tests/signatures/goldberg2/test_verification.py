@@ -58,6 +58,18 @@ def test_crops_in_both_directions(mona: Image.Image, box: tuple[int, int, int, i
             assert len(group.members) == 2
 
 
+@pytest.mark.parametrize("box", [(120, 0, 400, 600), (0, 0, 400, 410)], ids=str)
+def test_a_third_off_one_side(mona: Image.Image, box: tuple[int, int, int, int]) -> None:
+    assert distance(mona.crop(box), mona) < CUTOFF
+
+
+@pytest.mark.parametrize("share", [0.18, 0.2, 0.22])
+def test_a_third_of_the_picture(other: Image.Image, share: float) -> None:
+    """The cells of both are about as large when they are compared: .12 to .18 if they are not."""
+    left, top = round(400 * share), round(600 * share)
+    assert distance(other.crop((left, top, 400 - left, 600 - top)), other) < 0.11
+
+
 def test_different_pictures_in_one_frame(mona: Image.Image, other: Image.Image) -> None:
     for bars, colour in (((0, 500), "black"), ((900, 0), "white"), ((500, 500), "grey")):
         framed = [ImageOps.expand(image, bars, colour) for image in (mona, other)]
