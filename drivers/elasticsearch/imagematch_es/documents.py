@@ -24,7 +24,7 @@ own, and are read a few at a time: a thousand of them would be too much for a se
 AT_ONCE = 8
 """Large bodies that are read at a time, of 1 MiB at most."""
 
-_GROUP_BITS = 23
+_GROUP_BITS = 26
 """Words that differ only in so many of their lower bits are a group. Of a group a query has many
 words, and a record few: goldberg-2's words for one slot are all in one."""
 

@@ -241,8 +241,8 @@ def test_words_count_one_by_one_however_alike_they_are(connect: Connect) -> None
         tuple(range(64)),
         tuple(range(0, 128, 2)),
         tuple(range(-32, 32)),
-        tuple(number << 23 for number in range(-32, 32)),
-        tuple(sorted((slot << 23) + bits for slot in range(16) for bits in (3, 7, 11, 900))),
+        tuple(number << 26 for number in range(-32, 32)),
+        tuple(sorted((slot << 26) + bits for slot in range(16) for bits in (3, 7, 11, 900))),
         tuple((slot << 28) + 5 for slot in range(-8, 8)),
         (-(1 << 31), -(1 << 31) + 1, (1 << 31) - 2, (1 << 31) - 1),
     ]
