@@ -3,10 +3,11 @@
 import os
 import secrets
 import stat
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 from .errors import ImageMatchError
 from .sources.naming import named
@@ -36,29 +37,22 @@ def replacing(path: Path, check: Callable[[], None] = lambda: None) -> Iterator[
             unfinished.unlink(missing_ok=True)
 
 
-class OwnFile:
+class OwnFile(ABC):
     """A file that may only replace an earlier one of its kind.
 
     Args:
         path: a new file, or one of its kind.
-        kind: its name in errors, after "no".
-        is_one: whether the file there is of its kind; called with its path.
-        error: what is raised.
 
     Raises:
-        ImageMatchError: of the type `error`: the file is something else, or can't be written.
+        ImageMatchError: of the type `error_type`: the file is something else, or can't be written.
     """
 
-    def __init__(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        kind: str,
-        is_one: Callable[[Path], bool],
-        error: type[ImageMatchError],
-    ) -> None:
+    kind: ClassVar[str]
+    """Its name in errors, after "no"."""
+    error_type: ClassVar[type[ImageMatchError]]
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self._name = named(os.fspath(path))
-        self._kind, self._is_one, self._error_type = kind, is_one, error
         try:
             self._path = Path(os.path.realpath(path))
             if not self._path.parent.is_dir():
@@ -69,6 +63,11 @@ class OwnFile:
 
     def __str__(self) -> str:
         return self._name
+
+    @staticmethod
+    @abstractmethod
+    def is_one(path: Path) -> bool:
+        """Return whether a file is of this kind."""
 
     @contextmanager
     def replaced(self) -> Iterator[BinaryIO]:
@@ -90,9 +89,9 @@ class OwnFile:
             mode = os.lstat(self._path).st_mode
             if stat.S_ISDIR(mode):
                 raise self._error("it is a folder; name a file in it")
-            if not stat.S_ISREG(mode) or not self._is_one(self._path):
+            if not stat.S_ISREG(mode) or not self.is_one(self._path):
                 raise self._error(
-                    f"there is something that is no {self._kind} of imagematch; "
+                    f"there is something that is no {self.kind} of imagematch; "
                     "delete it or choose another name"
                 )
         except FileNotFoundError:
@@ -101,4 +100,4 @@ class OwnFile:
             raise self._error(f"it can't be written: {err.strerror or err}") from err
 
     def _error(self, reason: str) -> ImageMatchError:
-        return self._error_type(f"{self._name}: {reason}")
+        return self.error_type(f"{self._name}: {reason}")

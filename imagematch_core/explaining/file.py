@@ -28,7 +28,7 @@ def write_explanation(explanation: Explanation, path: str | os.PathLike[str]) ->
     ExplanationFile(path).write(explanation)
 
 
-class ExplanationFile:
+class ExplanationFile(OwnFile):
     """The file that an explanation is written to.
 
     Args:
@@ -39,15 +39,24 @@ class ExplanationFile:
         ExplanationError: the file is something else, or can't be written.
     """
 
+    kind = "explanation"
+    error_type = ExplanationError
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
         if not os.fsdecode(path).lower().endswith(".png"):
             raise ArgumentError(
                 f"{named(os.fspath(path))}: an explanation is a PNG picture; "
                 "name a file that ends in .png"
             )
-        self._file = OwnFile(
-            path, kind="explanation", is_one=_is_explanation, error=ExplanationError
-        )
+        super().__init__(path)
+
+    @staticmethod
+    def is_one(path: Path) -> bool:
+        try:
+            with open(path, "rb") as file, PngImagePlugin.PngImageFile(file) as image:
+                return image.info.get(_KEY) == _MARK
+        except (OSError, SyntaxError, ValueError):  # as Pillow has it of what is no PNG
+            return False
 
     def write(self, explanation: Explanation) -> None:
         """Draw an explanation, and write it once it is complete.
@@ -59,13 +68,5 @@ class ExplanationFile:
 
         image, text = draw(explanation), PngImagePlugin.PngInfo()
         text.add_text(_KEY, _MARK)
-        with self._file.replaced() as file:
+        with self.replaced() as file:
             image.save(file, "PNG", pnginfo=text, optimize=True)
-
-
-def _is_explanation(path: Path) -> bool:
-    try:
-        with open(path, "rb") as file, PngImagePlugin.PngImageFile(file) as image:
-            return image.info.get(_KEY) == _MARK
-    except (OSError, SyntaxError, ValueError):  # as Pillow has it of what is no PNG
-        return False

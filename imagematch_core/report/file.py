@@ -1,7 +1,5 @@
 """The HTML file of a report."""
 
-import os
-from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +19,7 @@ BEGINNING = b"""\
 """The first bytes of every report, by which it is known."""
 
 
-class ReportFile:
+class ReportFile(OwnFile):
     """The file that a report is written to.
 
     Args:
@@ -31,11 +29,13 @@ class ReportFile:
         ReportError: the file is something else, or can't be written.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._file = OwnFile(path, kind="report", is_one=_is_report, error=ReportError)
+    kind = "report"
+    error_type = ReportError
 
-    def __str__(self) -> str:
-        return str(self._file)
+    @staticmethod
+    def is_one(path: Path) -> bool:
+        with open(path, "rb") as file:
+            return file.read(len(BEGINNING)) == BEGINNING
 
     def write(
         self,
@@ -43,12 +43,7 @@ class ReportFile:
         limits: Limits = Limits(),
         progress: Progress | None = None,
     ) -> None:
-        """Write the page of `content`.
-
-        Args:
-            content: what to show.
-            limits: bounds on the pictures that are read for thumbnails.
-            progress: called with the number of pictures read since the last call.
+        """Write the page of `content`; `limits` hold for the pictures read for thumbnails.
 
         Raises:
             ReportError: it can't be written. No part of it is left.
@@ -57,23 +52,15 @@ class ReportFile:
         from .page import pieces  # noqa: PLC0415
         from .thumbnails import side_for, thumbnails  # noqa: PLC0415
 
-        def counted(
-            made: Iterable[bytes | PictureError | None],
-        ) -> Iterator[bytes | PictureError | None]:
-            for thumbnail in made:
-                if progress:
-                    progress(1)
-                yield thumbnail
+        def counted(thumbnail: bytes | PictureError | None) -> bytes | PictureError | None:
+            if progress:
+                progress(1)
+            return thumbnail
 
         side = side_for(len(content.sources))
         now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"
         with (
-            self._file.replaced() as file,
+            self.replaced() as file,
             closing(thumbnails(content.sources, side, limits)) as made,
         ):
-            file.writelines(piece.encode() for piece in pieces(content, counted(made), now))
-
-
-def _is_report(path: Path) -> bool:
-    with open(path, "rb") as file:
-        return file.read(len(BEGINNING)) == BEGINNING
+            file.writelines(piece.encode() for piece in pieces(content, map(counted, made), now))

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +10,6 @@ from .grey import WEIGHTS, WHITE, grey
 from .pixels import Pixels, Spans
 
 _Floats = NDArray[np.float64]
-
-_TOGETHER = 1 << 16
-"""Pixels of blocks that are turned grey at a time."""
 
 MEAN_ERROR = 1e-11
 """How far a mean that is rounded as image-match does may be from the true one.
@@ -69,41 +65,12 @@ def means(image: _Floats, rows: Spans, columns: Spans) -> _Floats:
 def exact_means(pixels: Pixels, rows: Spans, columns: Spans) -> _Floats:
     """Return the same of a colour picture, to the bit, making only the blocks grey."""
     result = np.full((len(rows), len(columns)), np.nan)
-    height, width = (max(1, *(stop - start for start, stop in spans)) for spans in (rows, columns))
-    across = max(1, min(len(columns), _TOGETHER // (height * width)))
-    down = max(1, _TOGETHER // (height * width * across))
-    for i in range(0, len(rows), down):
-        for j in range(0, len(columns), across):
-            some = (slice(i, i + down), slice(j, j + across))
-            _fill_in(result[some], pixels, rows[some[0]], columns[some[1]])
+    for i, (top, bottom) in enumerate(rows):
+        for j, (left, right) in enumerate(columns):
+            if top < bottom and left < right:
+                # NumPy adds up one row after the other; but what lies in one piece, as blocks of
+                # the whole width do, in another order. A column beside it keeps a block from that.
+                start, stop = max(left - 1, 0), min(right + 1, pixels.shape[1])
+                levels = grey(pixels.read(top, bottom, start, stop))
+                result[i, j] = np.mean(levels[:, left - start : right - start])
     return result
-
-
-def _fill_in(result: _Floats, pixels: Pixels, rows: Spans, columns: Spans) -> None:
-    """Put the means of some blocks into `result`; what has no pixels is left as it is.
-
-    NumPy adds up one row after the other; but what lies in one piece, as blocks of the whole
-    width do, in another order. So each block is laid out as it is in the whole picture.
-    """
-    top, left = min(rows)[0], min(columns)[0]
-    bottom, right = (max(stop for _, stop in spans) for spans in (rows, columns))
-    if top >= bottom or left >= right:
-        return
-    colours = pixels.read(top, bottom, left, right)
-    down, row_ends = _places(rows, top)
-    # One column more, so that a single block doesn't lie in one piece.
-    across, column_ends = _places([*columns, (left, left + 1)], left)
-    levels = grey(colours.take(down, axis=0).take(across, axis=1))
-    for line, vertical in zip(result, pairwise(row_ends), strict=True):
-        for j, horizontal in enumerate(pairwise(column_ends[:-1])):
-            block = levels[slice(*vertical), slice(*horizontal)]
-            if block.shape[1] == pixels.shape[1]:
-                block = np.ascontiguousarray(block)
-            if block.size:
-                line[j] = np.add.reduce(block, axis=None) / block.size
-
-
-def _places(spans: Spans, origin: int) -> tuple[NDArray[np.intp], list[int]]:
-    """Return the contents of the spans, put together, and where each begins and ends."""
-    held = [np.arange(start - origin, stop - origin) for start, stop in spans]
-    return np.concatenate(held), list(accumulate(map(len, held), initial=0))

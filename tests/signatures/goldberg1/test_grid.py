@@ -28,14 +28,12 @@ def blocks(draw: st.DrawFn) -> tuple[Picture, Spans, Spans]:
     return picture, rows, columns
 
 
-@given(blocks(), st.sampled_from([1, 100, grid._TOGETHER]))
+@given(blocks())
 def test_exact_means_are_those_of_the_grey_picture_to_the_bit(
-    drawn: tuple[Picture, Spans, Spans], together: int
+    drawn: tuple[Picture, Spans, Spans],
 ) -> None:
     picture, rows, columns = drawn
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grid, "_TOGETHER", together)
-        found = grid.exact_means(Pixels(picture), rows, columns)
+    found = grid.exact_means(Pixels(picture), rows, columns)
     assert np.array_equal(found, grid.means(grey(picture), rows, columns), equal_nan=True)
 
 
