@@ -28,7 +28,7 @@ from .camera_raw import is_camera_raw
 from .limits import Limits
 from .naming import reason
 from .tiff_directory import count_pages, count_strips
-from .timed_file import timed
+from .timed_file import TimedFile
 
 REFUSED = frozenset(
     {
@@ -75,7 +75,7 @@ _QUIET = ("ignore", None, Warning, re.compile(r"(PIL|pillow_heif)\b"), 0)
 # Without any handler, what Pillow logs of a damaged file would be printed.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
-_Decoder = Callable[[BinaryIO], Image.Image]
+_Factory = Callable[[BinaryIO, str], Image.Image]
 
 
 @contextmanager
@@ -122,7 +122,8 @@ def open_image(file: BinaryIO, source: str, limits: Limits) -> Image.Image:
         PictureError: of the kind that fits.
     """
     with decoding(source):
-        image = _identify(timed(file, source, limits.max_decoding_seconds), source, limits.formats)
+        within = cast("BinaryIO", TimedFile(file, source, limits.max_decoding_seconds))
+        image = _identify(within, source, limits.formats)
         if is_camera_raw(image, file):
             raise NotAPicture(source, "it is a camera raw file; only its preview could be read")
         if image.format in _JPEGS:
@@ -234,17 +235,18 @@ def _identify(file: BinaryIO, source: str, formats: AbstractSet[str] | None) -> 
     allowed = [name for name in names if formats is None or name in formats]
     failure: Exception | None = None
     for name in allowed:
-        file.seek(0)
         try:
-            return _decoder(name, source)(file)
+            return _open_as(name, file, source)
         except (PictureError, Image.DecompressionBombError, MemoryError):
             raise
         except Exception as err:  # noqa: BLE001 - see _picture_error
             failure = failure or err
-    for decoder in _decoders_without_signature(formats):
-        file.seek(0)
+    for name in Image.ID:
+        has_signature = Image.OPEN[name][1] is not None
+        if has_signature or name in _NOT_PICTURES or not (formats is None or name in formats):
+            continue
         try:
-            return decoder(file)
+            return _open_as(name, file, source)
         except PictureError:
             raise
         except Exception:  # noqa: BLE001, S112 - it is not of this format
@@ -287,14 +289,6 @@ def _names(prefix: bytes, source: str) -> list[str]:
     return found
 
 
-def _decoder(name: str, source: str) -> _Decoder:
-    if name == "TIFF":
-        return _tiff_decoder(source)
-    if name == "HEIF" and name not in Image.OPEN:
-        return _heic_decoder(source)
-    return _pillow_decoder(name)
-
-
 def _listed(formats: Iterable[str]) -> str:
     return ", ".join(sorted(formats)) or "none"
 
@@ -309,43 +303,20 @@ def _accepts(name: str, prefix: bytes) -> bool | str:
         return False
 
 
-def _decoders_without_signature(formats: AbstractSet[str] | None) -> list[_Decoder]:
-    return [
-        _pillow_decoder(name)
-        for name in Image.ID
-        if Image.OPEN[name][1] is None and name not in _NOT_PICTURES
-        if formats is None or name in formats
-    ]
-
-
-def _pillow_decoder(name: str) -> _Decoder:
-    factory, _ = Image.OPEN[name]
-    # Given no file name, Pillow doesn't map the file into memory, where one that another process
-    # cuts short would kill this process.
-    return lambda file: factory(file, "")
-
-
-def _tiff_decoder(source: str) -> _Decoder:
-    decoder = _pillow_decoder("TIFF")
-
-    def checking(file: BinaryIO) -> Image.Image:
-        strips = count_strips(file)
-        if strips > MOST_STRIPS:
-            raise PictureTooLarge(
-                source, f"its pixels lie in {strips:,} strips, more than {MOST_STRIPS:,}"
-            )
-        file.seek(0)
-        return decoder(file)
-
-    return checking
-
-
-def _heic_decoder(source: str) -> _Decoder:
-    def decoder(file: BinaryIO) -> Image.Image:
+def _open_as(name: str, file: BinaryIO, source: str) -> Image.Image:
+    if name == "TIFF" and (strips := count_strips(file)) > MOST_STRIPS:
+        raise PictureTooLarge(
+            source, f"its pixels lie in {strips:,} strips, more than {MOST_STRIPS:,}"
+        )
+    if name == "HEIF" and name not in Image.OPEN:
         try:
             from pillow_heif import HeifImageFile  # noqa: PLC0415 - not everywhere, slow to import
         except ImportError as err:
             raise NotAPicture(source, "HEIC pictures need: pip install pillow-heif") from err
-        return cast("_Decoder", HeifImageFile)(file)
-
-    return decoder
+        factory = cast("_Factory", HeifImageFile)
+    else:
+        factory, _ = Image.OPEN[name]
+    file.seek(0)
+    # Given no file name, Pillow doesn't map the file into memory, where one that another process
+    # cuts short would kill this process.
+    return factory(file, "")

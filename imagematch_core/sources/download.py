@@ -139,7 +139,9 @@ def _header(response: httpcore.Response, name: bytes) -> bytes:
 
 def _body(response: httpcore.Response, source: str, limits: Limits) -> bytes:
     if response.status != HTTPStatus.OK:
-        raise DownloadError(source, f"the server answered {_status(response.status)}")
+        phrases = {status.value: f" {status.phrase}" for status in HTTPStatus}
+        status = f"{response.status}{phrases.get(response.status, '')}"
+        raise DownloadError(source, f"the server answered {status}")
     encoding = _header(response, b"content-encoding").decode("latin-1")
     if encoding.lower() not in {"", "identity"}:
         raise DownloadError(
@@ -156,10 +158,3 @@ def _body(response: httpcore.Response, source: str, limits: Limits) -> bytes:
         if len(body) > limits.max_bytes:
             raise too_large
     return bytes(body)
-
-
-def _status(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)

@@ -2,8 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Self, cast
 
 import numpy as np
@@ -31,12 +30,6 @@ class Picture:
         frame: which of them `image` shows.
     """
 
-    source: str
-    image: Image.Image | None
-    array: NDArray[Any] | None
-    info: PictureInfo
-    frame: int
-
     def __init__(
         self,
         source: str,
@@ -53,15 +46,13 @@ class Picture:
         self._file = file
         self._limits = limits
 
-    @contextmanager
-    def decoding(self) -> Iterator[None]:
+    def decoding(self) -> AbstractContextManager[None]:
         """Turn what decoders raise inside the block into a `PictureError` that names the picture.
 
         Pillow's warnings are silenced inside. Keep other work out of the block: its errors would
         be taken for a damaged picture.
         """
-        with decoders.decoding(self.source):
-            yield
+        return decoders.decoding(self.source)
 
     def load(self, mode: str | None = None, size: int = 0) -> Image.Image:
         """Decode its image, inside `decoding`.

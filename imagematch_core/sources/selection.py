@@ -28,6 +28,7 @@ _TRASH_OF_A_USER = re.compile(r"\.trash-\d+", re.IGNORECASE)
 """On a disk of its own, by the freedesktop specification."""
 _PREVIEWS = frozenset({"@eadir", ".@__thumb", ".thumbnails", ".thumbs", ".picasaoriginals"})
 """Names of folders in which programs keep thumbnails, in lower case."""
+_THUMBNAIL_CACHE = (".cache", "thumbnails")
 
 
 class PassedOver(StrEnum):
@@ -64,7 +65,7 @@ class Selection:
         if is_trash(folder):
             return PassedOver.TRASH
         name = os.path.basename(folder)
-        if name.lower() in _PREVIEWS or _is_thumbnail_cache(folder):
+        if name.lower() in _PREVIEWS or PurePath(folder).parts[-2:] == _THUMBNAIL_CACHE:
             return PassedOver.PREVIEWS
         return None
 
@@ -115,7 +116,3 @@ def trash_around(path: str) -> str | None:
             if is_trash(folder):
                 return folder
     return None
-
-
-def _is_thumbnail_cache(folder: str) -> bool:
-    return PurePath(folder).parts[-2:] == (".cache", "thumbnails")

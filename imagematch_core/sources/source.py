@@ -72,9 +72,9 @@ class Source(ABC):
                 `Picture.decoding` only.
         """
 
-    @abstractmethod
     def state(self) -> str | None:
         """Return a text that changes with the picture; None where only its content tells."""
+        return None
 
     def held(self, limits: Limits) -> "Source":  # noqa: ARG002 - streams need them
         """Return the same picture in a form that another process can open.
@@ -150,9 +150,7 @@ class LocalFile(Source):
 
 
 @dataclass(frozen=True)
-class WebUrl(Source):
-    """An http(s) URL."""
-
+class _Url(Source):
     url: str
 
     @property
@@ -164,17 +162,18 @@ class WebUrl(Source):
         """The URL as given."""
         return self.url
 
+
+class WebUrl(_Url):
+    """An http(s) URL."""
+
     def open(self, limits: Limits) -> Picture:
         from .download import download  # noqa: PLC0415 - what it imports takes time
 
         return picture_of_file(io.BytesIO(download(self.url, limits)), self.name, limits)
 
-    def state(self) -> None:
-        return None
-
 
 @dataclass(frozen=True)
-class BucketFile(Source):
+class BucketFile(_Url):
     """A file in a bucket, `s3://` or `gs://`; or a URL of a scheme that is not read.
 
     Attributes:
@@ -183,18 +182,8 @@ class BucketFile(Source):
         version: text that changes with the content; None where the store tells none.
     """
 
-    url: str
     size: int | None = None
     version: str | None = None
-
-    @property
-    def name(self) -> str:
-        return named(self.url)
-
-    @property
-    def path(self) -> str:
-        """The URL as given."""
-        return self.url
 
     def open(self, limits: Limits) -> Picture:
         from .buckets.access import Access  # noqa: PLC0415 - what it imports takes time
@@ -280,9 +269,6 @@ class Stream(Source):
 
     def open(self, limits: Limits) -> Picture:
         return self.held(limits).open(limits)
-
-    def state(self) -> None:
-        return None
 
     def held(self, limits: Limits) -> EncodedPicture:
         return EncodedPicture(self._read(limits), self.name)

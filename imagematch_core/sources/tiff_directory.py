@@ -1,12 +1,13 @@
 """The directory of a TIFF file, read before a decoder makes long lists of it."""
 
 import struct
-from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO, NamedTuple
 
 _BIG = 43
 _STRIP_OFFSETS, _TILE_OFFSETS = 273, 324
 _MOST_PAGES = 65_536
+_DAMAGE = (struct.error, OSError, OverflowError, ValueError)
 
 
 class _Layout(NamedTuple):
@@ -21,7 +22,7 @@ class _Layout(NamedTuple):
 
 def count_strips(file: BinaryIO) -> int:
     """Return the number of strips or tiles of the first page; 0 where the file is damaged."""
-    try:
+    with suppress(*_DAMAGE):  # what is wrong with it, its decoder says
         layout, offset = _opened(file)
         file.seek(offset)
         (entries,) = _read(file, layout.number)
@@ -29,19 +30,13 @@ def count_strips(file: BinaryIO) -> int:
             tag, _, count = _read(file, layout.entry)
             if tag in (_STRIP_OFFSETS, _TILE_OFFSETS):
                 return count
-    except (struct.error, OSError, OverflowError, ValueError):
-        pass  # what is wrong with it, its decoder says
     return 0
 
 
 def count_pages(file: BinaryIO) -> int:
     """Return the number of pages up to the first that is damaged; beyond 65,536 none is counted."""
-    return max(1, sum(1 for _ in _pages(file)))
-
-
-def _pages(file: BinaryIO) -> Iterator[int]:
     seen: set[int] = set()
-    try:
+    with suppress(*_DAMAGE):
         layout, offset = _opened(file)
         while offset and offset not in seen and len(seen) < _MOST_PAGES:
             file.seek(offset)
@@ -49,10 +44,8 @@ def _pages(file: BinaryIO) -> Iterator[int]:
             file.seek(entries * struct.calcsize(layout.entry), 1)
             (after,) = _read(file, layout.after)
             seen.add(offset)
-            yield offset
             offset = after
-    except (struct.error, OSError, OverflowError, ValueError):
-        return
+    return max(1, len(seen))
 
 
 def _opened(file: BinaryIO) -> tuple[_Layout, int]:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from ..errors import PictureTooSlow
 
@@ -62,8 +62,3 @@ class TimedFile:
                 self._source,
                 f"it takes longer than the {self._seconds:g} s of Limits.max_decoding_seconds",
             )
-
-
-def timed(file: BinaryIO, source: str, seconds: float) -> BinaryIO:
-    """Return the same file, to be read in so many seconds of processor time; see `TimedFile`."""
-    return cast("BinaryIO", TimedFile(file, source, seconds))

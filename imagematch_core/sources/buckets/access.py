@@ -145,8 +145,9 @@ class Access:
             system = await asyncio.to_thread(connected, self._scheme, os.getpid())
             return await work(system)
 
+        left = max(self._until - time.monotonic(), 0.001)  # 0 is forever to fsspec
         try:
-            result: Result = sync(get_loop(), run, timeout=self._remaining())
+            result: Result = sync(get_loop(), run, timeout=left)
         except ImportError:
             raise self._missing() from None
         except TimeoutError as err:
@@ -155,9 +156,6 @@ class Access:
             cause = redact_exception(err)
             raise self._failure(err) from cause
         return result
-
-    def _remaining(self) -> float:
-        return max(self._until - time.monotonic(), 0.001)  # 0 is forever to fsspec
 
     def _missing(self) -> MissingPackage:
         return MissingPackage(
