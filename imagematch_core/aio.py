@@ -13,22 +13,27 @@ within its own limits of time, and its result is dropped.
 Needs anyio, which the extra `aio` installs.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+)
 from concurrent.futures import Executor
-from functools import partial
-from typing import Any, Self, TypeVar
+from functools import partial, wraps
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from more_itertools import take
 
 from .arguments import check_number
 from .errors import Closed
-from .index import CopyResult, Index, UniqueAddResult, open_index
+from .index import CopyResult, Index, open_index
 from .ingest import AddResult, Item, PreparedPicture, check_is_many
-from .matching.groups import Groups
 from .model import Entry, Hits, IndexInfo, Metadata, Progress, Signature
 from .protocol.values import MAX_QUERIES
-from .signatures.algorithm import DEFAULT_LEVEL
 from .sources import PictureLike
 
 __all__ = ["AsyncIndex", "open"]
@@ -37,6 +42,7 @@ THREADS = 8
 ENTRIES_AT_ONCE = 256
 """Entries that are fetched in one call."""
 
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
@@ -52,6 +58,20 @@ def open(target: Any, *, threads: int = THREADS, **options: Any) -> "AsyncIndex"
         ArgumentError: `threads` is less than 1.
     """
     return AsyncIndex(partial(open_index, target, **options), check_number("threads", threads, 1))
+
+
+def _awaited(
+    method: Callable[Concatenate[Index, Arguments], Result],
+) -> Callable[Concatenate["AsyncIndex", Arguments], Coroutine[Any, Any, Result]]:
+    """Return the method of `AsyncIndex` that runs one of `Index` on a thread."""
+
+    @wraps(method)
+    async def run(
+        self: "AsyncIndex", /, *args: Arguments.args, **options: Arguments.kwargs
+    ) -> Result:
+        return await self._run(method, self._index, *args, **options)
+
+    return run
 
 
 class AsyncIndex:
@@ -86,51 +106,11 @@ class AsyncIndex:
         """The facts that the index stores about itself, its algorithm among them."""
         return self._index.info
 
-    async def add(
-        self,
-        source: PictureLike | Signature | PreparedPicture,
-        *,
-        id: str | None = None,  # noqa: A002
-        path: str | None = None,
-        metadata: Metadata | None = None,
-        replace: bool = True,
-    ) -> str:
-        """Add a picture; return the id. See `imagematch_core.Index.add`.
+    add = _awaited(Index.add)
+    """Add a picture; return the id. A call that is cancelled while it runs may have added it."""
 
-        A call that is cancelled while it runs may have added the picture.
-        """
-        return await self._run(
-            self._index.add, source, id=id, path=path, metadata=metadata, replace=replace
-        )
-
-    async def add_unless_near(
-        self,
-        source: PictureLike | PreparedPicture,
-        *,
-        id: str | None = None,  # noqa: A002
-        path: str | None = None,
-        metadata: Metadata | None = None,
-        replace: bool = True,
-        cutoff: float | None = None,
-        candidates: int | None = None,
-        where: Metadata | None = None,
-        all_orientations: bool = False,
-        thorough: int = DEFAULT_LEVEL,
-    ) -> UniqueAddResult:
-        """Add a picture unless there is a near copy of it, decoding it once."""
-        return await self._run(
-            self._index.add_unless_near,
-            source,
-            id=id,
-            path=path,
-            metadata=metadata,
-            replace=replace,
-            cutoff=cutoff,
-            candidates=candidates,
-            where=where,
-            all_orientations=all_orientations,
-            thorough=thorough,
-        )
+    add_unless_near = _awaited(Index.add_unless_near)
+    """Add a picture unless there is a near copy of it, decoding it once."""
 
     async def add_many(
         self,
@@ -153,34 +133,11 @@ class AsyncIndex:
             self._index.add_many, sources, workers=workers, executor=executor, progress=progress
         )
 
-    async def prepare(self, source: PictureLike) -> PreparedPicture:
-        """Decode a picture once, to search with it and add it."""
-        return await self._run(self._index.prepare, source)
+    prepare = _awaited(Index.prepare)
+    """Decode a picture once, to search with it and add it."""
 
-    async def search(
-        self,
-        source: PictureLike | Signature | PreparedPicture | None = None,
-        *,
-        id: str | None = None,  # noqa: A002
-        cutoff: float | None = None,
-        limit: int | None = None,
-        candidates: int | None = None,
-        where: Metadata | None = None,
-        all_orientations: bool = False,
-        thorough: int = DEFAULT_LEVEL,
-    ) -> Hits:
-        """Find the pictures that are near copies of one."""
-        return await self._run(
-            self._index.search,
-            source,
-            id=id,
-            cutoff=cutoff,
-            limit=limit,
-            candidates=candidates,
-            where=where,
-            all_orientations=all_orientations,
-            thorough=thorough,
-        )
+    search = _awaited(Index.search)
+    """Find the pictures that are near copies of one."""
 
     async def search_many(
         self,
@@ -204,36 +161,17 @@ class AsyncIndex:
             for hits in await self._run(found):
                 yield hits
 
-    async def get(self, id: str) -> Entry | None:  # noqa: A002
-        """Return the picture with this id, None if there is none."""
-        return await self._run(self._index.get, id)
+    get = _awaited(Index.get)
+    """Return the picture with this id, None if there is none."""
 
-    async def update(self, id: str, metadata: Metadata) -> None:  # noqa: A002
-        """Replace the metadata of a picture as a whole."""
-        await self._run(self._index.update, id, metadata)
+    update = _awaited(Index.update)
+    """Replace the metadata of a picture as a whole."""
 
-    async def delete(
-        self,
-        ids: str | Iterable[str] | None = None,
-        *,
-        where: Metadata | None = None,
-        path: str | None = None,
-        path_prefix: str | None = None,
-    ) -> int:
-        """Delete pictures; return how many."""
-        return await self._run(
-            self._index.delete, ids, where=where, path=path, path_prefix=path_prefix
-        )
+    delete = _awaited(Index.delete)
+    """Delete pictures; return how many."""
 
-    async def count(
-        self,
-        where: Metadata | None = None,
-        *,
-        path: str | None = None,
-        path_prefix: str | None = None,
-    ) -> int:
-        """Return the exact number of pictures."""
-        return await self._run(self._index.count, where, path=path, path_prefix=path_prefix)
+    count = _awaited(Index.count)
+    """Return the exact number of pictures."""
 
     async def entries(
         self,
@@ -249,25 +187,21 @@ class AsyncIndex:
             for entry in some:
                 yield entry
 
-    async def duplicates(self, **options: Any) -> Groups:
-        """Group the near copies, with the options of `imagematch_core.Index.duplicates`."""
-        return await self._run(self._index.duplicates, **options)
+    duplicates = _awaited(Index.duplicates)
+    """Group the near copies."""
 
     async def copy_to(self, other: "AsyncIndex", *, progress: Progress | None = None) -> CopyResult:
         """Copy every picture into another index."""
         return await self._run(self._index.copy_to, other._index, progress=progress)
 
-    async def refresh(self) -> None:
-        """Make everything that anyone has written until now visible to all searches."""
-        await self._run(self._index.refresh)
+    refresh = _awaited(Index.refresh)
+    """Make everything that anyone has written until now visible to all searches."""
 
-    async def optimize(self, *, timeout: float = 3_600.0) -> None:
-        """Let the database tidy up after many pictures were added or replaced."""
-        await self._run(self._index.optimize, timeout=timeout)
+    optimize = _awaited(Index.optimize)
+    """Let the database tidy up after many pictures were added or replaced."""
 
-    async def drop(self) -> None:
-        """Remove the index and everything in it."""
-        await self._run(self._index.drop)
+    drop = _awaited(Index.drop)
+    """Remove the index and everything in it."""
 
     async def healthy(self, timeout: float = 1.0) -> bool:
         """Return whether the database answers, and holds the index.
@@ -276,9 +210,8 @@ class AsyncIndex:
         """
         return await to_thread.run_sync(self._index.healthy, timeout, abandon_on_cancel=True)
 
-    async def server_version(self, *, timeout: float | None = None) -> str:
-        """Return the name and version of the database."""
-        return await self._run(self._index.server_version, timeout=timeout)
+    server_version = _awaited(Index.server_version)
+    """Return the name and version of the database."""
 
     async def close(self) -> None:
         """Make visible what was written, and release connections, without waiting for calls."""
