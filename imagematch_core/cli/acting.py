@@ -36,7 +36,7 @@ from ..deduping import DedupeResult, remember_not_copies
 from ..errors import ImageMatchError
 from ..sources.folders import Inside
 from ..sources.naming import named, printable
-from .options import complete_files, examples, json_option
+from .options import FILE, examples, json_option
 from .output import (
     FAILED,
     INTERRUPTED,
@@ -106,11 +106,7 @@ class Acting:
             raise click.UsageError(f"--move-to, --hardlink, --trash and --keep-in go {where}")
 
     def moved_before(self, folders: Sequence[str]) -> Inside:
-        """Return the folder that copies are moved to, which is not searched again.
-
-        Args:
-            folders: that are searched.
-        """
+        """Return the folder that copies are moved to, which is not searched with `folders`."""
         moved = Inside([self.to] if self.to else [])
         for folder in folders:
             if moved.covers(folder):
@@ -131,14 +127,10 @@ class Acting:
         failed: Failures,
         news: bool,
     ) -> None:
-        """Show what would be done, or do it.
+        """Show what would be done with the copies that were found in `roots`, or do it.
 
         Args:
-            action: the one that was asked for.
-            found: the copies.
-            roots: folders that were searched.
             reference: folders in which nothing is touched.
-            as_json: for scripts.
             failed: files that were not read, and told of already.
             news: one of them is new, or was asked for.
         """
@@ -154,13 +146,7 @@ class Acting:
         self._do(planned, as_json=as_json, failed=failed, news=news, folders=roots)
 
     def act_on_decisions(self, decisions: Path, action: CleanupAction, *, as_json: bool) -> None:
-        """Do what was decided in a report.
-
-        Args:
-            decisions: the file that the report saved.
-            action: what is done with the files that go.
-            as_json: for scripts.
-        """
+        """Do what was decided in a report, with the files that go."""
         decided = load_decisions(decisions)
         planned = plan_decisions(decided, action, to=self.to or None, keep_in=self.keep_in)
         if new := remember_not_copies(decided.not_copies):
@@ -265,7 +251,7 @@ def acting_options(function: Function) -> Function:
             click.option(
                 "--move-to",
                 metavar="FOLDER",
-                shell_complete=complete_files,
+                type=FILE,
                 help="Move copies to this folder.",
             ),
             click.option(
@@ -323,9 +309,7 @@ def acting_options(function: Function) -> Function:
     short_help="Undo what dedupe did with copies.",
     epilog=examples("imagematch undo", "imagematch undo --list", "imagematch undo cleaning.jsonl"),
 )
-@click.argument(
-    "log", type=click.Path(path_type=Path), required=False, shell_complete=complete_files
-)
+@click.argument("log", type=click.Path(path_type=Path), required=False)
 @click.option("--list", "listed", is_flag=True, help="List the logs and undo nothing.")
 @json_option
 def undo_command(log: Path | None, listed: bool, as_json: bool) -> None:
@@ -428,13 +412,10 @@ def _print(planned: CleanupPlan, applied: CleanupResult | None) -> None:
     click.echo(_summary(planned, applied))
     if inexact:
         are = "near copy is" if inexact == 1 else "near copies are"
-        click.echo(f"{inexact:,} {are} left alone{_way_to_act_on_near(planned.action)}.")
-
-
-def _way_to_act_on_near(action: CleanupAction) -> str:
-    if action is CleanupAction.HARDLINK:
-        return ": only files that are the same to the byte become hard links"
-    return "; --near acts on those that are near enough"
+        advice = "; --near acts on those that are near enough"
+        if planned.action is CleanupAction.HARDLINK:
+            advice = ": only files that are the same to the byte become hard links"
+        click.echo(f"{inexact:,} {are} left alone{advice}.")
 
 
 def _done(planned: CleanupPlan, applied: CleanupResult | None) -> list[DoneStep]:

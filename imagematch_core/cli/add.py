@@ -10,28 +10,28 @@ from ..ingest import Item
 from ..sources import Source, source_of
 from ..sources.folders import pictures_in
 from ..sources.limits import Limits
-from ..sources.selection import Selection
+from ..sources.selection import PassedOver, Selection
 from ..sources.source import BucketFile
 from .cluster import dask_executor
 from .options import (
+    FILE,
     algorithm_option,
-    complete_files,
     examples,
     folder_options,
     index_options,
     json_option,
     max_pixels_option,
-    pairs_option,
+    metadata_option,
     workers_option,
 )
 from .output import (
     FAILED,
-    PassedOverCount,
     named_failures,
     plural,
     print_json,
     progress,
     report_failures,
+    report_passed_over,
 )
 
 
@@ -44,12 +44,10 @@ from .output import (
         "imagematch add s3://photos/ --dask tcp://scheduler:8786",
     ),
 )
-@click.argument(
-    "sources", nargs=-1, required=True, metavar="DIR|FILE|URL…", shell_complete=complete_files
-)
+@click.argument("sources", nargs=-1, required=True, metavar="DIR|FILE|URL…", type=FILE)
 @index_options
 @algorithm_option
-@pairs_option("--metadata", "Metadata to store with each picture. Give a key twice for a list.")
+@metadata_option
 @workers_option
 @click.option(
     "--dask",
@@ -79,10 +77,10 @@ def add_command(
     unreadable: list[PictureError] = []
     described = {key: values[0] if len(values) == 1 else values for key, values in metadata.items()}
     limits = Limits(max_pixels=max_pixels)
-    passed_over = PassedOverCount()
+    passed_over: list[PassedOver] = []
     given = [source_of(source) for source in sources]
     pictures: Iterable[Source] = pictures_in(
-        given, limits, unreadable.append, selection, passed_over
+        given, limits, unreadable.append, selection, passed_over.append
     )
     expected = None
     if not any(isinstance(source, BucketFile) for source in given):  # those are listed meanwhile
@@ -95,7 +93,7 @@ def add_command(
                 items, workers=workers or threads, executor=executor, progress=advance
             )
         total = opened.count()
-    passed_over.tell()
+    report_passed_over(passed_over)
     failed = named_failures(unreadable, report.failed)
     report_failures(failed)
     if as_json:

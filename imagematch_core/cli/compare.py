@@ -1,5 +1,7 @@
 """`imagematch compare`."""
 
+from dataclasses import asdict
+
 import click
 
 from ..explaining import Explanation, explain
@@ -7,14 +9,14 @@ from ..explaining.file import ExplanationFile
 from ..matching.comparing import Comparison, compare
 from ..sources.naming import printable
 from .options import (
+    FILE,
     all_orientations_option,
     complete_algorithms,
-    complete_files,
     examples,
     json_option,
     thorough_option,
 )
-from .output import orientation_json, print_json
+from .output import print_json
 
 
 @click.command(
@@ -26,8 +28,8 @@ from .output import orientation_json, print_json
         "imagematch compare original.jpg turned.jpg --all-orientations --json",
     ),
 )
-@click.argument("a", metavar="FILE|URL", shell_complete=complete_files)
-@click.argument("b", metavar="FILE|URL", shell_complete=complete_files)
+@click.argument("a", metavar="FILE|URL", type=FILE)
+@click.argument("b", metavar="FILE|URL", type=FILE)
 @click.option(
     "--algorithm",
     help="The algorithm that signs both.  [default: the best]",
@@ -37,7 +39,7 @@ from .output import orientation_json, print_json
     "--explain",
     "drawn",
     metavar="FILE.png",
-    shell_complete=complete_files,
+    type=FILE,
     help="Draw why: both pictures, the cells that agree and differ, the views that were tried.",
 )
 @all_orientations_option
@@ -60,7 +62,7 @@ def compare_command(
                 "distance": found.distance,
                 "near": found.near,
                 "cutoff": found.cutoff,
-                "orientation": orientation_json(found.orientation),
+                "orientation": asdict(found.orientation),
                 "algorithm": found.algorithm,
             }
         )

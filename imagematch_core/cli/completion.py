@@ -1,7 +1,7 @@
 """`imagematch completion`."""
 
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import shell_complete
 
 from .options import examples
 
@@ -26,7 +26,4 @@ def completion_command(ctx: click.Context, shell: str) -> None:
     For bash, put the line of the example into ~/.bashrc. For zsh, a folder such as ~/.zfunc has to
     be in fpath before compinit runs.
     """
-    completes = get_completion_class(shell)
-    if completes is None:
-        raise click.UsageError(f"this version of click does not know {shell}")
-    click.echo(completes(ctx.find_root().command, {}, "imagematch", _VARIABLE).source())
+    shell_complete(ctx.find_root().command, {}, "imagematch", _VARIABLE, f"{shell}_source")

@@ -6,7 +6,7 @@ from ..drivers.registry import installed_drivers
 from ..index import ddl
 from ..records.bodies import load_info
 from ..store import Store
-from .options import algorithm_option, examples, index_options, json_option
+from .options import algorithm_option, examples, index_options, json_option, timeout_option
 from .output import print_json, print_rows
 
 
@@ -17,14 +17,7 @@ from .output import print_json, print_rows
     ),
 )
 @index_options
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Give up on each call to the database after this time.",
-)
+@timeout_option(10.0, "Give up on each call to the database after this time.")
 @json_option
 def ping_command(url: str, index: str, timeout: float, as_json: bool) -> None:
     """Check that a database answers, and show the index that it holds. Creates nothing."""

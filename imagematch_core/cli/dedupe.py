@@ -12,16 +12,16 @@ from ..report.file import ReportFile
 from ..signatures import get_algorithm
 from ..sources.folders import walk
 from ..sources.limits import Limits
-from ..sources.selection import Selection
+from ..sources.selection import PassedOver, Selection
 from ..sources.source import absolute
 from .acting import Acting, acting_options
 from .failures import has_news, report_kinds
 from .findings import Findings
 from .html import html_option, write_duplicates
 from .options import (
+    FILE,
     all_orientations_option,
     candidates_option,
-    complete_files,
     cutoff_option,
     examples,
     existing_index,
@@ -34,10 +34,10 @@ from .options import (
 )
 from .output import (
     FAILED,
-    PassedOverCount,
     named_failures,
     plural,
     progress,
+    report_passed_over,
 )
 
 
@@ -53,7 +53,7 @@ from .output import (
         "imagematch dedupe --url sqlite:///photos.db",
     ),
 )
-@click.argument("folders", nargs=-1, metavar="[DIR]…", shell_complete=complete_files)
+@click.argument("folders", nargs=-1, metavar="[DIR]…", type=FILE)
 @index_options
 @cutoff_option
 @candidates_option
@@ -143,13 +143,13 @@ def dedupe_command(
         write_duplicates(html, groups, {}, looked_at, limits)
         return
     unreadable: list[PictureError] = []
-    moved_before = acting.moved_before([*folders, *reference])
-    passed_over = PassedOverCount()
     searched = [*folders, *reference]
-    walked = walk(searched, unreadable.append, selection, passed_over)
+    moved_before = acting.moved_before(searched)
+    passed_over: list[PassedOver] = []
+    walked = walk(searched, unreadable.append, selection, passed_over.append)
     different = unique_everseen(walked, absolute)  # folders may lie in each other
     files = [file for file in different if file not in moved_before]
-    passed_over.tell()
+    report_passed_over(passed_over)
     with progress("Signing", len(files)) as signed, progress("Comparing", None) as compared:
         found = dedupe(
             files,

@@ -4,7 +4,7 @@ import csv
 import io
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from ..matching.groups import Group, Groups, Member
 from ..model import UPRIGHT
 from ..sources.naming import printable, shortened
 from .output import (
-    orientation_json,
     picture_json,
     plural,
     print_json,
@@ -66,11 +65,7 @@ class Findings:
     counts: Mapping[str, object] = field(default_factory=dict)
 
     def show(self, form: str = "text") -> None:
-        """Print them.
-
-        Args:
-            form: 'text', 'json' or 'csv'.
-        """
+        """Print them as 'text', 'json' or 'csv'."""
         if form == "json":
             groups = [self._as_json(group) for group in self.groups]
             print_json({"cutoff": self.cutoff, "groups": groups, **self.counts})
@@ -183,7 +178,7 @@ class Findings:
                     "distance": member.distance,
                     "link": _link(group, member),
                     "chained": member.through is not None,
-                    "orientation": orientation_json(member.orientation),
+                    "orientation": asdict(member.orientation),
                     **picture_json(member.entry.picture),
                 }
                 for member in group.members

@@ -12,7 +12,7 @@ from ..report.content import Content, of_duplicates
 from ..report.file import ReportFile
 from ..report.writing import content_of_hits
 from ..sources.limits import Limits
-from .options import complete_files
+from .options import FILE
 from .output import plural, progress
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -23,8 +23,8 @@ def html_option(function: Function) -> Function:
     return click.option(
         "--html",
         metavar="FILE.html",
-        shell_complete=complete_files,
-        callback=_report_file,
+        type=FILE,
+        callback=lambda _ctx, _param, path: None if path is None else ReportFile(path),
         help="Also write a page to look at. Replaces an earlier report, but no other file.",
     )(function)
 
@@ -57,11 +57,3 @@ def _write(html: ReportFile, content: Content, limits: Limits) -> None:
     with progress("Thumbnails", len(content.sources)) as advance:
         html.write(content, limits, advance)
     click.echo(f"{html} is written: open it in a browser", err=True)
-
-
-def _report_file(
-    ctx: click.Context,  # noqa: ARG001
-    param: click.Parameter,  # noqa: ARG001
-    path: str | None,
-) -> ReportFile | None:
-    return None if path is None else ReportFile(path)

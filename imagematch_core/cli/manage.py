@@ -7,14 +7,15 @@ from dataclasses import asdict
 import click
 
 from ..errors import ItemError
-from ..index import Index, open_index
+from ..index import open_index
 from ..records.identity import check_id, id_of
 from .options import (
-    complete_files,
+    FILE,
     examples,
     existing_index,
     index_options,
     json_option,
+    timeout_option,
     where_option,
 )
 from .output import FAILED, complain, picture_json, plural, print_json, print_rows, progress
@@ -24,7 +25,7 @@ from .output import FAILED, complain, picture_json, plural, print_json, print_ro
     "delete",
     epilog=examples("imagematch delete photos/old.jpg", "imagematch delete --where album=2024"),
 )
-@click.argument("pictures", nargs=-1, metavar="PATH|URL|ID…", shell_complete=complete_files)
+@click.argument("pictures", nargs=-1, metavar="PATH|URL|ID…", type=FILE)
 @index_options
 @where_option
 @json_option
@@ -107,7 +108,7 @@ def copy_command(source: str, target: str, index: str, to_index: str | None, as_
     """
     with (
         existing_index(source, index) as original,
-        _open_copy(original, target, to_index or index) as copy,
+        open_index(target, index=to_index or index, algorithm=original.info.algorithm) as copy,
         progress("Copying", original.count()) as advance,
     ):
         report = original.copy_to(copy, progress=advance)
@@ -128,14 +129,7 @@ def copy_command(source: str, target: str, index: str, to_index: str | None, as_
     epilog=examples("imagematch optimize", "imagematch optimize --url elasticsearch://host"),
 )
 @index_options
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=3_600.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Give up after this time.",
-)
+@timeout_option(3_600.0, "Give up after this time.")
 def optimize_command(url: str, index: str, timeout: float) -> None:
     """Let the database tidy up after many changes, so that searches take less time.
 
@@ -145,10 +139,6 @@ def optimize_command(url: str, index: str, timeout: float) -> None:
     with existing_index(url, index) as opened:
         opened.optimize(timeout=timeout)
         click.echo(f"index {index!r} is optimized: {plural(opened.count(), 'picture')}")
-
-
-def _open_copy(original: Index, target: str, index: str) -> Index:
-    return open_index(target, index=index, algorithm=original.info.algorithm)
 
 
 def _ids(picture: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ import click
 from ..deduping import clear_not_copies, default_not_copies, list_not_copies
 from ..sources.naming import printable
 from ..sources.source import LocalFile
-from .options import complete_files, examples, json_option
+from .options import FILE, examples, json_option
 from .output import plural, print_json
 
 
@@ -25,7 +25,7 @@ from .output import plural, print_json
     "forgotten",
     metavar="FILE",
     multiple=True,
-    shell_complete=complete_files,
+    type=FILE,
     help="Forget the marks of this file. May be given several times.",
 )
 @click.option("--forget-all", is_flag=True, help="Forget all marks.")

@@ -22,20 +22,14 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 DEFAULT_URL = "sqlite:///imagematch.db"
 
+FILE = click.Path(readable=False)
+"""A file or folder, whose name shells complete; or a URL. It is checked when it is used."""
+
 
 def examples(*commands: str) -> str:
     """Return the end of a command's help: examples, each on a line of its own."""
     lines = ["Example:" if len(commands) == 1 else "Examples:", *commands]
     return "\b\n" + "\n  ".join(lines)  # \b keeps click from filling them up to one line
-
-
-def complete_files(
-    ctx: click.Context,  # noqa: ARG001
-    param: click.Parameter,  # noqa: ARG001
-    incomplete: str,
-) -> list[CompletionItem]:
-    """Have the shell complete the name of a file or folder."""
-    return [CompletionItem(incomplete, type="file")]
 
 
 def complete_algorithms(
@@ -173,16 +167,21 @@ def index_options(function: Function) -> Function:
     return url(index(function))
 
 
-def pairs_option(flag: str, help_text: str) -> Callable[[Function], Function]:
-    """Return an option that takes KEY=VALUE, several times."""
+def timeout_option(seconds: float, help_text: str) -> Callable[[Function], Function]:
+    """Return `--timeout`, with its default."""
     return click.option(
-        flag, metavar="KEY=VALUE", multiple=True, callback=_parse_pairs, help=help_text
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=seconds,
+        show_default=True,
+        metavar="SECONDS",
+        help=help_text,
     )
 
 
-def existing_index(url: str, index: str, limits: Limits = Limits()) -> Index:
+def existing_index(url: str, index: str) -> Index:
     """Open an index that must exist."""
-    return open_index(url, index=index, create=False, limits=limits)
+    return open_index(url, index=index, create=False)
 
 
 def _parse_pairs(
@@ -248,6 +247,13 @@ def _parse_where(
     return found
 
 
+metadata_option = click.option(
+    "--metadata",
+    metavar="KEY=VALUE",
+    multiple=True,
+    callback=_parse_pairs,
+    help="Metadata to store with each picture. Give a key twice for a list.",
+)
 where_option = click.option(
     "--where",
     metavar="KEY=VALUE",

@@ -25,7 +25,7 @@ from rich.text import Text
 
 from ..errors import ImageMatchError, PictureError
 from ..ingest import Item
-from ..model import Orientation, PictureInfo
+from ..model import PictureInfo
 from ..model import Progress as Advance
 from ..protocol.redact import redact, secrets_of
 from ..sources.naming import printable, shortened
@@ -56,28 +56,16 @@ def report_failures(failed: Iterable[tuple[str, ImageMatchError]]) -> None:
         say("failed: ", "red", reason if name in reason else f"{name}: {reason}")
 
 
-class PassedOverCount:
-    """Counts what is passed over in folders, to tell it in one line.
-
-    Pass it as `on_passed_over` to `walk`, then call `tell`.
-    """
-
-    def __init__(self) -> None:
-        self._counts = Counter[PassedOver]()
-
-    def __call__(self, why: PassedOver) -> None:
-        self._counts[why] += 1
-
-    def tell(self) -> None:
-        """Say what was passed over, if anything was."""
-        wording = {
-            PassedOver.TRASH: lambda count: plural(count, "trash folder"),
-            PassedOver.PREVIEWS: lambda count: plural(count, "folder") + " of thumbnails",
-            PassedOver.HIDDEN: lambda count: f"{count:,} hidden (--hidden takes these)",
-        }
-        parts = [wording[why](count) for why, count in sorted(self._counts.items())]
-        if parts:
-            say("passed over: ", "dim", ", ".join(parts))
+def report_passed_over(passed_over: Iterable[PassedOver]) -> None:
+    """Print in one line what was passed over in folders, if anything was."""
+    wording = {
+        PassedOver.TRASH: lambda count: plural(count, "trash folder"),
+        PassedOver.PREVIEWS: lambda count: plural(count, "folder") + " of thumbnails",
+        PassedOver.HIDDEN: lambda count: f"{count:,} hidden (--hidden takes these)",
+    }
+    parts = [wording[why](count) for why, count in sorted(Counter(passed_over).items())]
+    if parts:
+        say("passed over: ", "dim", ", ".join(parts))
 
 
 def named_failures(
@@ -191,11 +179,6 @@ def progress(label: str, total: int | None) -> Iterator[Advance]:
         yield advance
     finally:
         bar.stop()
-
-
-def orientation_json(orientation: Orientation) -> dict[str, object]:
-    """Return an orientation, for scripts."""
-    return asdict(orientation)
 
 
 def picture_json(picture: PictureInfo | None) -> dict[str, object]:

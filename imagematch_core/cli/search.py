@@ -1,13 +1,15 @@
 """`imagematch search`."""
 
+from dataclasses import asdict
+
 import click
 
 from ..protocol.values import MAX_CANDIDATES
 from ..report.file import ReportFile
 from .html import html_option, write_hits
 from .options import (
+    FILE,
     all_orientations_option,
-    complete_files,
     cutoff_option,
     examples,
     existing_index,
@@ -17,7 +19,7 @@ from .options import (
     thorough_option,
     where_option,
 )
-from .output import orientation_json, print_json, print_rows
+from .output import print_json, print_rows
 
 
 @click.command(
@@ -30,7 +32,7 @@ from .output import orientation_json, print_json, print_rows
         "imagematch search query.jpg --where album=2024 --json",
     ),
 )
-@click.argument("picture", metavar="FILE|URL", shell_complete=complete_files)
+@click.argument("picture", metavar="FILE|URL", type=FILE)
 @index_options
 @cutoff_option
 @click.option("--limit", type=click.IntRange(1), help="Maximum number of hits.  [default: all]")
@@ -74,7 +76,7 @@ def search_command(
                     "id": hit.id,
                     "score": hit.score,
                     "rarity": hit.rarity,
-                    "orientation": orientation_json(hit.orientation),
+                    "orientation": asdict(hit.orientation),
                     "metadata": hit.metadata,
                 }
             )
