@@ -1,6 +1,7 @@
 """image-match's class, for code that uses it."""
 
 import os
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ _Floats = NDArray[np.float64]
 Coordinates = NDArray[np.int64]
 
 
-class ImageSignature:
+@dataclass(eq=False)
+class ImageSignature(Parameters):
     """A signer that makes the signatures of image-match 1.x, to the byte.
 
     Pictures are decoded as image-match does with `bytestream=True`, wherever they come from:
@@ -48,30 +50,12 @@ class ImageSignature:
         0.22095170140933634
     """
 
-    def __init__(
-        self,
-        n: int = 9,
-        crop_percentiles: tuple[float, float] | None = (5, 95),
-        P: int | None = None,  # noqa: N803 - image-match's name
-        diagonal_neighbors: bool = True,
-        identical_tolerance: float = 2 / 255,
-        n_levels: int = 2,
-        fix_ratio: bool = False,
-    ) -> None:
-        self._parameters = Parameters(
-            n, crop_percentiles, P, diagonal_neighbors, identical_tolerance, n_levels, fix_ratio
-        )
-        self.n = n
-        self.crop_percentiles = crop_percentiles
+    def __post_init__(self) -> None:
+        super().__post_init__()
         self.lower_percentile: float
         self.upper_percentile: float
-        self.lower_percentile, self.upper_percentile = crop_percentiles or (0, 100)
-        self.P = P
-        self.diagonal_neighbors = diagonal_neighbors
-        self.sig_length = self._parameters.length
-        self.identical_tolerance = identical_tolerance
-        self.n_levels = n_levels
-        self.fix_ratio = fix_ratio
+        self.lower_percentile, self.upper_percentile = self.crop_percentiles or (0, 100)
+        self.sig_length = self.length
 
     def generate_signature(self, path_or_image: Any, bytestream: bool = False) -> NDArray[np.int8]:
         """Return the signature of a picture.
@@ -89,9 +73,9 @@ class ImageSignature:
             TypeError: not something that can be a picture.
         """
         if isinstance(path_or_image, np.ndarray):
-            return entries(from_array(_checked(path_or_image)), self._parameters)
+            return entries(from_array(_checked(path_or_image)), self)
         with _open(path_or_image, bytestream) as picture:
-            return entries(decode(picture), self._parameters)
+            return entries(decode(picture), self)
 
     @staticmethod
     def normalized_distance(_a: NDArray[Any], _b: NDArray[Any]) -> float:

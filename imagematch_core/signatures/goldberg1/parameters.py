@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from operator import index
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Parameters:
     """The parameters of `ImageSignature`; see there.
 
@@ -28,7 +28,7 @@ class Parameters:
         if self.P is not None:
             _check_integer("P", self.P, at_least=1)
         _check_flag("diagonal_neighbors", self.diagonal_neighbors)
-        _check_number("identical_tolerance", self.identical_tolerance, 0, 1)
+        _check_number("identical_tolerance", self.identical_tolerance, 1)
         _check_integer("n_levels", self.n_levels, at_least=1, at_most=127)
         _check_flag("fix_ratio", self.fix_ratio)
 
@@ -52,17 +52,17 @@ def _check_flag(name: str, value: object) -> None:
         raise TypeError(f"{name} should be True or False, not {value!r}")
 
 
-def _check_number(name: str, value: object, low: float, high: float) -> None:
+def _check_number(name: str, value: object, most: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} should be a number, not {value!r}")
-    if not low <= value <= high:
-        raise ValueError(f"{name} should be between {low} and {high}, not {value!r}")
+    if not 0 <= value <= most:
+        raise ValueError(f"{name} should be between 0 and {most}, not {value!r}")
 
 
 def _check_percentiles(pair: object) -> None:
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise ValueError(f"crop_percentiles should be a pair of numbers or None, not {pair!r}")
     for value in pair:
-        _check_number("each of crop_percentiles", value, 0, 100)
+        _check_number("each of crop_percentiles", value, 100)
     if not pair[0] < pair[1]:
         raise ValueError(f"the first of crop_percentiles should be the smaller one, not {pair!r}")

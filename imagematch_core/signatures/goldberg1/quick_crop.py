@@ -10,6 +10,7 @@ PNG, whose decoding takes most of it, 1.5 and 1.9 times.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from operator import mul
 
@@ -57,10 +58,11 @@ class _DoubtError(Exception):
     """Two running sums are so close that a rounding error may decide between them."""
 
 
+@dataclass(frozen=True, slots=True)
 class _Side:
     """The limits along one side of a picture, from as few lines of pixels as settle them.
 
-    Args:
+    Attributes:
         size: the number of lines.
         length: the number of pixels in a line.
         read: gives of some lines (start, stop) some pixels (start, stop): shape (lines, pixels,
@@ -68,25 +70,22 @@ class _Side:
         doubt: energies up to this, but for 0, are not told apart from 0.
     """
 
-    def __init__(
-        self, size: int, length: int, read: Callable[[int, int, int, int], Bytes], doubt: float
-    ) -> None:
-        self._size = size
-        self._length = length
-        self._read = read
-        self._doubt = doubt
+    size: int
+    length: int
+    read: Callable[[int, int, int, int], Bytes]
+    doubt: float
 
     def limits(self, percents: Percents) -> tuple[int, int]:
         """Return the first line whose running sum exceeds the lower percentile, and the first one
         whose running sum reaches the upper.
         """
         (lower, lower_share), (upper, upper_share) = (
-            place(self._size, percent) for percent in percents
+            place(self.size, percent) for percent in percents
         )
         if lower_share and self._energy(lower + 1, 1 - lower_share):
             first = lower + 1
         else:
-            first = self._next_uneven(range(lower + 1, self._size), default=self._size)
+            first = self._next_uneven(range(lower + 1, self.size), default=self.size)
         if upper_share and self._energy(upper + 1, upper_share):
             last = upper + 1
         else:
@@ -103,25 +102,25 @@ class _Side:
                 uneven = some[int(np.argmin(flat))]
                 self._energy(uneven)
                 return uneven
-            count = min(2 * count, max(1, _BAND // self._length))
+            count = min(2 * count, max(1, _BAND // self.length))
         return default
 
     def _energy(self, line: int, share: float = 1.0) -> float:
         """Return the energy of a line, as far as a `share` of it is beyond doubt; else 0."""
         # From one pixel to another the greys change by their difference at least.
-        energy = abs(self._grey(line, self._length // 3) - self._grey(line, 2 * self._length // 3))
-        if energy * share > self._doubt:
+        energy = abs(self._grey(line, self.length // 3) - self._grey(line, 2 * self.length // 3))
+        if energy * share > self.doubt:
             return energy
         energy = 0.0
         for pixels in self._pieces(line, line + 1):
             levels = pixels[0].astype(np.float64) @ _WEIGHTS[: pixels.shape[2]]
             energy += float(np.abs(levels[1:] - levels[:-1]).sum()) / WHITE
-        if energy * share <= self._doubt and (energy or not self._flat(line, line + 1)[0]):
+        if energy * share <= self.doubt and (energy or not self._flat(line, line + 1)[0]):
             raise _DoubtError
         return energy
 
     def _grey(self, line: int, place: int) -> float:
-        colour: list[int] = self._read(line, line + 1, place, place + 1)[0, 0].tolist()
+        colour: list[int] = self.read(line, line + 1, place, place + 1)[0, 0].tolist()
         return float(sum(map(mul, colour, WEIGHTS))) / WHITE
 
     def _flat(self, start: int, stop: int) -> NDArray[np.bool_]:
@@ -137,8 +136,8 @@ class _Side:
 
     def _pieces(self, start: int, stop: int) -> Iterator[Bytes]:
         """Yield the lines in pieces that overlap by a pixel."""
-        for begin in range(0, self._length, _BAND):
-            yield self._read(start, stop, max(begin - 1, 0), min(begin + _BAND, self._length))
+        for begin in range(0, self.length, _BAND):
+            yield self.read(start, stop, max(begin - 1, 0), min(begin + _BAND, self.length))
 
 
 def _as_numbers(pixels: Bytes) -> NDArray[np.uint32]:

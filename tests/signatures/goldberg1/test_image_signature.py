@@ -14,33 +14,24 @@ from imagematch_core.signatures.goldberg1 import ImageSignature
 from imagematch_core.signatures.goldberg1 import pixels as pixels_module
 from imagematch_core.signatures.goldberg1.grey import grey
 from imagematch_core.signatures.goldberg1.words import words
+from tests.drawings import CARAVAGGIO, REMIX, WIKIIMAGES, WIKIPEDIA
 from tests.samples import SAMPLES, encoded
 from tests.servers import Page, http_server
 
 from . import reference
 from .strategies import Picture, parameters, pictures
 
-PICTURES = Path(__file__).parents[2] / "pictures"
-WIKIPEDIA, WIKI_IMAGES, REMIX, CARAVAGGIO = (
-    PICTURES / f"{name}.jpg"
-    for name in (
-        "MonaLisa_Wikipedia",
-        "MonaLisa_WikiImages",
-        "MonaLisa_Remix_Flickr",
-        "Caravaggio_Wikipedia",
-    )
-)
 signer = ImageSignature()
 
 
 @pytest.mark.parametrize(
     ("a", "b", "distance", "shared"),
     [
-        (WIKIPEDIA, WIKI_IMAGES, 0.22095170140933634, 12),
+        (WIKIPEDIA, WIKIIMAGES, 0.22095170140933634, 12),
         (WIKIPEDIA, REMIX, 0.42672771706789686, 8),
         (WIKIPEDIA, CARAVAGGIO, 0.6844627538150725, 1),
-        (WIKI_IMAGES, REMIX, 0.4255719698733665, 5),
-        (WIKI_IMAGES, CARAVAGGIO, 0.6826085864279859, 1),
+        (WIKIIMAGES, REMIX, 0.4255719698733665, 5),
+        (WIKIIMAGES, CARAVAGGIO, 0.6826085864279859, 1),
         (REMIX, CARAVAGGIO, 0.6355507720463038, 1),
     ],
 )
@@ -59,7 +50,7 @@ def test_the_first_words_of_image_match() -> None:
     ("path", "window"),
     [
         (WIKIPEDIA, [(52, 972), (35, 652)]),
-        (WIKI_IMAGES, [(36, 684), (24, 452)]),
+        (WIKIIMAGES, [(36, 684), (24, 452)]),
         (REMIX, [(30, 570), (21, 383)]),
         (CARAVAGGIO, [(38, 712), (45, 855)]),
     ],
@@ -69,11 +60,11 @@ def test_the_windows_of_image_match(path: Path, window: list[tuple[int, int]]) -
 
 
 def test_every_way_to_give_a_picture() -> None:
-    data = WIKI_IMAGES.read_bytes()
-    expected = signer.generate_signature(WIKI_IMAGES)
-    with Image.open(WIKI_IMAGES) as image:
+    data = WIKIIMAGES.read_bytes()
+    expected = signer.generate_signature(WIKIIMAGES)
+    with Image.open(WIKIIMAGES) as image:
         array = np.asarray(image)
-    given = [str(WIKI_IMAGES), os.fsencode(WIKI_IMAGES), array, array[..., [0, 1, 2, 2]]]
+    given = [str(WIKIIMAGES), os.fsencode(WIKIIMAGES), array, array[..., [0, 1, 2, 2]]]
     for picture in given:
         assert np.array_equal(signer.generate_signature(picture), expected)
     for content in (data, bytearray(data), memoryview(data)):
@@ -199,14 +190,14 @@ def test_grey_files_are_signed_as_colours() -> None:
 
 
 def test_transparency_is_dropped_and_the_rotation_ignored() -> None:
-    with Image.open(WIKI_IMAGES) as image:
+    with Image.open(WIKIIMAGES) as image:
         image.putalpha(image.convert("L"))
         exif = Image.Exif()
         exif[0x0112] = 6
         file = io.BytesIO()
         image.save(file, "PNG", exif=exif)
     found = signer.generate_signature(file.getvalue(), bytestream=True)
-    assert np.array_equal(found, signer.generate_signature(WIKI_IMAGES))
+    assert np.array_equal(found, signer.generate_signature(WIKIIMAGES))
 
 
 @pytest.mark.parametrize(
