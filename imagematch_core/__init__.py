@@ -238,50 +238,18 @@ __all__ = [
     "write_search_report",
 ]
 
-_LATER = {
-    "CleanupAction": "cleanup",
-    "CleanupLog": "cleanup",
-    "CleanupPlan": "cleanup",
-    "CleanupResult": "cleanup",
-    "CleanupStep": "cleanup",
-    "DecidedFile": "cleanup",
-    "Decision": "cleanup",
-    "Decisions": "cleanup",
-    "load_decisions": "cleanup",
-    "plan_decisions": "cleanup",
-    "DoneStep": "cleanup",
-    "FileState": "cleanup",
-    "LeftAlone": "cleanup",
-    "UndoResult": "cleanup",
-    "apply_cleanup": "cleanup",
-    "cleanup_logs": "cleanup",
-    "plan_cleanup": "cleanup",
-    "undo_cleanup": "cleanup",
-    "DedupeResult": "deduping",
-    "dedupe": "deduping",
-    "default_cache": "deduping",
-    "NotCopiesEntry": "deduping",
-    "clear_not_copies": "deduping",
-    "default_not_copies": "deduping",
-    "list_not_copies": "deduping",
-    "remember_not_copies": "deduping",
-    "ExplainedPicture": "explaining",
-    "Explanation": "explaining",
-    "TriedView": "explaining",
-    "explain": "explaining",
-    "write_explanation": "explaining",
-    "write_report": "report",
-    "write_search_report": "report",
-}
-"""Names that are imported when they are first used, with the module that has them. Searching and
-adding need none of them."""
+_LATER = ("explaining", "deduping", "report", "cleanup")
+"""Modules whose names are imported when one of these is first used: searching and adding need none
+of them."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f".{_LATER[name]}", __name__), name)
-    return value
+    if name in __all__:
+        for module in (import_module(f".{later}", __name__) for later in _LATER):
+            if name in module.__all__:
+                value = globals()[name] = getattr(module, name)
+                return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

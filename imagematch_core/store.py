@@ -370,11 +370,7 @@ def wrapping(
 ) -> Iterator[None]:
     """Turn what a database's client raises inside into `StorageError`, without secrets.
 
-    Args:
-        driver_type: classifies.
-        target: named in the error.
-        secrets: not shown in it.
-        remaining: returns the seconds that are left.
+    A timeout while `remaining` returns that there are seconds left is the database's own.
     """
 
     def advice(kind: ErrorKind) -> str:

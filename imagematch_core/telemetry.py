@@ -10,16 +10,13 @@ import logging
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .errors import ErrorKind, StorageError
-
-if TYPE_CHECKING:
-    from opentelemetry.metrics import Counter
-    from opentelemetry.trace import Tracer
 
 logging.getLogger("imagematch").addHandler(logging.NullHandler())
 
@@ -44,8 +41,8 @@ def spanned(logger: logging.Logger, name: str, **facts: str | int) -> Iterator[N
 
 def count(name: str, number: int = 1, **facts: str) -> None:
     """Add to a counter of OpenTelemetry."""
-    if (counter := _counter(f"imagematch.{name}")) is not None:
-        counter.add(number, facts)
+    if (metrics := _interface("metrics")) is not None:
+        _counter(metrics, f"imagematch.{name}").add(number, facts)
 
 
 class StorageWatch:
@@ -115,17 +112,14 @@ class StorageWatch:
             STORAGE.warning("outage ends: %s answers again after %.1f s", self._target, seconds)
 
 
-def _span(name: str, facts: dict[str, str | int]) -> AbstractContextManager[Any]:
-    tracer = _tracer()
-    return nullcontext() if tracer is None else _recorded(tracer, name, facts)
-
-
 @contextmanager
-def _recorded(tracer: "Tracer", name: str, facts: dict[str, str | int]) -> Iterator[None]:
-    from opentelemetry.trace import Status, StatusCode  # noqa: PLC0415 - see `_in_use`
-
+def _span(name: str, facts: dict[str, str | int]) -> Iterator[None]:
+    trace = _interface("trace")
+    if trace is None:
+        yield
+        return
     # Not recorded by OpenTelemetry itself, which would keep whole tracebacks.
-    with tracer.start_as_current_span(
+    with trace.get_tracer("imagematch").start_as_current_span(
         name, attributes=facts, record_exception=False, set_status_on_exception=False
     ) as span:
         try:
@@ -133,39 +127,23 @@ def _recorded(tracer: "Tracer", name: str, facts: dict[str, str | int]) -> Itera
         except Exception as err:
             kind = err.kind if isinstance(err, StorageError) else type(err).__name__
             span.set_attribute("error.type", str(kind))
-            span.set_status(Status(StatusCode.ERROR))
+            span.set_status(trace.Status(trace.StatusCode.ERROR))
             raise
 
 
-def _in_use() -> bool:
-    """Return whether the application uses OpenTelemetry: one that doesn't has not imported it.
-
-    So nobody waits for an import that has no use.
-    """
-    return "opentelemetry" in sys.modules
-
-
-def _tracer() -> "Tracer | None":
-    return _found_tracer() if _in_use() else None
-
-
 @cache
-def _found_tracer() -> "Tracer | None":
+def _counter(metrics: Any, name: str) -> Any:
+    return metrics.get_meter("imagematch").create_counter(name)
+
+
+def _interface(part: str) -> Any:
+    """Return a module of OpenTelemetry; None where the application doesn't use it.
+
+    One that does has imported it, so nobody waits for an import that has no use.
+    """
+    if "opentelemetry" not in sys.modules:
+        return None
     try:
-        from opentelemetry import trace  # noqa: PLC0415
+        return import_module(f"opentelemetry.{part}")
     except ImportError:  # other parts of it are installed, but not its interface
         return None
-    return trace.get_tracer("imagematch")
-
-
-def _counter(name: str) -> "Counter | None":
-    return _found_counter(name) if _in_use() else None
-
-
-@cache
-def _found_counter(name: str) -> "Counter | None":
-    try:
-        from opentelemetry import metrics  # noqa: PLC0415
-    except ImportError:
-        return None
-    return metrics.get_meter("imagematch").create_counter(name)

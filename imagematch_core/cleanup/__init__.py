@@ -1,14 +1,4 @@
-"""Cleaning up near copies: move them elsewhere, make them hard links, put them in the trash; undo.
-
-import imagematch_core as imagematch
-
-found = imagematch.dedupe(files)
-plan = imagematch.plan_cleanup(found, imagematch.CleanupAction.TRASH)  # changes nothing
-for step in plan.steps:
-    print(step.path, "is a copy of", step.keeper)
-result = imagematch.apply_cleanup(plan)
-imagematch.undo_cleanup(result.log)
-"""
+"""Cleaning up near copies: moving them, hard links in their place, the trash; and undoing it."""
 
 from ..deduping.not_copies import DecidedFile
 from .applying import CleanupResult, apply_cleanup

@@ -153,12 +153,8 @@ def _move(step: CleanupStep, to: str) -> None:
     move_file(step.path, to)
 
 
-def _put_in_trash(step: CleanupStep, to: str) -> None:  # noqa: ARG001
-    put_in_trash(step.path)
-
-
 _ACTIONS: dict[CleanupAction, Callable[[CleanupStep, str], None]] = {
     CleanupAction.MOVE: _move,
     CleanupAction.HARDLINK: link_to_keeper,
-    CleanupAction.TRASH: _put_in_trash,
+    CleanupAction.TRASH: lambda step, _: put_in_trash(step.path),
 }

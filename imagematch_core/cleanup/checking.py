@@ -28,9 +28,10 @@ def checked_digest(plan: CleanupPlan, step: CleanupStep) -> str:
         while chunk := copy.read(CHUNK_BYTES):
             digest.update(chunk)
             if step.exact and kept.read(len(chunk)) != chunk:
-                raise _differs(step)
-        if kept.read(1) and step.exact:
-            raise _differs(step)
+                break
+        if step.exact and (chunk or kept.read(1)):
+            why = f"it is no longer the same to the byte as {named(step.keeper)}"
+            raise ActionError(named(step.path), why)
     if plan.comparing and not step.exact and not step.beside:
         try:
             apart = plan.comparing.distance(step.keeper, step.path)
@@ -94,12 +95,6 @@ def _unusable(step: CleanupStep, path: str, err: OSError) -> ActionError:
     if isinstance(err, FileNotFoundError):
         return ActionError(named(step.path), f"{_who(step, path)} has gone")
     return ActionError(named(step.path), f"{_who(step, path)} can't be read: {err.strerror}")
-
-
-def _differs(step: CleanupStep) -> ActionError:
-    return ActionError(
-        named(step.path), f"it is no longer the same to the byte as {named(step.keeper)}"
-    )
 
 
 def _who(step: CleanupStep, path: str) -> str:

@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -58,18 +58,13 @@ def load_decisions(path: str | os.PathLike[str]) -> Decisions:
         ) from err
     kept = {group.keep.path for group in decisions.groups}
     going: set[str] = set()
-    for copy in _copies(decisions):
+    for copy in chain.from_iterable(group.copies for group in decisions.groups):
         if copy.path in kept:
             raise DecisionsError(f"{named(path)} both keeps and removes {named(copy.path)}")
         if copy.path in going:
             raise DecisionsError(f"{named(path)} removes {named(copy.path)} twice")
         going.add(copy.path)
     return decisions
-
-
-def _copies(decisions: Decisions) -> Iterator[DecidedFile]:
-    for group in decisions.groups:
-        yield from group.copies
 
 
 def _decisions(raw: dict[str, Any]) -> Decisions:

@@ -20,7 +20,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from platformdirs import user_state_path
@@ -128,7 +127,7 @@ def cleanup_logs() -> list[CleanupLog]:
 
 
 class ActionLog:
-    """Writes the log. Use it as a context manager, or call `close`."""
+    """Writes the log. Use it as a context manager, which closes it."""
 
     def __init__(self, path: Path, file: BinaryIO, begun: int) -> None:
         self.path = path
@@ -136,14 +135,13 @@ class ActionLog:
         self._begun = begun
 
     @classmethod
-    def create(cls, path: str | os.PathLike[str]) -> Self:
+    def create(cls, path: Path) -> Self:
         """Begin a log in a new file.
 
         Raises:
             ArgumentError: there is something of this name.
             ActionLogError: it can't be written.
         """
-        path = Path(path).absolute()
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -157,14 +155,13 @@ class ActionLog:
         return log
 
     @classmethod
-    def reopen(cls, path: str | os.PathLike[str]) -> tuple[Self, list[OpenAction]]:
+    def reopen(cls, path: Path) -> tuple[Self, list[OpenAction]]:
         """Go on with a log; return also what may have to be undone, in the order it was done.
 
         Raises:
             ArgumentError: it is no log of actions, or is not there.
             ActionLogError: it can't be read and written.
         """
-        path = Path(path).absolute()
         try:
             file = open(path, "r+b", buffering=0)  # noqa: SIM115 - the log closes it
         except (FileNotFoundError, IsADirectoryError) as err:
@@ -200,20 +197,11 @@ class ActionLog:
         """Write that it was undone."""
         self._write({"undone": number})
 
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
+    def __exit__(self, *exc_info: object) -> None:
+        self._file.close()
 
     def _write(self, line: Mapping[str, Any]) -> None:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")

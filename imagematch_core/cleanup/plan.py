@@ -109,19 +109,6 @@ def plan_decisions(
 
 
 @dataclass(frozen=True, slots=True)
-class _Destinations:
-    folder: str
-    roots: Sequence[str]
-
-    def of(self, path: str) -> str:
-        for root in self.roots:
-            prefix = os.path.join(root, "")
-            if path.startswith(prefix):
-                return os.path.join(self.folder, path.removeprefix(prefix))
-        return os.path.join(self.folder, os.path.basename(path))
-
-
-@dataclass(frozen=True, slots=True)
 class _File:
     """A member of a group, as it is now.
 
@@ -158,9 +145,8 @@ class _Planner:
                 "'to' is the folder that copies are moved to, for CleanupAction.MOVE only"
             )
         self._action = action
-        self._destinations = (
-            _Destinations(os.path.abspath(to), [os.path.abspath(r) for r in roots]) if to else None
-        )
+        self._folder = os.path.abspath(to) if to else ""
+        self._roots = [os.path.join(os.path.abspath(root), "") for root in roots]
         self._kept = Inside(keep_in)
         self._companions = Companions()
         self._steps: list[CleanupStep] = []
@@ -191,18 +177,26 @@ class _Planner:
                 self._left.append((file.path, why))
                 continue
             chosen.append(file)
-            to = self._destinations.of(file.path) if self._destinations else ""
+            to = self._destination(file.path)
             self._steps.append(
                 CleanupStep(file.path, keeper.path, exact, file.state, keeper.state, to)
             )
-            if self._destinations:
-                self._take_along(file, keeper, self._destinations)
+            if to:
+                self._take_along(file, keeper)
 
-    def _take_along(self, file: _File, keeper: _File, destinations: _Destinations) -> None:
+    def _destination(self, path: str) -> str:
+        """Return where a file is moved; empty for other actions."""
+        if not self._folder:
+            return ""
+        root = next((root for root in self._roots if path.startswith(root)), None)
+        inside = os.path.basename(path) if root is None else path.removeprefix(root)
+        return os.path.join(self._folder, inside)
+
+    def _take_along(self, file: _File, keeper: _File) -> None:
         for path in self._companions.of(file.path):
             with suppress(OSError):
                 state = FileState.of(os.lstat(path))
-                to = destinations.of(path)
+                to = self._destination(path)
                 step = CleanupStep(
                     path, keeper.path, False, state, keeper.state, to, beside=file.path
                 )
@@ -275,8 +269,9 @@ class _GroupPlanner(_Planner):
         return replace(super().planned(), comparing=self._found.comparing, cutoff=self._cutoff)
 
     def take(self, group: Group) -> None:
-        for members in self._sets(group):
-            self._take_set(members)
+        for first, *others in self._sets(group):
+            if others and (keeper := self._look(first.entry.path, first.entry.revision)):
+                self._act(keeper, self._copies(first, others))
 
     def _sets(self, group: Group) -> Iterator[Sequence[Member]]:
         """Of each set all but the first go."""
@@ -355,11 +350,6 @@ class _GroupPlanner(_Planner):
     def _covers(self, one: Member, other: Member) -> bool:
         merits = self._found.merits
         return merits[one.entry.id].covers(merits[other.entry.id])
-
-    def _take_set(self, members: Sequence[Member]) -> None:
-        first, *others = members
-        if others and (keeper := self._look(first.entry.path, first.entry.revision)):
-            self._act(keeper, self._copies(first, others))
 
     def _copies(self, first: Member, others: Iterable[Member]) -> Iterator[tuple[_File, bool]]:
         for member in others:

@@ -22,7 +22,9 @@ def where_of(pre_filter: Any, doc_type: str = "image") -> Metadata | None:
     """
     if pre_filter is None:
         return None
-    if isinstance(pre_filter, Mapping) and not any(map(_is_query, pre_filter.values())):
+    if isinstance(pre_filter, Mapping) and not any(
+        isinstance(asked, Mapping) for asked in pre_filter.values()
+    ):
         return pre_filter
     where: dict[str, Any] = {}
     for field, value in _terms(pre_filter):
@@ -30,10 +32,6 @@ def where_of(pre_filter: Any, doc_type: str = "image") -> Metadata | None:
         if where.setdefault(key, value) != value:
             raise FilterError(f"pre_filter asks for two values of {field!r} at once")
     return where
-
-
-def _is_query(value: object) -> bool:
-    return isinstance(value, Mapping)
 
 
 def _terms(query: Any) -> Iterator[tuple[str, Any]]:

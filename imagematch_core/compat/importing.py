@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from shlex import quote
 from typing import Any
 
@@ -99,17 +99,12 @@ def import_legacy(
         return run.result
 
 
+@dataclass(slots=True)
 class _Run:
-    def __init__(
-        self,
-        store: Store,
-        on_left_out: Callable[[str, ImageMatchError], object] | None,
-        result: ImportResult,
-    ) -> None:
-        self.result = result
-        self._store = store
-        self._on_left_out = on_left_out
-        self._translator = Translator()
+    _store: Store
+    _on_left_out: Callable[[str, ImageMatchError], object] | None
+    result: ImportResult
+    _translator: Translator = field(default_factory=Translator)
 
     def take(self, page: LegacyPage) -> None:
         """Import a page of documents."""

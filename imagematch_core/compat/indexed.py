@@ -3,7 +3,7 @@
 import os
 import warnings
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import numpy as np
@@ -39,13 +39,6 @@ _FIXED_OF_SIGNATURES = {
 }
 
 
-class Urls(NamedTuple):
-    """Return the words that name image-match's index and its database on the command line."""
-
-    source: str
-    to: str
-
-
 class IndexedSignatures(SignatureDatabaseBase):
     """The common base of `SignatureES` and `SignatureMongo`.
 
@@ -54,6 +47,9 @@ class IndexedSignatures(SignatureDatabaseBase):
     """
 
     imagematch: Index
+
+    _doc_type: str | None = None
+    """Below which Elasticsearch's queries may name the fields of the metadata."""
 
     _gone: ClassVar[Mapping[str, str]] = {}
     """Attributes of image-match's class by which its users asked the database themselves, with
@@ -168,7 +164,9 @@ class IndexedSignatures(SignatureDatabaseBase):
         same = sorted(found, key=lambda entry: (entry.added_at, entry.id))
         self.imagematch.delete(entry.id for entry in same[1:])
 
-    def _open(self, target: Any, name: str, index: str, timeout: float, urls: Urls) -> None:
+    def _open(
+        self, target: Any, name: str, index: str, timeout: float, source: str, to: str
+    ) -> None:
         """Open the index, unless there is one of image-match's own that should be imported.
 
         Args:
@@ -176,23 +174,24 @@ class IndexedSignatures(SignatureDatabaseBase):
             name: of what image-match would have stored in.
             index: the name of the index.
             timeout: seconds for one call to the database.
-            urls: to show how it would be imported.
+            source: the URL of what would be imported, to show how.
+            to: the URL of its database.
         """
         try:
             self.imagematch = open_index(
                 target, index=index, algorithm=_ALGORITHM, create=False, timeout=timeout
             )
         except IndexNotFound:
-            if _is_legacy(target, name, scheme_of(urls.to), timeout):
+            if _is_legacy(target, name, scheme_of(to), timeout):
                 raise ForeignIndex(
                     f"{name!r} was made by image-match. Import it, which reads no picture and "
-                    f"leaves it as it is: imagematch import-legacy {urls.source} "
-                    f"--to {urls.to} --index {index}"
+                    f"leaves it as it is: imagematch import-legacy {source} "
+                    f"--to {to} --index {index}"
                 ) from None
             self.imagematch = open_index(target, index=index, algorithm=_ALGORITHM, timeout=timeout)
 
     def _where(self, pre_filter: Any) -> Metadata | None:
-        return where_of(pre_filter)
+        return where_of(pre_filter, self._doc_type or "image")
 
     def _search(
         self, source: Any, where: Metadata | None, all_orientations: bool = False

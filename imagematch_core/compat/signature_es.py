@@ -2,9 +2,7 @@
 
 from typing import Any, ClassVar
 
-from ..model import Metadata
-from .filters import where_of
-from .indexed import IndexedSignatures, Urls
+from .indexed import IndexedSignatures
 from .names import index_name, seconds
 
 _DOC_TYPES = ("image", "_doc", None)
@@ -50,8 +48,5 @@ class SignatureES(IndexedSignatures):
         self.timeout = timeout
         self.size = size
         names = [index] if doc_type in _DOC_TYPES else [index, str(doc_type)]
-        urls = Urls(f"{_SERVER}/{index}", _SERVER)
-        self._open(es, index, index_name(*names), seconds(timeout), urls)
-
-    def _where(self, pre_filter: Any) -> Metadata | None:
-        return where_of(pre_filter, self._doc_type or "image")
+        source = f"{_SERVER}/{index}"
+        self._open(es, index, index_name(*names), seconds(timeout), source, _SERVER)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from ..drivers.registry import describe_target
 from ..errors import InvalidTarget
-from .indexed import IndexedSignatures, Urls
+from .indexed import IndexedSignatures
 from .names import index_name
 
 _TIMEOUT = 30.0
@@ -37,7 +37,7 @@ class SignatureMongo(IndexedSignatures):
             raise InvalidTarget(f"give a collection of pymongo, not {describe_target(collection)}")
         name, database = collection.name, collection.database
         server = f"mongodb://HOST/{database.name}"
-        self._open(database, name, index_name(name), _TIMEOUT, Urls(f"{server}.{name}", server))
+        self._open(database, name, index_name(name), _TIMEOUT, f"{server}.{name}", server)
         warnings.warn(
             f"the collection {name!r} itself holds none of these pictures, so queries of your own "
             "find nothing in it: ask the attribute imagematch in their place",

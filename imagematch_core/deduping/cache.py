@@ -113,30 +113,18 @@ class SignatureRecorder(Recorder):
         return list(records)
 
 
-class Current:
-    """The signatures in the cache that are of the files as they are now.
+def current(cache: Store, algorithm: Algorithm, by_path: Mapping[str, str]) -> Iterator[Stored]:
+    """Yield the signatures that are of files as they are now, by the paths they are stored under.
 
-    Args:
-        cache: holds them.
-        algorithm: that signed.
-        by_path: the files by the paths under which they are stored.
+    A file that is broken now may have been sound when it was remembered.
     """
-
-    def __init__(self, cache: Store, algorithm: Algorithm, by_path: Mapping[str, str]) -> None:
-        self._cache = cache
-        self._format = algorithm.signature_format
-        self._files = {id_of_path(path): file for path, file in by_path.items()}
-
-    def __iter__(self) -> Iterator[Stored]:
-        for ids in chunked(self._files, MAX_BATCH_RECORDS):
-            yield from filter(self._is_current, self._cache.get(ids))
-
-    def _is_current(self, stored: Stored) -> bool:
-        # A file that is broken now may have been sound when it was remembered.
-        state = state_of_path(self._files[stored.id])
-        return state is not None and bool(
-            load_body(stored)["revision"] == revision(self._format, state)
-        )
+    files = {id_of_path(path): file for path, file in by_path.items()}
+    for ids in chunked(files, MAX_BATCH_RECORDS):
+        for stored in cache.get(ids):
+            state = state_of_path(files[stored.id])
+            known = load_body(stored)["revision"]
+            if state is not None and known == revision(algorithm.signature_format, state):
+                yield stored
 
 
 def forget(cache: Store, used: Collection[str], most_bytes: int = MOST_BYTES) -> int:
@@ -145,7 +133,6 @@ def forget(cache: Store, used: Collection[str], most_bytes: int = MOST_BYTES) ->
     That is the pictures that are gone, and the oldest beyond the limit.
 
     Args:
-        cache: holds signatures.
         used: ids of pictures of this run, which stay.
         most_bytes: that may be left.
     """

@@ -56,10 +56,7 @@ def exact_entries(
 def unsigned_entry(path: str, state: str, algorithm: Algorithm) -> Entry:
     """Return the entry of a file of which nothing but its bytes is known.
 
-    Args:
-        path: under which it is stored.
-        state: as `full_state_of_file` tells it.
-        algorithm: that could not sign it.
+    `path` is the one under which it is stored, `state` what `full_state_of_file` tells.
     """
     size = int(state.split(maxsplit=1)[0].removeprefix("size="))
     return Entry(

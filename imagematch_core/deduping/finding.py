@@ -30,7 +30,7 @@ from ..sources.folders import Inside, is_called_a_picture
 from ..sources.limits import Limits
 from ..sources.source import LocalFile, digest_of_file
 from ..store import Store
-from .cache import Current, SignatureRecorder, forget, naming_cache, open_cache, state_of_path
+from .cache import SignatureRecorder, current, forget, naming_cache, open_cache, state_of_path
 from .exact import exact_entries, same_bytes
 from .not_copies import NotCopies
 from .result import DedupeResult
@@ -113,8 +113,8 @@ def dedupe(
         Inside(folders),
         _rules(keep),
         NotCopies(not_copies, by_path),
-        signing_progress or _no_progress,
-        comparing_progress or _no_progress,
+        signing_progress or (lambda _: None),
+        comparing_progress or (lambda _: None),
     )
     with (
         naming_cache(cache),
@@ -176,7 +176,10 @@ class _Run:
         )
         judge = FileJudge(self.by_path, self.preferred.__contains__, limits, self.rules)
         several = FramesOfEntries(FrameComparer(using, limits), self.by_path)
-        apartness = self._apart(several)
+        references = {
+            id_of_path(path) for path, file in self.by_path.items() if file in self.reference
+        }
+        apartness = _Apartness(references, self.not_copies, several)
         groups, signed = self._near(cache, judge, apartness)
         groups, digests = self._with_exact(groups, signed, judge, apartness.apart)
         return DedupeResult(
@@ -194,7 +197,6 @@ class _Run:
     ) -> tuple[Groups, Collection[str]]:
         """Return the groups of signed pictures, and the ids of all that are signed."""
         using = self.algorithm
-        current = Current(cache, using, self.by_path)
         links = Links(self.cutoff, self.beyond or 0.0, apartness.apart, apartness.possible)
         signed: set[str] = set()
 
@@ -205,7 +207,7 @@ class _Run:
             return using.views_from_signature(signature, self.orientations, self.thorough)
 
         def queries() -> Iterator[tuple[str, Sequence[View]]]:
-            for stored in current:
+            for stored in current(cache, using, self.by_path):
                 signed.add(stored.id)
                 yield stored.id, views(stored)
                 self.comparing_progress(1)
@@ -214,7 +216,7 @@ class _Run:
             return [(load_entry(one, using.name), views(one)) for one in cache.get(ids)]
 
         def noted() -> Iterator[Stored]:
-            for stored in current:
+            for stored in current(cache, using, self.by_path):
                 apartness.several.note([load_entry(stored, using.name)])
                 yield stored
 
@@ -264,12 +266,6 @@ class _Run:
         )
         return Groups(tuple(all_groups), groups.truncated, linkages), digests
 
-    def _apart(self, several: FramesOfEntries) -> "_Apartness":
-        references = {
-            id_of_path(path) for path, file in self.by_path.items() if file in self.reference
-        }
-        return _Apartness(references, self.not_copies, several)
-
 
 @dataclass(frozen=True, slots=True)
 class _Apartness:
@@ -313,10 +309,6 @@ def _place(folder: str) -> tuple[str, int, int]:
     except (OSError, ValueError):
         return folder, 0, 0
     return os.path.abspath(folder), found.st_dev, found.st_ino
-
-
-def _no_progress(count: int) -> None:
-    pass
 
 
 class _ViewRecorder(SignatureRecorder):

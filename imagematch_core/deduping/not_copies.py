@@ -150,8 +150,8 @@ class NotCopies:
         self.lists = {one: frozenset(some) for one, some in numbers.items()}
 
     def __contains__(self, pair: tuple[str, str]) -> bool:
-        one, other = map(self.lists.get, pair)
-        return one is not None and other is not None and not one.isdisjoint(other)
+        one, other = (self.lists.get(entry_id, frozenset()) for entry_id in pair)
+        return not one.isdisjoint(other)
 
     @property
     def digest(self) -> str:

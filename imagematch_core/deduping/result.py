@@ -35,6 +35,5 @@ class DedupeResult:
 
     def are_not_copies(self, one: str, other: str) -> bool:
         """Return whether people said of two pictures, by their ids, that they are no copies."""
-        nothing: frozenset[int] = frozenset()
-        lists = self.not_copies.get(one, nothing)
-        return not lists.isdisjoint(self.not_copies.get(other, nothing))
+        lists = self.not_copies.get(one, frozenset())
+        return not lists.isdisjoint(self.not_copies.get(other, ()))

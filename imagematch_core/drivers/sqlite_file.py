@@ -226,26 +226,17 @@ class Connections:
                 f"{file} was locked by another user of it for all of the {seconds:.3g} s given; "
                 "try again, or allow more with timeout=",
             )
-        if kind is ErrorKind.TIMEOUT:
-            return StorageError(
-                kind, f"{file} took longer than the {seconds:.3g} s given; allow more with timeout="
-            )
-        if kind is ErrorKind.READ_ONLY:
-            return StorageError(
-                kind,
-                f"{file} can't be written: it, or its folder, is read-only. It can be searched",
-            )
-        if kind is ErrorKind.FULL:
-            return StorageError(
-                kind,
-                f"no space is left for {file}; nothing of this call was stored; "
-                "free some space and run the same again",
-            )
-        if kind is ErrorKind.MISSING_INDEX:
-            return StorageError(kind, f"{file} does not hold this index ({err})")
-        if kind is ErrorKind.UNAVAILABLE:
-            return StorageError(kind, f"{file} can't be read or written ({err}); check its disk")
-        return None
+        told = {
+            ErrorKind.TIMEOUT: f"{file} took longer than the {seconds:.3g} s given; "
+            "allow more with timeout=",
+            ErrorKind.READ_ONLY: f"{file} can't be written: it, or its folder, is read-only. "
+            "It can be searched",
+            ErrorKind.FULL: f"no space is left for {file}; nothing of this call was stored; "
+            "free some space and run the same again",
+            ErrorKind.MISSING_INDEX: f"{file} does not hold this index ({err})",
+            ErrorKind.UNAVAILABLE: f"{file} can't be read or written ({err}); check its disk",
+        }
+        return StorageError(kind, told[kind]) if kind in told else None
 
     def _not_opened(self, err: sqlite3.Error, *, create: bool) -> StorageError:
         file = label(self.path)

@@ -6,6 +6,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from ..signatures.turns import boxes_of
 from .colours import AGREEING, DIFFERING, EDGE, FAINT, GREY, INK, MESH, OUTLINE, PAPER, VEIL, WASH
 from .explanation import ExplainedPicture
 from .pen import Box, Pen
@@ -38,8 +39,6 @@ def draw_panel(
     """Draw the picture and its cells.
 
     Args:
-        pen: draws.
-        side: the picture.
         corner: left and top, in pixels.
         width: of the panel, in pixels.
         cells: which of them differ.
@@ -48,17 +47,12 @@ def draw_panel(
     left, top, right, bottom = _extent(side)
     wide, high = panel_size(side, width)
     across, down = wide / (right - left), high / (bottom - top)
-    origin_x = corner[0] + (width - wide) / 2 - left * across
-    origin_y = corner[1] - top * down
+    scale = np.array([across, down, across, down])
+    origin = np.tile([corner[0] + (width - wide) / 2 - left * across, corner[1] - top * down], 2)
 
     def placed(box: NDArray[np.float64]) -> Box:
-        x, y, to_x, to_y = box.tolist()
-        return (
-            origin_x + x * across,
-            origin_y + y * down,
-            origin_x + to_x * across,
-            origin_y + to_y * down,
-        )
+        x, y, to_x, to_y = (origin + box * scale).tolist()
+        return x, y, to_x, to_y
 
     extent = placed(np.array([left, top, right, bottom]))
     if (left, top, right, bottom) != (0, 0, 1, 1):
@@ -148,13 +142,8 @@ def _tiles(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
     count = isqrt(len(blocks))
     middles = ((blocks[:, :2] + blocks[:, 2:]) / 2).reshape(count, count, 2)
     x, y = _edges(middles[0, :, 0]), _edges(middles[:, 0, 1])
-    return np.array(
-        [
-            (x[column], y[row], x[column + 1], y[row + 1])
-            for row in range(count)
-            for column in range(count)
-        ]
-    )
+    rows, columns = (np.column_stack([edges[:-1], edges[1:]]) for edges in (y, x))
+    return boxes_of(rows, columns).reshape(-1, 4)
 
 
 def _edges(middles: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -17,13 +17,7 @@ _FINER = 2
 
 
 class Pen:
-    """Draws on a picture; all places and sizes are pixels of the finished one.
-
-    Args:
-        width: of the picture.
-        height: of the picture.
-        paper: its colour.
-    """
+    """Draws on a picture; all places and sizes are pixels of the finished one."""
 
     def __init__(self, width: int, height: int, paper: Colour) -> None:
         self._image = Image.new("RGB", (width * _FINER, height * _FINER), paper)

@@ -149,16 +149,8 @@ class Index:
         don't wait for each other.
 
         Args:
-            source: as for `add`, but for a `Signature`.
-            id: this and the next three as for `add`.
-            path: see there.
-            metadata: see there.
-            replace: see there.
-            cutoff: this and the others as for `search`.
-            candidates: see there.
-            where: see there.
-            all_orientations: see there.
-            thorough: see there.
+            source: as for `add`, but for a `Signature`. So are `id`, `path`, `metadata` and
+                `replace`; the others are options of `search`.
 
         Raises:
             ArgumentError: an argument is out of its range, or not of its type.
@@ -172,13 +164,7 @@ class Index:
         item = Item(prepared, id, path, metadata, replace)
         own_id = self._recorder.resolve(item).id
         options = SearchOptions.of(
-            self._algorithm,
-            cutoff=cutoff,
-            limit=None,
-            candidates=candidates,
-            where=where,
-            all_orientations=all_orientations,
-            thorough=thorough,
+            self._algorithm, cutoff, None, candidates, where, all_orientations, thorough
         )
         with self._admitting, spanned(SEARCH, "search"):
             near = self._searcher.search(prepared, options, leave_out=own_id)
@@ -280,13 +266,7 @@ class Index:
         if (source is None) == (id is None):
             raise ArgumentError("search with a picture or with id=, one of them")
         options = SearchOptions.of(
-            self._algorithm,
-            cutoff=cutoff,
-            limit=limit,
-            candidates=candidates,
-            where=where,
-            all_orientations=all_orientations,
-            thorough=thorough,
+            self._algorithm, cutoff, limit, candidates, where, all_orientations, thorough
         )
         with spanned(SEARCH, "search"):
             if source is None:
@@ -307,13 +287,7 @@ class Index:
         """Search with many pictures, asking the database for several at once.
 
         Args:
-            sources: as for `add`.
-            cutoff: this and the others as for `search`.
-            limit: see there.
-            candidates: see there.
-            where: see there.
-            all_orientations: see there.
-            thorough: see there.
+            sources: as for `add`; the options are those of `search`.
 
         Returns:
             An iterator over the hits of each source, in order. Where a source can't be used there
@@ -326,13 +300,7 @@ class Index:
         """
         check_is_many(sources)
         options = SearchOptions.of(
-            self._algorithm,
-            cutoff=cutoff,
-            limit=limit,
-            candidates=candidates,
-            where=where,
-            all_orientations=all_orientations,
-            thorough=thorough,
+            self._algorithm, cutoff, limit, candidates, where, all_orientations, thorough
         )
         return self._searcher.search_many(sources, options)
 

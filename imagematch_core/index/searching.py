@@ -53,7 +53,6 @@ class SearchOptions:
     def of(
         cls,
         algorithm: Algorithm,
-        *,
         cutoff: float | None,
         limit: int | None,
         candidates: int | None,

@@ -91,17 +91,9 @@ def add_many(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> AddResult:
-    """Add any number of pictures, in memory that does not grow with it.
+    """Add any number of pictures, perhaps without end, as `Index.add_many` does.
 
     What was written stays, also when it is interrupted: run again, it goes on.
-
-    Args:
-        store: created, and holding signatures of the recorder's algorithm.
-        recorder: decides what is written.
-        sources: may be endless; of several with one id the last wins.
-        processes: see `workers.run`.
-        executor: see there.
-        progress: called with the number of sources that are done since the last call.
 
     Raises:
         StorageError: the database failed.

@@ -196,12 +196,7 @@ class Recorder:
     def record(
         self, item: ResolvedItem, outcome: Signed | Unchanged, stored: Stored | None
     ) -> Record | None:
-        """Return what is to be written, without words; None if all of it is there already.
-
-        Args:
-            item: to be stored.
-            outcome: of signing it.
-            stored: what is there now under its id.
+        """Return what is to be written in place of `stored`, without words; None if it is there.
 
         Raises:
             EntryExists: something is stored, and it is not to be replaced.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -87,14 +88,12 @@ def run(
     )
 
 
+@dataclass(slots=True)
 class _Pool(Generic[Job, Result]):
-    def __init__(
-        self, function: Callable[[Job], Result], processes: int, given: Executor | None
-    ) -> None:
-        self._function = function
-        self._processes = processes
-        self._given = given
-        self._executor: loky.ProcessPoolExecutor | None = None
+    _function: Callable[[Job], Result]
+    _processes: int
+    _given: Executor | None
+    _executor: "loky.ProcessPoolExecutor | None" = None
 
     def run(self, batches: Iterable[Sequence[Job]]) -> Generator[tuple[Job, Result | Died]]:
         under_way: deque[tuple[Sequence[Job], Future[list[Result]]]] = deque()
@@ -157,20 +156,24 @@ class _Pool(Generic[Job, Result]):
             return [self._function(job) for job in batch]
 
     def _submit(self, batch: Sequence[Job]) -> Future[list[Result]]:
-        if self._given is not None:
-            return self._submit_to(self._given, batch)
+        import cloudpickle  # noqa: PLC0415 - as below
+
+        future: Future[list[Result]] = Future()
+        try:
+            # Here rather than in loky, which ends the workers over what they can't unpickle.
+            call = cloudpickle.dumps((PillowSettings.current(), self._function, batch))
+            if self._given is not None:
+                return _submitted(self._given, call)
+        except ArgumentError:
+            raise
+        except Exception as err:  # noqa: BLE001 - objects raise what they like
+            future.set_exception(err)
+            return future
         # It takes a third of the time to import the whole package.
         from multiprocessing import resource_tracker  # noqa: PLC0415
 
         import loky  # noqa: PLC0415
 
-        future: Future[list[Result]] = Future()
-        try:
-            # Here rather than in loky, which ends the workers over what they can't unpickle.
-            call = self._call(batch)
-        except Exception as err:  # noqa: BLE001 - objects raise what they like
-            future.set_exception(err)
-            return future
         try:
             if self._executor is None:
                 # Starting it lets interrupts through again, so it must not happen further down.
@@ -188,30 +191,21 @@ class _Pool(Generic[Job, Result]):
             raise _NoProcesses(str(err)) from err
         return future
 
-    def _submit_to(self, executor: Executor, batch: Sequence[Job]) -> Future[list[Result]]:
-        try:
-            return executor.submit(_run_batch, self._call(batch))
-        except RuntimeError as err:  # broken, or shut down
-            raise ArgumentError(
-                f"the executor takes no more pictures ({err}); what was stored stays: run it again "
-                "with a new one, or without executor=, where a picture that kills its process is "
-                "named"
-            ) from err
-        except Exception as err:  # noqa: BLE001 - objects raise what they like
-            future: Future[list[Result]] = Future()
-            future.set_exception(err)
-            return future
-
-    def _call(self, batch: Sequence[Job]) -> bytes:
-        import cloudpickle  # noqa: PLC0415 - as in _submit
-
-        call: bytes = cloudpickle.dumps((PillowSettings.current(), self._function, batch))
-        return call
-
     def _stop(self) -> None:
         if self._executor is not None:
             self._executor.shutdown(wait=True, kill_workers=True)
             self._executor = None
+
+
+def _submitted(executor: Executor, call: bytes) -> Future[list[Any]]:
+    try:
+        return executor.submit(_run_batch, call)
+    except RuntimeError as err:  # broken, or shut down
+        raise ArgumentError(
+            f"the executor takes no more pictures ({err}); what was stored stays: run it again "
+            "with a new one, or without executor=, where a picture that kills its process is "
+            "named"
+        ) from err
 
 
 def _is_death(err: Exception) -> bool:

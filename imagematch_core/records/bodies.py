@@ -162,7 +162,8 @@ def load_entry(stored: Stored, algorithm: str) -> Entry:
 
 def load_signature(stored: Stored, algorithm: str) -> Signature:
     """Return the whole signature of a stored record, of the algorithm of that name."""
-    return Signature(algorithm, stored.signature, _detail(load_body(stored)))
+    detail = base64.b64decode(load_body(stored).get("detail", ""))
+    return Signature(algorithm, stored.signature, detail)
 
 
 def lean_body(stored: Stored) -> str:
@@ -175,7 +176,3 @@ def _tags(entry_id: str, body: Mapping[str, Any]) -> tuple[str, ...]:
     path: str = body["path"]
     # Where the id follows from the path, that finds it.
     return tags(body["metadata"], path if path and entry_id != id_of_path(path) else "")
-
-
-def _detail(body: Mapping[str, Any]) -> bytes:
-    return base64.b64decode(body.get("detail", ""))

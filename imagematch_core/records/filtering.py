@@ -58,19 +58,16 @@ class Filter:
         for name, text in (("path", path), ("path_prefix", path_prefix)):
             if text is not None and (not isinstance(text, str) or not text):
                 raise FilterError(f"{name} must be a text that is not empty, not {text!r}")
-        if where is None:
-            equal: dict[str, Any] = {}
-            tests: list[_Test] = []
-        elif not isinstance(where, Mapping):
+        asked = {} if where is None else where
+        if not isinstance(asked, Mapping):
             raise FilterError(f"where must be a mapping, not {type(where).__name__}")
-        else:
-            equal = {key: value for key, value in where.items() if not _is_condition(value)}
-            tests = [
-                _test(key, name, operand)
-                for key, value in where.items()
-                if _is_condition(value)
-                for name, operand in value.items()
-            ]
+        equal = {key: value for key, value in asked.items() if not isinstance(value, Mapping)}
+        tests = [
+            _test(key, name, operand)
+            for key, value in asked.items()
+            if isinstance(value, Mapping)
+            for name, operand in value.items()
+        ]
         if path is not None and len(equal) == MAX_QUERY_TAGS:
             raise FilterError(f"with path, where has {MAX_QUERY_TAGS - 1} values at most")
         return cls(tuple(where_tags(equal)), tuple(tests), path, path_prefix or "")
@@ -106,10 +103,6 @@ class Filter:
             tag for key, value in (body["metadata"] or {}).items() for tag in tags_of(key, value)
         }
         return any(carried.issuperset(some) for some in self.tags)
-
-
-def _is_condition(value: object) -> bool:
-    return isinstance(value, Mapping)
 
 
 def _test(key: Any, name: Any, operand: Any) -> _Test:

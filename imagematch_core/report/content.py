@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from ..matching.keeping import REASONS
-from ..matching.linkage import Linkage, Linkages, Tie
+from ..matching.linkage import Linkages, Tie
 from ..model import ALL_ORIENTATIONS, Entry, Hit, Orientation, PictureInfo
 from ..protocol.redact import redact_login
 from ..sources.source import local_path
@@ -52,7 +52,7 @@ def of_duplicates(
     for linkage in linkages:
         for (member, keeper), tie in linkage.keepers.items():
             pictures[start + member]["near"].append(_near(tie, keeper, start))
-        merges += _merges(linkage, start)
+        merges += [(one.distance, start + one.first, start + one.second) for one in linkage.merges]
         for picture, merits in zip(pictures[start:], linkage.merits, strict=False):
             picture["rank"] = [int(part) for part in merits.rank[:-1]]
         start += len(linkage.entries)
@@ -163,10 +163,6 @@ def _pictures(
         }
         for (name, seen), content in zip(found, contents, strict=True)
     ]
-
-
-def _merges(linkage: Linkage, start: int) -> list[tuple[float, int, int]]:
-    return [(merge.distance, start + merge.first, start + merge.second) for merge in linkage.merges]
 
 
 def _near(tie: Tie, keeper: int, start: int) -> tuple[float, ...]:

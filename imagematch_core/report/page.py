@@ -33,10 +33,7 @@ def pieces(
 ) -> Iterator[str]:
     """Yield the page of `content` in pieces, so that the thumbnails are never all in memory.
 
-    Args:
-        content: what to show.
-        thumbnails: one for each source, in order.
-        made: the time, as text to show.
+    There is a thumbnail for each source, in order; `made` is the time, as text to show.
     """
     style, script = _text("page.css"), "\n".join(map(_text, SCRIPTS))
     blocks = ([_shown(one) for one in block] for block in chunked(thumbnails, BLOCK_SIZE))

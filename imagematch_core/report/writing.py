@@ -8,7 +8,6 @@ from ..errors import ArgumentError
 from ..index import Index
 from ..matching.groups import Groups
 from ..model import Hits, Progress
-from ..signatures import get_algorithm
 from ..sources import open_picture
 from ..sources.limits import Limits
 from .content import Content, of_duplicates, of_search
@@ -94,7 +93,7 @@ def content_of_hits(
         os.fspath(query),
         seen,
         [(hit, index.get(hit.id)) for hit in hits],
-        algorithm=get_algorithm(index.info.algorithm).name,
+        algorithm=index.info.algorithm,
         cutoff=hits.cutoff,
         truncated=hits.truncated,
         looked_at=looked_at,

@@ -38,7 +38,6 @@ def shortened(text: str, room: float, measure: Callable[[str], float]) -> str:
     More of its end is kept: the end of a path tells more than its beginning.
 
     Args:
-        text: of any length.
         room: for the text, in whatever `measure` counts.
         measure: gives the width of a text; a longer one is at least as wide.
     """

@@ -143,12 +143,7 @@ class Picture:
 
 
 def picture_of_file(file: BinaryIO, name: str, limits: Limits) -> Picture:
-    """Open the picture in a file, which is closed with it, or where it can't be opened.
-
-    Args:
-        file: seekable.
-        name: what errors call it.
-        limits: how much is taken.
+    """Open the picture in a seekable file, closed with it, or where it can't be opened.
 
     Raises:
         PictureError: of the kind that fits.

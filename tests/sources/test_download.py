@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from imagematch_core.errors import DownloadError, PictureTooLarge
 from imagematch_core.sources import network
-from imagematch_core.sources.addresses import is_public
 from imagematch_core.sources.download import download
 from imagematch_core.sources.limits import Limits
+from imagematch_core.sources.network import is_public
 from tests.servers import Page, Site, drips, http_server, raw_server, says
 
 BODY = b"the bytes of a picture"
