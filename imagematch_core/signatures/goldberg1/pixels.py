@@ -71,17 +71,11 @@ class Pixels:
 
     def _sums(self, rows: Spans, columns: Spans) -> NDArray[np.int64]:
         left, right = min(columns)[0], max(stop for _, stop in columns)
-        height, width = (max(stop - start for start, stop in spans) for spans in (rows, columns))
-        of_line, of_block = (np.min_scalar_type(255 * height * most) for most in (1, width))
-        # One column more than there are, since the last block may end with the picture.
-        lines = np.zeros((len(rows), right - left + 1, 4), of_block)
-        for line, (top, bottom) in zip(lines, rows, strict=True):
-            band = self._crop(top, bottom, left, right)
-            line[:-1, : band.shape[2]] = np.add.reduce(band, axis=0, dtype=of_line)
-        # Every other sum is of what lies between two blocks.
-        borders = [border - left for span in columns for border in span]
-        sums = np.add.reduceat(lines, borders, axis=1, dtype=of_block)
-        return sums[:, ::2, :3].astype(np.int64)
+        bands = (self._crop(top, bottom, left, right) for top, bottom in rows)
+        lines = np.array([np.add.reduce(band, axis=0, dtype=np.uint32)[:, :3] for band in bands])
+        before = np.pad(lines.cumsum(axis=1, dtype=np.int64), ((0, 0), (1, 0), (0, 0)))
+        starts, stops = (np.array(columns) - left).T
+        return np.asarray(before[:, stops] - before[:, starts])
 
     def _crop(self, top: int, bottom: int, left: int, right: int) -> Bytes:
         if isinstance(self._source, Image.Image):

@@ -27,8 +27,6 @@ _BAND = 1 << 18
 
 _WEIGHTS = np.array([*WEIGHTS, 0], np.float64)
 
-_COLOUR_BITS = np.array([255, 255, 255, 0], np.uint8).view(np.uint32)
-
 _DOUBT = 1e-12
 """Energies up to this share of the largest possible running sum may drown in rounding errors.
 
@@ -130,19 +128,11 @@ class _Side:
         """
         flat = np.ones(stop - start, np.bool_)
         for pixels in self._pieces(start, stop):
-            colours = _as_numbers(pixels)
-            flat &= (colours[:, 1:] == colours[:, :-1]).all(axis=1)
+            for channel in np.moveaxis(pixels, 2, 0)[:3]:
+                flat &= (channel[:, 1:] == channel[:, :-1]).all(axis=1)
         return flat
 
     def _pieces(self, start: int, stop: int) -> Iterator[Bytes]:
         """Yield the lines in pieces that overlap by a pixel."""
         for begin in range(0, self.length, _BAND):
             yield self.read(start, stop, max(begin - 1, 0), min(begin + _BAND, self.length))
-
-
-def _as_numbers(pixels: Bytes) -> NDArray[np.uint32]:
-    """Colours as one number each: shape (lines, pixels)."""
-    if pixels.shape[2] == 4:
-        return np.bitwise_and(pixels.view(np.uint32)[..., 0], _COLOUR_BITS)
-    red, green, blue = np.moveaxis(pixels, 2, 0).astype(np.uint32)
-    return np.asarray(red << 16 | green << 8 | blue)
