@@ -13,14 +13,7 @@ within its own limits of time, and its result is dropped.
 Needs anyio, which the extra `aio` installs.
 """
 
-from collections.abc import (
-    AsyncIterable,
-    AsyncIterator,
-    Callable,
-    Coroutine,
-    Iterable,
-    Iterator,
-)
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Executor
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar

@@ -15,12 +15,7 @@ from more_itertools import map_reduce
 from ..arguments import check_cutoff
 from ..deduping import DedupeResult
 from ..errors import ActionError, ArgumentError, PictureError
-from ..matching.agreement import (
-    LARGEST_DIFFERENCE,
-    difference,
-    difference_of_frames,
-    glance_at,
-)
+from ..matching.agreement import LARGEST_DIFFERENCE, difference, difference_of_frames, glance_at
 from ..matching.groups import Group, Member
 from ..model import UPRIGHT
 from ..records.identity import state_of

@@ -10,13 +10,7 @@ from typing import Any
 
 import click
 
-from ..errors import (
-    AlgorithmError,
-    ArgumentError,
-    DriverError,
-    ImageMatchError,
-    IndexNotFound,
-)
+from ..errors import AlgorithmError, ArgumentError, DriverError, ImageMatchError, IndexNotFound
 from .options import examples
 from .output import ARGUMENTS, FAILED, INTERRUPTED, WRONG_USE, complain, without_secrets
 from .pipes import ending_quietly

@@ -32,13 +32,7 @@ from .options import (
     thorough_option,
     workers_option,
 )
-from .output import (
-    FAILED,
-    named_failures,
-    plural,
-    progress,
-    report_passed_over,
-)
+from .output import FAILED, named_failures, plural, progress, report_passed_over
 
 
 @click.command(

@@ -16,13 +16,7 @@ from rich.text import Text
 from ..matching.groups import Group, Groups, Member
 from ..model import UPRIGHT
 from ..sources.naming import printable, shortened
-from .output import (
-    picture_json,
-    plural,
-    print_json,
-    room_for_path,
-    size,
-)
+from .output import picture_json, plural, print_json, room_for_path, size
 from .pipes import Console
 
 CSV_COLUMNS = (
@@ -64,7 +58,7 @@ class Findings:
     has_page: bool = False
     counts: Mapping[str, object] = field(default_factory=dict)
 
-    def show(self, form: str = "text") -> None:
+    def show(self, form: str) -> None:
         """Print them as 'text', 'json' or 'csv'."""
         if form == "json":
             groups = [self._as_json(group) for group in self.groups]

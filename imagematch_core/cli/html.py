@@ -34,7 +34,7 @@ def write_duplicates(
     groups: Groups,
     digests: Mapping[str, str],
     looked_at: str,
-    limits: Limits = Limits(),
+    limits: Limits,
 ) -> None:
     """Write the page of groups, if there is to be one."""
     if html is not None and groups.linkages is not None:

@@ -102,7 +102,6 @@ def dedupe(
     run = _Run(
         using,
         orientations,
-        level,
         CompareSettings(using.name, bool(all_orientations), level, limits),
         by_path,
         near,
@@ -146,7 +145,6 @@ class _Run:
 
     algorithm: Algorithm
     orientations: Sequence[Orientation]
-    thorough: int
     comparing: CompareSettings
     by_path: Mapping[str, str]
     cutoff: float
@@ -164,9 +162,8 @@ class _Run:
         """Sign what is not in the cache, and find the groups."""
         using, limits = self.algorithm, self.comparing.limits
         kind = _ViewRecorder if using.needs_pixels else SignatureRecorder
-        recorder = kind(
-            using, limits, self.orientations if using.needs_pixels else (), self.thorough
-        )
+        orientations = self.orientations if using.needs_pixels else ()
+        recorder = kind(using, limits, orientations, self.comparing.thorough)
         signing = add_many(
             cache,
             recorder,
@@ -204,7 +201,8 @@ class _Run:
             if using.needs_pixels:
                 return load_views(stored)
             signature = load_entry(stored, using.name).signature
-            return using.views_from_signature(signature, self.orientations, self.thorough)
+            level = self.comparing.thorough
+            return using.views_from_signature(signature, self.orientations, level)
 
         def queries() -> Iterator[tuple[str, Sequence[View]]]:
             for stored in current(cache, using, self.by_path):

@@ -9,12 +9,7 @@ from typing import Self
 from more_itertools import chunked, ilen
 
 from ..arguments import check_cutoff, check_number, check_seconds
-from ..errors import (
-    AlgorithmError,
-    ArgumentError,
-    EntryNotFound,
-    FilterError,
-)
+from ..errors import AlgorithmError, ArgumentError, EntryNotFound, FilterError
 from ..ingest import (
     AddResult,
     Item,
@@ -28,21 +23,9 @@ from ..ingest import (
 from ..matching.groups import Groups, groups_of, link
 from ..matching.linkage import MARGIN, Links
 from ..matching.pairs import Viewed
-from ..model import (
-    Entry,
-    Hits,
-    IndexInfo,
-    Metadata,
-    Progress,
-    Signature,
-)
+from ..model import Entry, Hits, IndexInfo, Metadata, Progress, Signature
 from ..protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Stored
-from ..records.bodies import (
-    load_entry,
-    load_signature,
-    with_changes,
-    with_words,
-)
+from ..records.bodies import load_entry, load_signature, with_changes, with_words
 from ..records.filtering import Filter
 from ..records.identity import check_id
 from ..records.metadata import check_metadata

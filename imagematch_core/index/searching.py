@@ -11,15 +11,7 @@ from ..errors import PictureError
 from ..ingest import PreparedPicture
 from ..matching.comparing import signature_for, views_of
 from ..matching.search import Matches, find
-from ..model import (
-    ALL_ORIENTATIONS,
-    UPRIGHT,
-    Hit,
-    Hits,
-    Metadata,
-    Orientation,
-    Signature,
-)
+from ..model import ALL_ORIENTATIONS, UPRIGHT, Hit, Hits, Metadata, Orientation, Signature
 from ..protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Stored
 from ..records.bodies import load_body, load_signature
 from ..records.filtering import Filter

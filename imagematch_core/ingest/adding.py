@@ -159,25 +159,23 @@ def _write(
     return failed
 
 
+@dataclass(slots=True)
 class _Run:
     """The flow of one `add_many`: resolve, look up, sign, write."""
 
-    def __init__(
-        self, store: Store, recorder: Recorder, progress: Progress, loading: ExitStack
-    ) -> None:
-        self.report = AddResult()
-        self._store = store
-        self._recorder = recorder
-        self._progress = progress
-        self._loading = loading
-        self._flushed = False
-        # By id: looked up, neither written nor given up yet.
-        self._open: dict[str, ResolvedItem] = {}
-        self._signing: deque[tuple[ResolvedItem, Stored | None]] = deque()
-        self._batch: list[_SignedItem] = []
-        self._batch_bytes = 0
-        self._held_bytes = 0  # of the sources in the batch
-        self._flushed_at = time.monotonic()
+    _store: Store
+    _recorder: Recorder
+    _progress: Progress
+    _loading: ExitStack
+    report: AddResult = field(default_factory=AddResult)
+    _flushed: bool = False
+    # By id: looked up, neither written nor given up yet.
+    _open: dict[str, ResolvedItem] = field(default_factory=dict)
+    _signing: deque[tuple[ResolvedItem, Stored | None]] = field(default_factory=deque)
+    _batch: list[_SignedItem] = field(default_factory=list)
+    _batch_bytes: int = 0
+    _held_bytes: int = 0  # of the sources in the batch
+    _flushed_at: float = field(default_factory=time.monotonic)
 
     def take(
         self,

@@ -11,13 +11,7 @@ from ..matching.comparing import signature_for
 from ..model import Metadata, Orientation, Signature
 from ..protocol.values import Record, Stored
 from ..records.bodies import load_body, new_body, to_record, with_changes, with_words
-from ..records.identity import (
-    check_id,
-    check_path,
-    id_of_digest,
-    id_of_path,
-    revision,
-)
+from ..records.identity import check_id, check_path, id_of_digest, id_of_path, revision
 from ..records.metadata import check_metadata
 from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm
 from ..sources import PictureLike, Source, source_of
