@@ -138,6 +138,10 @@ class Store:
         """Create the index if it is absent; return the text it holds."""
         return self._call(self.driver.create, info)
 
+    def members(self) -> Sequence[str]:
+        """Return the names of the indexes that this one shows as one; none if it is no such."""
+        return self._call(self.driver.members)
+
     def put(self, records: Iterable[Record]) -> dict[str, Failure]:
         """Store any number of records; of those with one id the last wins.
 

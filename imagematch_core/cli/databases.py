@@ -26,6 +26,7 @@ def ping_command(url: str, index: str, timeout: float, as_json: bool) -> None:
         text = store.info()
         info = text and load_info(text)
         version, count = store.server_version(), store.count() if info else None
+        members = list(store.members()) if info else []
     finally:
         store.close()
     if as_json:
@@ -36,12 +37,15 @@ def ping_command(url: str, index: str, timeout: float, as_json: bool) -> None:
                 "index": index if info else None,
                 "algorithm": info.algorithm if info else None,
                 "count": count,
+                "members": members,
             }
         )
         return
     click.echo(f"{store.target} answers: {version}")
     if info:
         click.echo(f"index {index!r} holds {count:,} pictures, signed by {info.algorithm}")
+        if members:
+            click.echo(f"it only shows other indexes as one, to search: {', '.join(members)}")
     else:
         click.echo(f"it has no index {index!r} yet; 'imagematch add' creates it")
 

@@ -214,6 +214,10 @@ class Driver(ABC):
         """Return the statements that `create(info)` runs, for people to run; None for none."""
         return None
 
+    def members(self) -> Sequence[str]:
+        """Return the names of the indexes that this one shows as one, to read; none by default."""
+        return ()
+
     def optimize(self) -> None:  # noqa: B027 - most databases have nothing to do
         """Tidy up what many writes have left, so that searches take less time; nothing by default.
 

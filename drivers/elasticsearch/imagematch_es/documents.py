@@ -3,7 +3,7 @@
 import base64
 import json
 from binascii import a2b_base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from itertools import groupby, zip_longest
 from typing import Any
@@ -83,8 +83,8 @@ def stored(record_id: str, source: Mapping[str, Any]) -> Stored:
     return Stored(record_id, base64.b64decode(source["signature"]), body)
 
 
-def search(query: Query) -> dict[str, Any]:
-    """Asks for candidates in their order.
+def search(query: Query, ties: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """Asks for candidates in their order, `ties` being that of those which share as many words.
 
     Of a group of words a part of a record has one at most, so it is met once or not at all: a
     clause for each group counts all words, in a fraction of the time that a clause for each word
@@ -99,7 +99,7 @@ def search(query: Query) -> dict[str, Any]:
     return _CHEAP | {
         "size": query.limit,
         "query": {"bool": {"must": counted, "filter": tag_filter(query.tags)}},
-        "sort": [{"_score": "desc"}, {"id": "asc"}],
+        "sort": [{"_score": "desc"}, *ties],
         "docvalue_fields": ["signature"],
     }
 
@@ -120,12 +120,16 @@ def tag_filter(tags: Sequence[str]) -> list[dict[str, Any]]:
     return [{"term": {"tags": tag}} for tag in tags]
 
 
-def candidates(hits: Sequence[Mapping[str, Any]]) -> list[Candidate]:
-    """Return the hits of `search`."""
+def candidates(
+    hits: Sequence[Mapping[str, Any]], id_of: Callable[[str, str], str]
+) -> list[Candidate]:
+    """Return the hits of `search`; `id_of` makes their ids of index and id in it."""
     return [
-        Candidate(record_id, int(score), a2b_base64(hit["fields"]["signature"][0]))
+        Candidate(
+            id_of(hit["_index"], own_id), int(score), a2b_base64(hit["fields"]["signature"][0])
+        )
         for hit in hits
-        for score, record_id in [hit["sort"]]
+        for score, *_, own_id in [hit["sort"]]
     ]
 
 

@@ -23,7 +23,9 @@ from more_itertools import chunked
 
 from . import documents
 from .errors import body_of, check, explained, failure, kind_of
-from .layout import Found, Names, creation, foreign
+from .found import Found, FoundTogether, found_in
+from .layout import Names, creation, foreign
+from .scope import Alone, Scope, Together
 from .target import counts, from_url
 
 _BRIEFLY = 0.01
@@ -31,7 +33,7 @@ _BRIEFLY = 0.01
 
 
 class ElasticsearchDriver(Driver):
-    """An index in Elasticsearch, one document for each record."""
+    """An index in Elasticsearch, one document for each record; or several, to read as one."""
 
     api: ClassVar[tuple[int, int]] = (1, 0)
     capabilities: ClassVar[frozenset[Capability]] = frozenset(
@@ -56,6 +58,7 @@ class ElasticsearchDriver(Driver):
         self._names = names
         self._settings = settings
         self._own = own
+        self._scope: Scope | None = None  # until it is asked for
         self._lifetime = Lifetime("Elasticsearch")
         self._loading = Nesting()
         self._hosts = len(client.transport.node_pool)
@@ -74,7 +77,7 @@ class ElasticsearchDriver(Driver):
 
     def info(self) -> str | None:
         found = self._found()
-        return None if found is None else found.info()
+        return None if found is None else self._checked(found)
 
     def create(self, info: str) -> str:
         made = self._found() is None and self._make(info)
@@ -84,7 +87,7 @@ class ElasticsearchDriver(Driver):
                 ErrorKind.TRANSIENT, f"{self._names.alias} was dropped while it was being created"
             )
         try:
-            stored = found.info()
+            stored = self._checked(found)
         except StorageError:
             if made:
                 self.drop()
@@ -93,7 +96,11 @@ class ElasticsearchDriver(Driver):
         self.refresh()
         return stored
 
+    def members(self) -> Sequence[str]:
+        return self._reached(anew=True).members
+
     def put(self, records: Sequence[Record]) -> None:
+        self._reached().check_writable()
         made = {record.id: documents.document(record) for record in records}
         stored = {} if self._loading else self._documents(list(made), ["digest"])
         changed = {
@@ -115,6 +122,7 @@ class ElasticsearchDriver(Driver):
             raise BulkError(failures)
 
     def delete(self, ids: Sequence[str]) -> int:
+        self._reached().check_writable()
         results = self._bulk({"delete": {"_id": record_id}} for record_id in ids)
         for result in results:
             if "error" in result:
@@ -134,22 +142,25 @@ class ElasticsearchDriver(Driver):
         return [documents.stored(record_id, source) for record_id, source in found.items()]
 
     def candidates(self, queries: Sequence[Query]) -> list[list[Candidate]]:
-        asked = [documents.search(query) for query in queries if query.words]
+        scope = self._reached()
+        asked = [documents.search(query, scope.ties) for query in queries if query.words]
         found = iter(self._searches(asked))
         return [
-            documents.candidates(next(found)["hits"]) if query.words else [] for query in queries
+            documents.candidates(next(found)["hits"], scope.id_of) if query.words else []
+            for query in queries
         ]
 
     def scan(self, after: str | None, limit: int, tags: Sequence[str] = ()) -> list[Stored]:
-        while True:
-            ids = documents.ids(self._search(documents.scan(after, limit, tags))["hits"])
-            page = self.get(ids)
-            if page or not ids:
-                return page
-            after = ids[-1]  # all of them were deleted since
+        scope = self._reached(anew=after is None)
+        for index, start in scope.parts(after):
+            with _present(scope):
+                if page := self._page(scope, index, start, limit, tags):
+                    return page
+        return []
 
     def count(self) -> int:
-        return int(self._search({"size": 0, "track_total_hits": True})["total"]["value"])
+        asked = {"size": 0, "track_total_hits": True}
+        return int(self._search(self._names.alias, asked)["total"]["value"])
 
     def refresh(self) -> None:
         with self._server() as server:
@@ -170,6 +181,8 @@ class ElasticsearchDriver(Driver):
     def drop(self) -> None:
         found = self._found()
         if found is not None:
+            found.scope().check_writable()
+        if isinstance(found, Found):
             # Gone is gone, whoever else removed it meanwhile.
             with self._server() as server, suppress(NotFoundError):
                 server.indices.delete(index=found.concrete, master_timeout=self._milliseconds())
@@ -209,14 +222,35 @@ class ElasticsearchDriver(Driver):
         """
         return f"{max(int(self.remaining() * 1000), 1)}ms"
 
-    def _found(self) -> Found | None:
+    def _checked(self, found: Found | FoundTogether) -> str:
+        """Return the core's text, and remember whose records are meant."""
+        text = found.info()
+        self._scope = found.scope()
+        return text
+
+    def _reached(self, *, anew: bool = False) -> Scope:
+        """Return whose records are meant.
+
+        Args:
+            anew: look which indexes an alias of several has now.
+        """
+        scope = self._scope
+        if isinstance(scope, Alone) or (scope and not scope.is_outdated and not anew):
+            return scope
+        found = self._found()
+        if found is None:
+            return Alone(self._names.alias)  # the request that follows says that it is missing
+        self._checked(found)
+        return found.scope()
+
+    def _found(self) -> Found | FoundTogether | None:
         """Return what has the name of this index; None if nothing has."""
         try:
             with self._server() as server:
                 answer = server.indices.get(index=self._names.alias, flat_settings=True)
         except NotFoundError:
             return None
-        return Found.of_answer(self._names, body_of(answer))
+        return found_in(self._names, body_of(answer))
 
     def _make(self, info: str) -> bool:
         """Create the index; False if somebody else just did."""
@@ -252,14 +286,23 @@ class ElasticsearchDriver(Driver):
             )
         return [result for item in body_of(answer)["items"] for result in item.values()]
 
-    def _search(self, request: Mapping[str, Any]) -> Any:
+    def _search(self, index: str, request: Mapping[str, Any]) -> Any:
         """Return the hits of one search, from all shards."""
         with self._server() as server:
-            answer = server.search(
-                index=self._names.alias, allow_partial_search_results=False, **request
-            )
+            answer = server.search(index=index, allow_partial_search_results=False, **request)
         check(body_of(answer))
         return answer["hits"]
+
+    def _page(
+        self, scope: Scope, index: str, after: str | None, limit: int, tags: Sequence[str]
+    ) -> list[Stored]:
+        """Return a page of the records in one of the indexes that are meant."""
+        while hits := self._search(index, documents.scan(after, limit, tags))["hits"]:
+            concrete, ids = hits[0]["_index"], documents.ids(hits)
+            if page := self.get([scope.id_of(concrete, own_id) for own_id in ids]):
+                return page
+            after = ids[-1]  # all of them were deleted since
+        return []
 
     def _searches(self, requests: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Return the hits of each search, from all shards."""
@@ -281,10 +324,35 @@ class ElasticsearchDriver(Driver):
         """These fields of the documents that are there, by id, written a moment ago or not."""
         if not ids:
             return {}
+        scope = self._reached()
+        if not all(map(scope.holds, ids)):
+            scope = self._reached(anew=True)
+        places = [
+            {"_index": index, "_id": own_id}
+            for record_id in ids
+            for index, own_id in scope.places(record_id)
+        ]
         with self._server() as server:
-            answer = server.mget(index=self._names.alias, ids=ids, source_includes=fields)
+            answer = server.mget(docs=places, source_includes=fields)
         read = body_of(answer)["docs"]
-        for document in read:
-            if "error" in document:
-                check(document)
-        return {each["_id"]: each["_source"] for each in read if each["found"]}
+        with _present(scope):
+            for document in read:
+                if "error" in document:
+                    check(document)
+        return {
+            scope.id_of(each["_index"], each["_id"]): each["_source"]
+            for each in read
+            if each["found"]
+        }
+
+
+@contextmanager
+def _present(scope: Scope) -> Iterator[None]:
+    """Take an index that is missing for one that has left its alias, where there are several."""
+    try:
+        yield
+    except (NotFoundError, StorageError) as err:
+        kind = err.kind if isinstance(err, StorageError) else kind_of(err)
+        if isinstance(scope, Together) and kind is ErrorKind.MISSING_INDEX:
+            raise scope.changed() from err
+        raise

@@ -130,7 +130,6 @@ def test_strangers_are_left_alone(connect: Connect, client: Elasticsearch) -> No
         lambda name: client.indices.create(index=name),
         lambda name: client.indices.create(index=f"{name}.1"),
         lambda name: alias(name, "test-other"),
-        lambda name: alias(name, "imagematch-test-mine.1"),
         lambda name: alias(name, "test-other", "imagematch-test-mine.1"),
     ]
     for number, make in enumerate(ways):
