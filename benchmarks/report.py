@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
 
+from imagematch_core.protocol import redact
+
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = (
     "imagematch-core",
@@ -52,7 +54,7 @@ def _circumstances() -> str:
     packages = ", ".join(
         f"{name} {versions[name.lower()]}" for name in PACKAGES if name.lower() in versions
     )
-    arguments = " ".join(sys.argv[1:])
+    arguments = redact(" ".join(sys.argv[1:]))  # of a database's URL the password
     path = Path(sys.argv[0])
     module = path.parent.name if path.stem == "__main__" else path.stem
     return (
