@@ -238,7 +238,7 @@ __all__ = [
     "write_search_report",
 ]
 
-_LATER = ("explaining", "deduping", "report", "cleanup")
+_LATER = ("deduping", "explaining", "report", "cleanup")
 """Modules whose names are imported when one of these is first used: searching and adding need none
 of them."""
 
