@@ -7,21 +7,17 @@ JSON. It is a command so that time and memory are those of a process that does n
 """
 
 import json
-import shutil
-import subprocess
 import sys
-import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from itertools import combinations
 from pathlib import Path
 
-from .pictures import cache
-
 Pairs = set[frozenset[str]]
 """Of names of files."""
 
-CZKAWKA = "czkawka_cli"
+CZKAWKA_BITS = 5
+"""Of 64, by which czkawka's hashes of one group differ at most: its program's number."""
 IMAGE_MATCH = "image-match"
 
 
@@ -69,27 +65,6 @@ class ImageMatch(Finder):
         return _within([one["path"] for one in group["pictures"]] for group in groups)
 
 
-class Czkawka(Finder):
-    """czkawka's command for similar images, which makes groups."""
-
-    def __init__(self, program: Path, *options: str) -> None:
-        self.name = " ".join(["czkawka", *options])
-        self.how = " ".join(["`czkawka_cli image -d FOLDER", *options]) + "`"
-        self.plotted = not options
-        self._program = program
-        self._options = options
-
-    def command(self, folder: Path, answer: Path) -> list[str]:
-        command = [str(self._program), "image", "--directories", str(folder), *self._options]
-        quiet = ["--do-not-print-results", "--do-not-print-messages"]
-        found = ["--ignore-error-code-on-found", "--compact-file-to-save", str(answer)]
-        return [*command, "--disable-cache", *quiet, *found]
-
-    def pairs(self, answer: Path) -> Pairs:
-        groups = json.loads(answer.read_text(encoding="utf-8"))
-        return _within([one["path"] for one in group] for group in groups)
-
-
 class Library(Finder):
     """A library, run by this module."""
 
@@ -111,6 +86,22 @@ def _within(groups: Iterator[list[str]]) -> Pairs:
         for group in groups
         for pair in combinations(group, 2)
     }
+
+
+def _czkawka(folder: Path) -> Iterator[tuple[str, str]]:
+    for group in czkawka_groups(folder):
+        yield from combinations((path.name for path in group), 2)
+
+
+def czkawka_groups(folder: Path) -> list[list[Path]]:
+    """The groups that czkawka's library finds, as its program sets it."""
+    import czkawka
+
+    finder = czkawka.ImageSimilarity()
+    finder.set_directories([folder])
+    finder.set_similarity(CZKAWKA_BITS)
+    groups: list[list[Path]] = finder.find_similar()
+    return groups
 
 
 def _imagehash(folder: Path) -> Iterator[tuple[str, str]]:
@@ -146,6 +137,7 @@ def _image_match(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 _LIBRARIES: dict[str, tuple[str, Callable[[Path], Iterator[tuple[str, str]]]]] = {
+    "czkawka's library": (f"`ImageSimilarity().find_similar()`, {CZKAWKA_BITS} bits", _czkawka),
     "imagededup PHash": ("`PHash().find_duplicates(image_dir=FOLDER)`, 10 bits", _imagededup),
     "ImageHash phash": ("`imagehash.phash(Image.open(path))`, every pair, 10 bits", _imagehash),
     IMAGE_MATCH: ("`generate_signature`, every pair nearer than 0.45", _image_match),
@@ -153,50 +145,13 @@ _LIBRARIES: dict[str, tuple[str, Callable[[Path], Iterator[tuple[str, str]]]]] =
 
 
 def finders(*, more: bool) -> Iterator[Finder]:
-    """All of them as they are by default, czkawka also for small files; `more` adds settings."""
+    """All of them as they are by default; `more` adds settings."""
     yield ImageMatch()
     if more:
         yield ImageMatch("--cutoff", "0.34")
         yield ImageMatch("--all-orientations")
-    if program := czkawka():
-        every = ("--minimal-file-size", "1")
-        yield Czkawka(program)
-        yield Czkawka(program, *every)
-        if more:
-            yield Czkawka(program, *every, "--max-difference", "20")
-            yield Czkawka(program, *every, "--geometric-invariance", "mirror-flip-rotate90")
     for name, (how, _) in _LIBRARIES.items():
         yield Library(name, how)
-
-
-def czkawka() -> Path | None:
-    """Its program: the one that is installed, else built by cargo; None where neither is there."""
-    if found := shutil.which(CZKAWKA):
-        return Path(found)
-    kept = cache() / "cargo"
-    program = kept / "bin" / CZKAWKA
-    if program.exists():
-        return program
-    if not (cargo := shutil.which("cargo")):
-        print("czkawka is left out: neither it nor cargo, to build it, is here", file=sys.stderr)
-        return None
-    print("building czkawka, which takes some minutes", file=sys.stderr)
-    with tempfile.TemporaryDirectory() as scratch:
-        subprocess.run(
-            [
-                cargo,
-                "install",
-                "--quiet",
-                "--locked",
-                CZKAWKA,
-                "--root",
-                kept,
-                "--target-dir",
-                scratch,
-            ],
-            check=True,
-        )
-    return program
 
 
 def main(name: str, folder: str) -> None:

@@ -10,7 +10,6 @@ minutes more.
 
 import argparse
 import os
-import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -20,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from .album import KINDS, album, kind_of, original_of, photographs
-from .finders import Finder, Pairs, czkawka, finders
+from .finders import Finder, Pairs, finders
 from .pictures import cache
 from .plots import Panel, panels
 from .processes import Cost, run
@@ -124,9 +123,6 @@ def _report(names: Sequence[str], measured: Mapping[Finder, Found]) -> Iterator[
     yield "Seconds by the number of pictures:"
     yield "![Seconds over the number of pictures](folder-time.png)"
     yield "\n".join(f"- {finder.name}: {finder.how}" for finder in measured)
-    if program := czkawka():
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
-        yield f"With {said.stdout.splitlines()[0]}."
 
 
 def _row(finder: Finder, found: Found, made: int, real: Set[str]) -> list[object]:

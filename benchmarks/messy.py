@@ -4,9 +4,8 @@
 
 makes the folder once (`benchmarks.clutter`), works on a fresh copy of it, and runs
 `imagematch dedupe FOLDER --near --move-to … --apply`, then `imagematch undo`. With `--peers`
-czkawka and imagededup delete in their own ways, each from another copy of the folder. Where the
-Python package `czkawka` is installed, which holds czkawka's library, that is taken instead of its
-program, and all but the largest file of a group are deleted, as the program does with
+imagededup and czkawka's library delete too, each from another copy of the folder: imagededup in
+its own way, and of a group of czkawka's all but the largest file, as its program does with
 `--delete-method AEB`.
 """
 
@@ -20,18 +19,14 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from .clutter import Label, clutter
-from .finders import czkawka
+from .finders import CZKAWKA_BITS, czkawka_groups
 from .pictures import cache
 from .report import table, write
 
 Labels = Mapping[str, Label]
-_BITS = 5
-"""Of 64, by which czkawka's hashes of one group differ at most: its program's number."""
 IMAGEMATCH = str(Path(sys.executable).with_name("imagematch"))
 
 
@@ -61,10 +56,7 @@ def main() -> None:
     }
     if options.peers:
         cleaners["imagededup PHash"] = _imagededup
-        if find_spec("czkawka"):
-            cleaners[f"czkawka's library, {_BITS} bits, all but the largest"] = _czkawka_library
-        elif czkawka():
-            cleaners["czkawka, all but the largest"] = _czkawka
+        cleaners[f"czkawka's library, {CZKAWKA_BITS} bits, all but the largest"] = _czkawka
     found = {}
     undone = ""
     for name, clean in cleaners.items():
@@ -126,21 +118,7 @@ def _imagededup(folder: Path, _: Path) -> None:
 
 
 def _czkawka(folder: Path, _: Path) -> None:
-    program = czkawka()
-    assert program
-    command = [str(program), "image", "--directories", str(folder), "--disable-cache"]
-    subprocess.run(
-        [*command, "--delete-method", "AEB", "--minimal-file-size", "1"],
-        check=False,
-        capture_output=True,
-    )
-
-
-def _czkawka_library(folder: Path, _: Path) -> None:
-    finder = import_module("czkawka").ImageSimilarity()
-    finder.set_directories([folder])
-    finder.set_similarity(_BITS)
-    for group in finder.find_similar():
+    for group in czkawka_groups(folder):
         largest = max(group, key=lambda path: path.stat().st_size)
         for path in group:
             if path != largest:
