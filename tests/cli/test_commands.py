@@ -191,7 +191,7 @@ def test_dedupe_of_an_index(run: Run, photos: Path) -> None:
     assert done.stdout.endswith("1 group: 0 exact and 1 near copies. (5 pictures in the index)\n")
     assert run("dedupe", "--url", "sqlite:///imagematch.db").stderr == ""
     (found,) = lines(run("dedupe", "--json"))
-    assert found["cutoff"] == 0.24
+    assert found["cutoff"] == 0.2
     assert "go with DIR" in run("dedupe", "--keep", "oldest", status=2).stderr
 
 
@@ -221,14 +221,14 @@ def test_csv_and_json_tell_the_link_of_each_member(run: Run, photos: Path) -> No
         ("1", "keep", str(photos / "1.png"), ""),
         ("1", "exact", str(photos / 'copy, "of" 1.png'), str(photos / "1.png")),
     ]
-    assert {row["cutoff"] for row in rows} == {"0.24"}
+    assert {row["cutoff"] for row in rows} == {"0.2"}
     assert [rows[0][name] for name in ("width", "format", "orientation")] == [
         "200",
         "PNG",
         "upright",
     ]
     (found,) = lines(run("dedupe", photos, "--json"))
-    assert found["cutoff"] == 0.24
+    assert found["cutoff"] == 0.2
     keeper, copy = found["groups"][0]["pictures"]
     assert (keeper["link"], copy["link"], copy["chained"]) == (None, keeper["path"], False)
     assert "--csv goes without" in run("dedupe", photos, "--csv", "--json", status=2).stderr

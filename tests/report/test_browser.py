@@ -140,7 +140,7 @@ def test_the_slider_regroups_as_the_library_does(
 ) -> None:
     photos, cache = found[0], tmp_path_factory.getbasetemp() / "report.db"
     most = float(page.get_by_label("Cutoff", exact=True).get_attribute("max") or 0)
-    assert most > 0.24
+    assert most > 0.2
     linkages = found[1].groups.linkages
     assert linkages is not None
     joins = sorted(merge.distance for linkage in linkages for merge in linkage.merges)
@@ -149,7 +149,7 @@ def test_the_slider_regroups_as_the_library_does(
         move_cutoff(page, cutoff)
         assert shown(page) == described(run(photos, cache, cutoff=round(cutoff, 3)))
         assert len(labels(page)) == len(page.evaluate("state.groups"))
-    page.get_by_role("button", name="back to 0.240").click()
+    page.get_by_role("button", name="back to 0.200").click()
     assert shown(page) == described(found[1])
 
 

@@ -172,7 +172,7 @@ class Goldberg2(Algorithm):
         return Overlay(number, *verification.corners(seen, its, window, found.warps[0]))
 
     def grouping_cutoff(self, all_orientations: bool) -> float:  # noqa: ARG002
-        return 0.24
+        return 0.20
 
     def rarity(
         self,
