@@ -26,7 +26,7 @@ from imagematch_core.signatures.goldberg1.distance import distances
 
 from .alterations import CROPS_JUDGING, TURNED, UPRIGHT, Alteration
 from .pictures import Package, cache
-from .sets import JUDGING, LARGEST, MORE_WALLPAPERS, TUNING, on_white, package
+from .sets import JUDGING, LARGEST, MORE_WALLPAPERS, TUNING, on_white, package, same_by_eye
 from .speed import PHOTOGRAPHS
 
 DIFFERENT = 1_340
@@ -35,8 +35,6 @@ SMALLEST = 128
 """Pixels of the smaller side of a picture that is taken,"""
 LARGEST_AREA = 25_000_000
 """and of its area at most."""
-ALIKE = Path(__file__).with_name("alike.txt")
-"""Pictures that look like another one to people, though no rule below says so; found by eye."""
 
 _SEED = 8
 _FORMATS = (".webp", ".png", ".bmp", ".tif", ".jpg")
@@ -173,7 +171,7 @@ def _is_transparent(path: Path) -> bool:
 
 def _different() -> Iterator[tuple[Path, bool]]:
     """Pictures no two of which are alike, and whether each is of the judging half."""
-    alike = set(ALIKE.read_text(encoding="utf-8").splitlines())
+    alike = same_by_eye()
     hashes = np.zeros((0, 64), bool)
     signatures: list[bytes] = []
     for path, judges in _usable():

@@ -51,7 +51,8 @@ def main() -> None:
         different = nearest[~np.eye(len(signatures), dtype=bool)]
         found = [round(float(np.quantile(different, share)), 4) for share in SHARES]
         distances[name] = found
-        under = [(different < cutoff).mean() for cutoff in (algorithm.default_cutoff, 0.24)]
+        cutoffs = algorithm.default_cutoff, algorithm.grouping_cutoff(len(orientations) > 1)
+        under = [(different < cutoff).mean() for cutoff in cutoffs]
         print(name, len(different), "pairs", dict(zip(SHARES, found, strict=True)))
         print("below the cutoffs of searches and groups:", *(f"{share:.1e}" for share in under))
     if check:

@@ -28,10 +28,11 @@ from imagematch_core.signatures.algorithm import MOST_THOROUGH
 from imagematch_core.sources import open_picture
 
 from .alterations import CROPS_JUDGING, CROPS_TUNING, TURNED, UPRIGHT, Alteration
+from .pictures import cache
 from .plots import curves, heat
 from .report import table, write
 from .rivals import Rival, rivals
-from .sets import JUDGING, TUNING, originals
+from .sets import JUDGING, TUNING, originals, same_by_eye
 
 LEVELS = range(MOST_THOROUGH + 1)
 OURS = "goldberg-2"
@@ -185,7 +186,11 @@ def main() -> None:
     packages, crops = (
         (JUDGING, CROPS_JUDGING) if options.half == "judging" else (TUNING, CROPS_TUNING)
     )
-    pictures = [image for _, image in originals(packages)]
+    pictures = [
+        image
+        for path, image in originals(packages)
+        if path.relative_to(cache()).as_posix() not in same_by_eye()
+    ]
     random = np.random.default_rng(1)
     count = min(options.queries, len(pictures))
     altered = sorted(random.choice(len(pictures), count, replace=False).tolist())

@@ -20,6 +20,7 @@ from imagematch_core.signatures.goldberg1.distance import distances
 
 from .pictures import PACKAGES, Package
 
+_SAME_BY_EYE = Path(__file__).with_name("alike.txt")
 SMALLEST = 200
 """Pixels of the smaller side of a picture that is taken."""
 LARGEST = 512
@@ -72,6 +73,11 @@ JUDGING = (
 def package(name: str) -> Package:
     """A package of one of the halves, with what is taken of it."""
     return _BY_NAME[name]
+
+
+def same_by_eye() -> set[str]:
+    """Paths in the cache of pictures that show what another one shows, which no hash told."""
+    return set(_SAME_BY_EYE.read_text(encoding="utf-8").splitlines())
 
 
 def originals(names: tuple[str, ...]) -> list[tuple[Path, Image.Image]]:
