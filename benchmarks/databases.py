@@ -1,7 +1,8 @@
 """The databases that are measured, each empty and on this machine."""
 
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,23 +11,44 @@ import psycopg
 from imagematch_es.target import from_url
 from pymongo import MongoClient
 
-from devtools.servers import running
+from devtools.servers import LocalServer, running
 
 SERVERS = ("postgresql", "mongodb", "elasticsearch")
 DATABASES = ("memory", "sqlite", *SERVERS)
+PAGE_CACHE = Path("/proc/sys/vm/drop_caches")
 
 
 @contextmanager
 def started(database: str) -> Iterator[str]:
     """The URL of a database by its name in `DATABASES`; a server runs as long as the block."""
+    with restartable(database) as (url, _):
+        yield url
+
+
+@contextmanager
+def restartable(database: str) -> Iterator[tuple[str, Callable[[], None] | None]]:
+    """The same, and what ends the server and starts it again with its data; None if it is not ours.
+
+    A file needs no restart: a process that opens it anew has nothing of it in memory.
+    """
     if database == "memory":
-        yield "memory://"
+        yield "memory://", None
     elif database == "sqlite":
         with tempfile.TemporaryDirectory() as folder:
-            yield f"sqlite:///{folder}/benchmark.db"
+            yield f"sqlite:///{folder}/benchmark.db", lambda: None
     else:
         with running(database) as server:
-            yield server.url
+            yield server.url, server.restart if isinstance(server, LocalServer) else None
+
+
+def empty_page_cache() -> bool:
+    """Make the system forget what it has read from disks; False if it does not let us."""
+    os.sync()
+    try:
+        PAGE_CACHE.write_text("3")
+    except OSError:
+        return False
+    return True
 
 
 def size_on_disk(database: str, url: str) -> float:

@@ -14,13 +14,13 @@ import json
 import multiprocessing
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Self
 
 import numpy as np
@@ -38,7 +38,7 @@ from imagematch_core.store import Store
 from .alterations import CROPS_JUDGING, Alteration
 from .alterations import UPRIGHT as ALTERATIONS
 from .crowd import endless, kept
-from .databases import DATABASES, size_on_disk, started
+from .databases import DATABASES, empty_page_cache, restartable, size_on_disk
 from .plots import Panel, panels
 from .report import RESULTS, table, write
 from .sets import JUDGING, originals
@@ -58,7 +58,7 @@ SEARCHES: dict[str, dict[str, Any]] = {
 SLOW = {"level 2": 4, "all orientations": 12}
 """Of the queries of a search, every so many is enough."""
 CANDIDATES = (10, 100, 1_000, 10_000)
-CLIENTS = 8
+CLIENTS = (8, 16)
 EACH = 12
 """Searches of each of the clients."""
 EMBEDDED = ("memory", "sqlite")
@@ -80,8 +80,9 @@ class Size:
         processor: the same, as seconds of this process's processor are counted, which other work
             on the machine hardly changes; of an embedded database that is all it takes.
         candidates: of the default search, what the database takes of it.
-        clients: of the default search, with `CLIENTS` of them at once.
-        rate: searches a second of these together.
+        cold: of the default search, every query once, after a restart with nothing in memory.
+        clients: of the default search, by how many of them at once (of `CLIENTS`).
+        rates: searches a second of these together.
         hits: digest of the hits of each kind of search.
         recall: by kind of search, and number of candidates.
     """
@@ -92,8 +93,9 @@ class Size:
     searches: dict[str, list[float]] = field(default_factory=dict)
     processor: dict[str, list[float]] = field(default_factory=dict)
     candidates: list[float] = field(default_factory=list)
-    clients: list[float] = field(default_factory=list)
-    rate: float = 0.0
+    cold: list[float] = field(default_factory=list)
+    clients: dict[str, list[float]] = field(default_factory=dict)
+    rates: dict[str, float] = field(default_factory=dict)
     hits: dict[str, str] = field(default_factory=dict)
     recall: dict[str, float] = field(default_factory=dict)
 
@@ -139,8 +141,9 @@ def main() -> None:
         places = spread(len(pictures), count)
         sought = [(id_of(at), one) for at, one in zip(places, altered, strict=True)]
         for database in options.databases or DATABASES:
-            with nullcontext(options.url) if options.url else started(database) as url:
-                for one in _measure(database, url, pictures, sought, options.count):
+            given = nullcontext((options.url, _no_restart if database == "sqlite" else None))
+            with given if options.url else restartable(database) as (url, restart):
+                for one in _measure(database, url, restart, pictures, sought, options.count):
                     measured.setdefault(database, one).version = one.version
                     measured[database].queries = one.queries
                     for size, at in one.sizes.items():
@@ -154,6 +157,10 @@ def main() -> None:
                         index.drop()
     _draw(measured)
     write("million", "Search in indexes that grow to a million", _report(measured, options.note))
+
+
+def _no_restart() -> None:
+    """A file needs none."""
 
 
 def _load() -> dict[str, Measured]:
@@ -206,6 +213,7 @@ def id_of(at: int) -> str:
 def _measure(
     database: str,
     url: str,
+    restart: Callable[[], None] | None,
     pictures: Sequence[Signature],
     sought: Sequence[Sought],
     count: int,
@@ -228,7 +236,12 @@ def _measure(
             _search(index, sought, measured, recall=database == "sqlite")
             if database != "memory":
                 _search_database(url, sought, measured)
-                _search_at_once(url, sought, measured)
+                for clients in CLIENTS:
+                    _search_at_once(url, sought, clients, measured)
+            if restart:
+                restart()
+                if empty_page_cache():
+                    measured.cold = _in_new_process(url, [one for _, one in sought])
             one = Measured(index.server_version(), len(sought), {size: measured})
             print(database, size, _told(measured), flush=True)
             yield one
@@ -299,16 +312,21 @@ def _search_database(url: str, sought: Sequence[Sought], measured: Size) -> None
     store.close()
 
 
-def _search_at_once(url: str, sought: Sequence[Sought], measured: Size) -> None:
+def _search_at_once(url: str, sought: Sequence[Sought], clients: int, measured: Size) -> None:
     signatures = [signature for _, signature in sought]
-    turned = [(signatures[at:] + signatures[:at])[:EACH] for at in range(0, 3 * CLIENTS, 3)]
-    with ProcessPoolExecutor(CLIENTS, multiprocessing.get_context("spawn")) as pool:
-        [*pool.map(_client, [url] * CLIENTS, [some[:2] for some in turned])]  # all have begun
+    turned = [(signatures[at:] + signatures[:at])[:EACH] for at in range(0, 3 * clients, 3)]
+    with ProcessPoolExecutor(clients, multiprocessing.get_context("spawn")) as pool:
+        [*pool.map(_client, [url] * clients, [some[:2] for some in turned])]  # all have begun
         start = time.perf_counter()
-        times = [*pool.map(_client, [url] * CLIENTS, turned)]
+        times = [*pool.map(_client, [url] * clients, turned)]
         seconds = time.perf_counter() - start
-    measured.clients = [one for some in times for one in some]
-    measured.rate = len(measured.clients) / seconds
+    measured.clients[str(clients)] = [one for some in times for one in some]
+    measured.rates[str(clients)] = len(turned) * EACH / seconds
+
+
+def _in_new_process(url: str, signatures: Sequence[Signature]) -> list[float]:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_client, url, signatures).result()
 
 
 def _client(url: str, signatures: Sequence[Signature]) -> list[float]:
@@ -325,9 +343,19 @@ def _told(one: Size) -> str:
     searches = "  ".join(f"{name} {_times(times)}" for name, times in one.searches.items())
     return (
         f"{_rate(one)} records/s, {one.bytes / 1e6:,.0f} MB; {searches}; "
-        f"database {_times(one.candidates)}; {CLIENTS} clients {_times(one.clients)}, "
-        f"{one.rate:.1f}/s; {one.recall}"
+        f"database {_times(one.candidates)}; cold {_times(one.cold)}; "
+        + "".join(
+            f"{clients} clients {_times(times)}, {one.rates[clients]:.1f}/s; "
+            for clients, times in one.clients.items()
+        )
+        + str(one.recall)
     )
+
+
+def _at_once(one: Size, clients: str) -> tuple[str, str]:
+    if clients not in one.rates:
+        return "", ""
+    return _times(one.clients[clients]), f"{one.rates[clients]:.1f}"
 
 
 def _rate(one: Size) -> str:
@@ -384,11 +412,14 @@ def _report(measured: Mapping[str, Measured], note: str) -> Iterator[str]:
     yield (
         "Records a second that the driver stores, words and metadata made, from the size before to "
         "this one; bytes on disk a record; milliseconds of a search, median and in brackets 95 %; "
-        "of the default search the seconds of this process's processor, and what the database "
-        f"takes; and {CLIENTS} clients at once, each a process."
+        "of the default search the milliseconds of this process's processor, and what the database "
+        "takes; the same search after a restart with nothing in memory, each copy once; and with "
+        f"{' and '.join(map(str, CLIENTS))} clients at once, each a process."
     )
     head = ["records", "database", "records/s", "bytes", *SEARCHES]
-    head += ["processor", "database", f"{CLIENTS} clients", "searches/s"]
+    head += ["processor", "database", "cold"]
+    for clients in CLIENTS:
+        head += [f"{clients} clients", "searches/s"]
     yield table(
         head,
         [
@@ -400,8 +431,8 @@ def _report(measured: Mapping[str, Measured], note: str) -> Iterator[str]:
                 *(_times(at.searches[search]) for search in SEARCHES),
                 _times(at.processor.get(DEFAULT, [])),
                 _times(at.candidates),
-                _times(at.clients),
-                f"{at.rate:.1f}" if at.rate else "",
+                _times(at.cold),
+                *chain.from_iterable(_at_once(at, str(clients)) for clients in CLIENTS),
             ]
             for size in sizes
             for name, one in measured.items()
