@@ -19,23 +19,30 @@ PAGE_CACHE = Path("/proc/sys/vm/drop_caches")
 
 
 @contextmanager
-def started(database: str) -> Iterator[str]:
-    """The URL of a database by its name in `DATABASES`; a server runs as long as the block."""
-    with restartable(database) as (url, _):
+def started(database: str, given: str | None = None) -> Iterator[str]:
+    """The URL of a database by its name in `DATABASES`; a server runs as long as the block.
+
+    Args:
+        database: the name.
+        given: the URL of one that runs, in place of a new one.
+    """
+    with restartable(database, given) as (url, _):
         yield url
 
 
 @contextmanager
-def restartable(database: str) -> Iterator[tuple[str, Callable[[], None] | None]]:
+def restartable(
+    database: str, given: str | None = None
+) -> Iterator[tuple[str, Callable[[], None] | None]]:
     """The same, and what ends the server and starts it again with its data; None if it is not ours.
 
     A file needs no restart: a process that opens it anew has nothing of it in memory.
     """
-    if database == "memory":
-        yield "memory://", None
-    elif database == "sqlite":
+    if database == "sqlite":
         with tempfile.TemporaryDirectory() as folder:
-            yield f"sqlite:///{folder}/benchmark.db", lambda: None
+            yield given or f"sqlite:///{folder}/benchmark.db", lambda: None
+    elif given or database == "memory":
+        yield given or "memory://", None
     else:
         with running(database) as server:
             yield server.url, server.restart if isinstance(server, LocalServer) else None

@@ -10,7 +10,6 @@ the means that imagematch stores. Each index is one segment, and the searches ta
 import argparse
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -55,7 +54,7 @@ def main() -> None:
     parser.add_argument("--url", help="of an Elasticsearch in which the indexes stay")
     options = parser.parse_args()
     both = [*map(_of_both, ("goldberg-1", "goldberg-2"))]
-    with nullcontext(options.url) if options.url else started("elasticsearch") as url:
+    with started("elasticsearch", options.url) as url:
         client, _ = from_url(url, {})
         with client:
             theirs = ImageMatchES(client)

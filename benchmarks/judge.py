@@ -186,10 +186,11 @@ def main() -> None:
     packages, crops = (
         (JUDGING, CROPS_JUDGING) if options.half == "judging" else (TUNING, CROPS_TUNING)
     )
+    same = same_by_eye()
     pictures = [
         image
         for path, image in originals(packages)
-        if path.relative_to(cache()).as_posix() not in same_by_eye()
+        if path.relative_to(cache()).as_posix() not in same
     ]
     random = np.random.default_rng(1)
     count = min(options.queries, len(pictures))

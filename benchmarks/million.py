@@ -16,7 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -141,8 +141,7 @@ def main() -> None:
         places = spread(len(pictures), count)
         sought = [(id_of(at), one) for at, one in zip(places, altered, strict=True)]
         for database in options.databases or DATABASES:
-            given = nullcontext((options.url, _no_restart if database == "sqlite" else None))
-            with given if options.url else restartable(database) as (url, restart):
+            with restartable(database, options.url) as (url, restart):
                 for one in _measure(database, url, restart, pictures, sought, options.count):
                     measured.setdefault(database, one).version = one.version
                     measured[database].queries = one.queries
@@ -157,10 +156,6 @@ def main() -> None:
                         index.drop()
     _draw(measured)
     write("million", "Search in indexes that grow to a million", _report(measured, options.note))
-
-
-def _no_restart() -> None:
-    """A file needs none."""
 
 
 def _load() -> dict[str, Measured]:
