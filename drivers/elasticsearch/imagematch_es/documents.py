@@ -80,7 +80,7 @@ def ids(hits: Sequence[Mapping[str, Any]]) -> list[str]:
 def stored(record_id: str, source: Mapping[str, Any]) -> Stored:
     """Return a document that was read with its body."""
     body = source["large_body"] if is_large(source) else source["body"]
-    return Stored(record_id, base64.b64decode(source["signature"]), body)
+    return Stored(record_id, a2b_base64(source["signature"]), body)
 
 
 def search(query: Query, ties: Sequence[Mapping[str, str]]) -> dict[str, Any]:

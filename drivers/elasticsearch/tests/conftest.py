@@ -8,6 +8,7 @@ from devtools.fixtures import elasticsearch_url  # noqa: F401 - a fixture
 from devtools.servers import LocalServer
 from elasticsearch import Elasticsearch
 from guarded_elasticsearch import Guarded
+from imagematch_core.protocol import Record
 
 from imagematch_es import ElasticsearchDriver
 from imagematch_es.target import from_url
@@ -35,6 +36,16 @@ def client(elasticsearch_url: str) -> Iterator[Elasticsearch]:  # noqa: F811
 
 
 Connect = Callable[..., ElasticsearchDriver]
+
+
+def record(
+    record_id: str,
+    words: tuple[int, ...] = (1,),
+    tags: tuple[str, ...] = (),
+    body: str = "{}",
+) -> Record:
+    """A record whose signature tells which it is."""
+    return Record(record_id, words, tags, record_id.encode()[:9] or b"-", body)
 
 
 @pytest.fixture

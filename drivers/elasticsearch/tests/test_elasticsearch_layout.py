@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from conftest import Connect
+from conftest import Connect, record
 from elasticsearch import Elasticsearch
 from imagematch_conformance.oracle import candidates
 from imagematch_core.protocol import (
@@ -14,7 +14,6 @@ from imagematch_core.protocol import (
     ErrorKind,
     ForeignIndex,
     Query,
-    Record,
     StorageError,
     Stored,
 )
@@ -23,15 +22,6 @@ from more_itertools import chunked
 from imagematch_es.documents import AT_ONCE, SMALL_BODY
 
 Impose = Callable[[dict[str, Any]], None]
-
-
-def record(
-    record_id: str,
-    words: tuple[int, ...] = (1,),
-    tags: tuple[str, ...] = (),
-    body: str = "{}",
-) -> Record:
-    return Record(record_id, words, tags, record_id.encode()[:9] or b"-", body)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import imagematch_core as imagematch
 import pytest
 from click.testing import CliRunner
-from conftest import Connect
+from conftest import Connect, record
 from elasticsearch import Elasticsearch
 from guarded_elasticsearch import Guarded
 from imagematch_conformance.pictures import stored as pictures
@@ -29,10 +29,6 @@ from imagematch_es.documents import AT_ONCE, SMALL_BODY
 from imagematch_es.target import from_url
 
 ALL = "imagematch-test-all"
-
-
-def record(record_id: str, words: tuple[int, ...] = (1,), tags: tuple[str, ...] = ()) -> Record:
-    return Record(record_id, words, tags, record_id.encode()[:9] or b"-", "{}")
 
 
 def join(client: Elasticsearch, *names: str, **alias: object) -> None:
