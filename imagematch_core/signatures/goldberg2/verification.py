@@ -329,31 +329,48 @@ def _aligned(
             result.drawn[picture] = both
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """With which cells a query is laid over a picture: they look alike only if about as large.
+
+    Attributes:
+        halves_query: take half as many cells a side of the query.
+        halves_picture: the same of the picture.
+        units: by which the numbers of a warp are multiplied for such cells.
+        least: the least agreement before each step of the alignment, and after the last.
+    """
+
+    halves_query: bool
+    halves_picture: bool
+    units: tuple[float, float, float]
+    least: Sequence[float]
+
+
+_ROUGH = _Way(True, True, (1, 1, 0.5), _ROUGHLY)
+_EXACT = _Way(False, False, (1, 1, 1), _EXACTLY)
+_ROUGH_IN_PART = _Way(True, False, (2, 2, 1), _ROUGHLY)
+_EXACT_IN_PART = _Way(True, False, (2, 2, 1), _EXACTLY_IN_PART)
+
+
 def _laid(
     query: _Query, levels: Cells, place: NDArray[np.intp], warps: Warps, *, exactly: bool
 ) -> tuple[Warps, NDArray[np.float64]]:
-    """Align a query from each start with the picture at that place of `levels`.
-
-    Cells of both are about as large, or neither would look like the other.
+    """Align a query from each start with the picture at that place of `levels`, see `_Way`.
 
     Returns:
         The warps, and how well the cells agree there: -1 where not well enough.
     """
     found, agreed = warps.copy(), np.empty(len(warps))
     part = _area(warps) < _PART
-    of_all, least_of_all = (query.exact, _EXACTLY) if exactly else (query.rough, _ROUGHLY)
-    least_of_part = _EXACTLY_IN_PART if exactly else _ROUGHLY
-    ways: list[tuple[NDArray[np.bool_], Template, bool, list[float], Sequence[float]]] = [
-        (~part, of_all, not exactly, [1, 1, 1 if exactly else 0.5], least_of_all),
-        (part, query.rough, False, [2, 2, 1], least_of_part),
-    ]
-    for some, one, halve, units, least in ways:
+    whole, of_part = (_EXACT, _EXACT_IN_PART) if exactly else (_ROUGH, _ROUGH_IN_PART)
+    for some, way in ((~part, whole), (part, of_part)):
         if some.any():
             used, at = np.unique(place[some], return_inverse=True)
-            others = contrasts(_rough(levels[used]) if halve else levels[used])[at]
-            best, agrees = align(one, others, warps[some] * units, least)
-            found[some] = best / units
-            agreed[some] = np.where(agrees > least[-1], agrees, -1)
+            others = contrasts(_rough(levels[used]) if way.halves_picture else levels[used])[at]
+            one = query.rough if way.halves_query else query.exact
+            best, agrees = align(one, others, warps[some] * way.units, way.least)
+            found[some] = best / way.units
+            agreed[some] = np.where(agrees > way.least[-1], agrees, -1)
     return found, agreed
 
 
