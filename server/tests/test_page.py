@@ -92,6 +92,24 @@ def test_the_copies_of_a_chosen_picture_are_shown(page: Page, pictures: Path) ->
     assert sorted(page.evaluate(seen)) == [120, 240]
 
 
+def test_a_picture_chosen_before_the_indexes_are_known_is_searched(
+    chromium: Browser, address: str, pictures: Path
+) -> None:
+    held: list[Route] = []
+    page = chromium.new_page()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/indexes", hold)
+    page.goto(address)
+    page.locator("#file").set_input_files(pictures / "small.jpg")
+    expect(page.locator("#status")).to_have_text("Searching …")
+    held[0].continue_()
+    expect(page.locator("#status")).to_have_text("3 copies, the nearest first.")
+    page.context.close()
+
+
 def test_options_change_what_is_found(page: Page, pictures: Path) -> None:
     searched(page, pictures / NAME)
     page.get_by_label("mirrored, rotated and negative copies too").check()

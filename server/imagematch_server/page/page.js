@@ -98,13 +98,15 @@ function search() {
   return trying(async () => {
     if (!isAsking()) return;
     const asked = ++state.asked;
+    tell("Searching …");
+    await begun();
+    if (asked !== state.asked) return;
     const form = formOfPicture();
     const where = pairs($("filter").value, true);
     if (where) form.append("where", where);
     if (state.cutoff !== null) form.append("cutoff", state.cutoff);
     form.append("thorough", $("thorough").value);
     form.append("all_orientations", $("all-orientations").checked);
-    tell("Searching …");
     let found;
     try {
       found = await json(`${base()}/search`, { method: "POST", body: form });
@@ -273,15 +275,16 @@ function askToDelete(hit) {
 }
 
 function add() {
-  return trying(() => {
+  return trying(async () => {
     if (!state.query && !state.url) throw new Problem("Choose a picture first.");
     const form = formOfPicture();
     if ($("path").value) form.append("path", $("path").value);
     const metadata = pairs($("metadata").value, false);
     if (metadata) form.append("metadata", metadata);
     form.append("unless_near", $("unless-near").checked);
-    const address = `${base()}/pictures`;
     tell("Adding …");
+    await begun();
+    const address = `${base()}/pictures`;
     return inTurn(async () => {
       const added = await json(address, { method: "POST", body: form });
       if (added.id === null) {
@@ -316,6 +319,14 @@ async function begin() {
   await count();
 }
 
+// What is chosen before the indexes are known waits for them. Asked again after a failure.
+let beginning = null;
+
+function begun() {
+  beginning ??= begin().catch((error) => { beginning = null; throw error; });
+  return beginning;
+}
+
 $("file").onchange = () => takeFile($("file").files[0]);
 $("by-url").onsubmit = (event) => {
   event.preventDefault();
@@ -333,7 +344,7 @@ $("token-form").onsubmit = () => {
   if ($("token").value) sessionStorage.setItem("token", $("token").value);
   else sessionStorage.removeItem("token");
   $("token").value = "";
-  trying($("index").options.length ? search : begin);
+  trying(async () => { await begun(); await search(); });
 };
 for (const dialog of document.querySelectorAll("dialog")) {
   dialog.querySelector(".close").onclick = () => dialog.close();
@@ -352,4 +363,4 @@ for (const name of ["dragover", "dragleave", "drop"]) {
 // On a phone the copies come first.
 if (matchMedia("(max-width: 46rem)").matches) $("more").open = false;
 showCutoff(0.4);
-trying(begin);
+trying(begun);
