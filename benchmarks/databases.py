@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from imagematch_es.target import from_url
@@ -42,7 +43,7 @@ def restartable(
         with tempfile.TemporaryDirectory() as folder:
             yield given or f"sqlite:///{folder}/benchmark.db", lambda: None
     elif given or database == "memory":
-        yield given or "memory://", None
+        yield given or f"memory://{uuid4().hex}", None
     else:
         with running(database) as server:
             yield server.url, server.restart if isinstance(server, LocalServer) else None

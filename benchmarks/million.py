@@ -6,22 +6,20 @@ The crowd is drawn as it is stored, see `crowd.endless`; among it are pictures o
 copies are searched for. Real servers are started for it, or those that the environment names are
 used; see devtools. With `--url` the index stays, and a further run goes on where it ended.
 
-What is measured is kept in results/million.json, a size at a time, and the report is of all of it.
+What is measured is kept in results/million.json, a size at a time, and the report is of all of it:
+see `million_results` and `million_report`.
 """
 
 import argparse
-import json
 import multiprocessing
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from functools import partial
 from hashlib import sha256
-from itertools import chain, islice
-from typing import Any, Self
+from itertools import islice
+from typing import Any
 
 import numpy as np
 from more_itertools import chunked
@@ -35,89 +33,24 @@ from imagematch_core.records.bodies import new_body, to_record, with_words
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.store import Store
 
+from . import million_report, million_results
 from .alterations import CROPS_JUDGING, Alteration
 from .alterations import UPRIGHT as ALTERATIONS
 from .crowd import endless, kept
 from .databases import DATABASES, empty_page_cache, restartable, size_on_disk
-from .plots import Panel, panels
-from .report import RESULTS, table, write
+from .million_results import CANDIDATES, CLIENTS, SEARCHES, Measured, Size
 from .sets import JUDGING, originals
 
 INDEX = "million"
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
 """Records at which is searched."""
-FITTED = 100_000
-"""Up to so many records the model is fitted; what is above is predicted."""
-DEFAULT = "default"
-SEARCHES: dict[str, dict[str, Any]] = {
-    "level 0": {"thorough": 0},
-    DEFAULT: {},
-    "level 2": {"thorough": 2},
-    "all orientations": {"all_orientations": True},
-}
 SLOW = {"level 2": 4, "all orientations": 12}
 """Of the queries of a search, every so many is enough."""
-CANDIDATES = (10, 100, 1_000, 10_000)
-CLIENTS = (8, 16)
 EACH = 12
 """Searches of each of the clients."""
-EMBEDDED = ("memory", "sqlite")
-KEPT = RESULTS / "million.json"
 
 Sought = tuple[str, Signature]
 """The id of the record that is sought, and an altered copy of it."""
-
-
-@dataclass(slots=True)
-class Size:
-    """What was measured among so many records of one database; times in milliseconds.
-
-    Attributes:
-        seconds: to store those since the size before; 0 where they were there already.
-        added: how many these are.
-        bytes: on disk, of all.
-        searches: of each kind of search, every query.
-        processor: the same, as seconds of this process's processor are counted, which other work
-            on the machine hardly changes; of an embedded database that is all it takes.
-        candidates: of the default search, what the database takes of it.
-        cold: of the default search, every query once, after a restart with nothing in memory.
-        clients: of the default search, by how many of them at once (of `CLIENTS`).
-        rates: searches a second of these together.
-        hits: digest of the hits of each kind of search.
-        recall: by kind of search, and number of candidates.
-    """
-
-    seconds: float = 0.0
-    added: int = 0
-    bytes: float = 0.0
-    searches: dict[str, list[float]] = field(default_factory=dict)
-    processor: dict[str, list[float]] = field(default_factory=dict)
-    candidates: list[float] = field(default_factory=list)
-    cold: list[float] = field(default_factory=list)
-    clients: dict[str, list[float]] = field(default_factory=dict)
-    rates: dict[str, float] = field(default_factory=dict)
-    hits: dict[str, str] = field(default_factory=dict)
-    recall: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Measured:
-    """What was measured of one database.
-
-    Attributes:
-        version: of the server.
-        queries: how many were asked.
-        sizes: by number of records.
-    """
-
-    version: str
-    queries: int
-    sizes: dict[int, Size] = field(default_factory=dict)
-
-    @classmethod
-    def load(cls, kept: Mapping[str, Any]) -> Self:
-        sizes = {int(size): Size(**one) for size, one in kept["sizes"].items()}
-        return cls(kept["version"], kept["queries"], sizes)
 
 
 def main() -> None:
@@ -131,7 +64,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.url and len(options.databases) != 1:
         parser.error("--url is of one database: name it")
-    measured = _load()
+    measured = million_results.load()
     if not options.report:
         count = options.queries
         pictures = kept("million-pictures", "goldberg-2", partial(pictures_among, "goldberg-2"))
@@ -150,26 +83,11 @@ def main() -> None:
                         if before and not at.added:  # they were there already
                             at.added, at.seconds = before.added, before.seconds
                         measured[database].sizes[size] = at
-                    _keep(measured)
+                    million_results.keep(measured)
                 if not options.url:
                     with imagematch.open(url, index=INDEX) as index:
                         index.drop()
-    _draw(measured)
-    write("million", "Search in indexes that grow to a million", _report(measured, options.note))
-
-
-def _load() -> dict[str, Measured]:
-    if not KEPT.exists():
-        return {}
-    return {name: Measured.load(one) for name, one in json.loads(KEPT.read_text()).items()}
-
-
-def _keep(measured: Mapping[str, Measured]) -> None:
-    rounded = json.loads(
-        json.dumps({name: asdict(one) for name, one in measured.items()}),
-        parse_float=lambda text: round(float(text), 3),
-    )
-    KEPT.write_text(json.dumps(rounded) + "\n")
+    million_report.publish(measured, options.note)
 
 
 def pictures_among(algorithm: str) -> list[Signature]:
@@ -238,7 +156,7 @@ def _measure(
                 if empty_page_cache():
                     measured.cold = _in_new_process(url, [one for _, one in sought])
             one = Measured(index.server_version(), len(sought), {size: measured})
-            print(database, size, _told(measured), flush=True)
+            print(database, size, million_report.told(measured), flush=True)
             yield one
 
 
@@ -332,185 +250,6 @@ def _client(url: str, signatures: Sequence[Signature]) -> list[float]:
             index.search(signature)
             times.append((time.perf_counter() - start) * 1_000)
     return times
-
-
-def _told(one: Size) -> str:
-    searches = "  ".join(f"{name} {_times(times)}" for name, times in one.searches.items())
-    return (
-        f"{_rate(one)} records/s, {one.bytes / 1e6:,.0f} MB; {searches}; "
-        f"database {_times(one.candidates)}; cold {_times(one.cold)}; "
-        + "".join(
-            f"{clients} clients {_times(times)}, {one.rates[clients]:.1f}/s; "
-            for clients, times in one.clients.items()
-        )
-        + str(one.recall)
-    )
-
-
-def _at_once(one: Size, clients: str) -> tuple[str, str]:
-    if clients not in one.rates:
-        return "", ""
-    return _times(one.clients[clients]), f"{one.rates[clients]:.1f}"
-
-
-def _rate(one: Size) -> str:
-    return f"{one.added / one.seconds:,.0f}" if one.added else ""
-
-
-def _times(milliseconds: Sequence[float]) -> str:
-    if not milliseconds:
-        return ""
-    median, late = np.percentile(milliseconds, [50, 95])
-    return f"{median:,.0f} ({late:,.0f})" if median >= 100 else f"{median:.1f} ({late:.1f})"
-
-
-def _fitted(sizes: Mapping[int, float]) -> tuple[float, float]:
-    """Return a and b of a + b·n, by least squares of relative errors up to `FITTED` records."""
-    points = [(size, value) for size, value in sizes.items() if size <= FITTED]
-    sides = np.array([[1 / value, size / value] for size, value in points])
-    (fixed, each), *_ = np.linalg.lstsq(sides, np.ones(len(points)))
-    return float(fixed), float(each)
-
-
-def _draw(measured: Mapping[str, Measured]) -> None:
-    records = "records"
-    rates: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    times: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
-    for name, one in measured.items():
-        for size, at in one.sizes.items():
-            if at.added:
-                rates[name].append((size, at.added / at.seconds))
-            for search, taken in at.searches.items():
-                if taken:
-                    times[search][name].append((size, float(np.median(taken))))
-    parts = [
-        Panel("storing signatures", records, "records a second", rates, log=True),
-        *(
-            Panel(f"search, {search}", records, "milliseconds", times[search], log=True)
-            for search in (DEFAULT, "level 2", "all orientations")
-        ),
-    ]
-    panels("million-time", parts)
-
-
-def _report(measured: Mapping[str, Measured], note: str) -> Iterator[str]:
-    sizes = sorted({size for one in measured.values() for size in one.sizes})
-    yield (
-        "Records are blends of two crops of 4,800 pictures each, and 303 pictures; 48 of these "
-        "are searched for with altered copies, one alteration each (every fourth at level 2, every "
-        "twelfth in all orientations). Signatures are given: signing a picture comes on top, some "
-        "5 ms. Server and clients share two cores."
-    )
-    if note:
-        yield note
-    yield "## Storing and searching\n\n![Records a second and milliseconds](million-time.png)"
-    yield (
-        "Records a second that the driver stores, words and metadata made, from the size before to "
-        "this one; bytes on disk a record; milliseconds of a search, median and in brackets 95 %; "
-        "of the default search the milliseconds of this process's processor, and what the database "
-        "takes; the same search after a restart with nothing in memory, each copy once; and with "
-        f"{' and '.join(map(str, CLIENTS))} clients at once, each a process."
-    )
-    head = ["records", "database", "records/s", "bytes", *SEARCHES]
-    head += ["processor", "database", "cold"]
-    for clients in CLIENTS:
-        head += [f"{clients} clients", "searches/s"]
-    yield table(
-        head,
-        [
-            [
-                f"{size:,}",
-                name,
-                _rate(at),
-                f"{at.bytes / size:,.0f}" if at.bytes else "",
-                *(_times(at.searches[search]) for search in SEARCHES),
-                _times(at.processor.get(DEFAULT, [])),
-                _times(at.candidates),
-                _times(at.cold),
-                *chain.from_iterable(_at_once(at, str(clients)) for clients in CLIENTS),
-            ]
-            for size in sizes
-            for name, one in measured.items()
-            if (at := one.sizes.get(size))
-        ],
-    )
-    yield from _agreement(measured, sizes)
-    yield f"With {', '.join(one.version for one in measured.values())}."
-    yield from _model(measured)
-    yield from _recall(measured)
-
-
-def _agreement(measured: Mapping[str, Measured], sizes: Sequence[int]) -> Iterator[str]:
-    differ = [
-        f"{search} at {size:,}"
-        for size in sizes
-        for search in SEARCHES
-        if len({one.sizes[size].hits[search] for one in measured.values() if size in one.sizes}) > 1
-    ]
-    yield (
-        f"**The hits were not the same: {', '.join(differ)}.**"
-        if differ
-        else "At each size all databases returned the same hits, the same to the last bit of the "
-        "distances."
-    )
-
-
-def _model(measured: Mapping[str, Measured]) -> Iterator[str]:
-    yield (
-        "## Predicted and measured\n\nTime is taken for a + b · records, fitted at up to "
-        f"{FITTED:,} records (medians; least squares of relative errors); of SQLite it is that of "
-        "the processor."
-    )
-    rows = []
-    for name, one in measured.items():
-        for search in (*SEARCHES, "bytes"):
-            values = {
-                size: value
-                for size, at in one.sizes.items()
-                if (value := at.bytes if search == "bytes" else _median(name, at, search))
-            }
-            if sum(size <= FITTED for size in values) < 3:
-                continue
-            fixed, each = _fitted(values)
-            unit = 1e-6 if search == "bytes" else 1.0
-            rows += [
-                [
-                    name,
-                    "megabytes" if search == "bytes" else search,
-                    f"{size:,}",
-                    f"{(fixed + each * size) * unit:,.0f}",
-                    f"{value * unit:,.0f}",
-                    f"{(fixed + each * size) / value:.2f}",
-                ]
-                for size, value in values.items()
-                if size > FITTED
-            ]
-    yield table(["database", "", "records", "predicted", "measured", "predicted ÷ measured"], rows)
-
-
-def _median(database: str, one: Size, search: str) -> float:
-    """Return the median of a search; 0 where it was not measured."""
-    times = (one.processor if database in EMBEDDED else one.searches).get(search, [])
-    return float(np.median(times)) if times else 0.0
-
-
-def _recall(measured: Mapping[str, Measured]) -> Iterator[str]:
-    name, one = max(measured.items(), key=lambda pair: (pair[0] == "sqlite", pair[0]))
-    yield (
-        f"## Recall\n\nThe share of {one.queries} altered copies whose original is found (fewer at "
-        f"level 2 and in all orientations, see above), in {name}; with `candidates` at level 1."
-    )
-    ways = [*SEARCHES, *(f"{number:,}" for number in CANDIDATES)]
-    yield table(
-        ["", *(f"{size:,} records" for size in one.sizes)],
-        [
-            [
-                f"candidates={way}" if way not in SEARCHES else way,
-                *(f"{at.recall.get(way, 0):.3f}" for at in one.sizes.values()),
-            ]
-            for way in ways
-        ],
-    )
 
 
 if __name__ == "__main__":
