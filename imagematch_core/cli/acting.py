@@ -7,11 +7,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import wraps
 from itertools import groupby
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
 
 import click
 from more_itertools import map_reduce
@@ -36,7 +34,7 @@ from ..deduping import DedupeResult, remember_not_copies
 from ..errors import ImageMatchError
 from ..sources.folders import Inside
 from ..sources.naming import named, printable
-from .options import FILE, examples, json_option
+from .options import FILE, examples, gathering, json_option
 from .output import (
     FAILED,
     INTERRUPTED,
@@ -53,30 +51,31 @@ from .pipes import Console
 _DECIDED_BY_EYE = {LeftAlone.BETTER, LeftAlone.CHAINED, LeftAlone.DIFFERS, LeftAlone.UNSURE}
 """Why near copies are left alone that may be copies all the same."""
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 Failures = Sequence[tuple[str, ImageMatchError]]
 
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """The action that was asked for on copies.
+    """What was asked for to be done with copies, as its options have it.
 
     Attributes:
-        action: nothing, if it is None.
-        to: the folder that they are moved to; empty for other actions.
+        move_to: the folder that copies are moved to.
+        hardlink: replace exact copies by hard links.
+        trash: put copies in the trash.
         near: act on near copies too.
-        cutoff: act on those with distances below it; None for what is sure enough.
+        acting_cutoff: act on those with distances below it; None for what is sure enough.
         keep_in: folders in which nothing is acted on.
         applied: do it, rather than only show it.
         yes: don't ask before it is done.
         log: a new file; None for one in the user's state folder.
-        decisions: a file of decisions to carry out; None for none.
+        decisions: a file of decisions to carry out, which were made by eye; None for none.
     """
 
-    action: CleanupAction | None
-    to: str
+    move_to: str | None
+    hardlink: bool
+    trash: bool
     near: bool
-    cutoff: float | None
+    acting_cutoff: float | None
     keep_in: Sequence[str]
     applied: bool
     yes: bool
@@ -84,6 +83,10 @@ class Acting:
     decisions: Path | None
 
     def __post_init__(self) -> None:
+        if (self.move_to is not None) + self.hardlink + self.trash > 1:
+            raise click.UsageError("one of --move-to, --hardlink and --trash at a time")
+        if self.move_to == "":
+            raise click.UsageError("--move-to is the name of a folder")
         if self.decisions and self.near:
             raise click.UsageError("--near goes without --apply-decisions, which says what goes")
         if not self.action:
@@ -91,14 +94,23 @@ class Acting:
                 raise click.UsageError(
                     "--near, --apply and --log go with --move-to, --hardlink or --trash"
                 )
-        elif self.action is CleanupAction.HARDLINK and self.near:
+        elif self.hardlink and self.near:
             raise click.UsageError(
                 "--hardlink is for files that are the same to the byte, never for --near copies"
             )
-        if self.cutoff is not None and not self.near:
+        if self.acting_cutoff is not None and not self.near:
             raise click.UsageError("--acting-cutoff goes with --near")
-        if self.log and not self.applied:
+        if self.log and not (self.applied or self.decisions):
             raise click.UsageError("--log goes with --apply")
+
+    @property
+    def action(self) -> CleanupAction | None:
+        """Return what is done with copies; nothing, if it is None."""
+        if self.move_to is not None:
+            return CleanupAction.MOVE
+        if self.hardlink:
+            return CleanupAction.HARDLINK
+        return CleanupAction.TRASH if self.trash or self.decisions else None
 
     def forbid(self, where: str) -> None:
         """Refuse what was asked for, where nothing can be done."""
@@ -107,7 +119,7 @@ class Acting:
 
     def moved_before(self, folders: Sequence[str]) -> Inside:
         """Return the folder that copies are moved to, which is not searched with `folders`."""
-        moved = Inside([self.to] if self.to else [])
+        moved = Inside([self.move_to] if self.move_to else [])
         for folder in folders:
             if moved.covers(folder):
                 raise click.UsageError(
@@ -137,10 +149,10 @@ class Acting:
         planned = plan_cleanup(
             found,
             action,
-            to=self.to or None,
+            to=self.move_to,
             roots=roots,
             near=self.near,
-            cutoff=self.cutoff,
+            cutoff=self.acting_cutoff,
             keep_in=[*self.keep_in, *reference],
         )
         self._do(planned, as_json=as_json, failed=failed, news=news, folders=roots)
@@ -148,7 +160,7 @@ class Acting:
     def act_on_decisions(self, decisions: Path, action: CleanupAction, *, as_json: bool) -> None:
         """Do what was decided in a report, with the files that go."""
         decided = load_decisions(decisions)
-        planned = plan_decisions(decided, action, to=self.to or None, keep_in=self.keep_in)
+        planned = plan_decisions(decided, action, to=self.move_to, keep_in=self.keep_in)
         if new := remember_not_copies(decided.not_copies):
             click.echo(
                 f"{plural(new, 'decision')} that pictures are no copies remembered; "
@@ -169,7 +181,8 @@ class Acting:
         report_failures((err.path, err) for err in planned.failed)
         log = (self.log or default_log()).absolute()
         applied = None
-        if self.applied and planned.steps and self._is_confirmed(planned):
+        wanted = self.applied or self.decisions
+        if wanted and planned.steps and self._is_confirmed(planned):
             click.echo(f"log: {printable(str(log))}", err=True)
             with progress("Acting", len(planned.steps)) as advance, _stop_requested() as stop:
                 applied = apply_cleanup(planned, log, progress=advance, stop=stop)
@@ -206,102 +219,52 @@ class Acting:
         return click.confirm("Do it?", err=True)
 
 
-def acting_options(function: Function) -> Function:
-    """Add the options that say what is done with copies; the function takes them as `acting`."""
-
-    @wraps(function)
-    def called(
-        *,
-        move_to: str | None,
-        hardlink: bool,
-        trash: bool,
-        near: bool,
-        acting_cutoff: float | None,
-        keep_in: tuple[str, ...],
-        applied: bool,
-        yes: bool,
-        log: Path | None,
-        decisions: Path | None,
-        **others: Any,
-    ) -> Any:
-        actions = [
-            action
-            for action, given in (
-                (CleanupAction.MOVE, move_to is not None),
-                (CleanupAction.HARDLINK, hardlink),
-                (CleanupAction.TRASH, trash),
-            )
-            if given
-        ]
-        if len(actions) > 1:
-            raise click.UsageError("one of --move-to, --hardlink and --trash at a time")
-        if move_to == "":
-            raise click.UsageError("--move-to is the name of a folder")
-        action = actions[0] if actions else None
-        if decisions:
-            # They were made by eye already.
-            action, applied = action or CleanupAction.TRASH, True
-        acting = Acting(
-            action, move_to or "", near, acting_cutoff, keep_in, applied, yes, log, decisions
-        )
-        return function(acting=acting, **others)
-
-    for option in reversed(
-        [
-            click.option(
-                "--move-to",
-                metavar="FOLDER",
-                type=FILE,
-                help="Move copies to this folder.",
-            ),
-            click.option(
-                "--hardlink",
-                is_flag=True,
-                help="Replace exact copies by hard links to the file that is kept.",
-            ),
-            click.option("--trash", is_flag=True, help="Put copies in the system's trash."),
-            click.option(
-                "--apply",
-                "applied",
-                is_flag=True,
-                help="Act. Without it, only show what would be done.",
-            ),
-            click.option("--yes", is_flag=True, help="Don't ask before acting on a terminal."),
-            click.option(
-                "--apply-decisions",
-                "decisions",
-                metavar="FILE",
-                type=click.Path(exists=True, dir_okay=False, path_type=Path),
-                help="Do what was decided in a report. Files go to the trash by default.",
-            ),
-            click.option(
-                "--near",
-                is_flag=True,
-                help="Act on near copies too, not only on exact ones.",
-            ),
-            click.option(
-                "--acting-cutoff",
-                type=click.FloatRange(0, 1),
-                help="Act on near copies below this distance only.  [default: where one among "
-                "100,000 different pictures is as near]",
-            ),
-            click.option(
-                "--keep-in",
-                metavar="FOLDER",
-                multiple=True,
-                type=click.Path(exists=True, file_okay=False),
-                help="Never act on files in this folder. May be given several times.",
-            ),
-            click.option(
-                "--log",
-                metavar="FILE",
-                type=click.Path(path_type=Path),
-                help="Write the log for undo here.  [default: a new file in the state folder]",
-            ),
-        ]
-    ):
-        option(called)
-    return called  # type: ignore[return-value]
+acting_options = gathering(
+    Acting,
+    "acting",
+    click.option("--move-to", metavar="FOLDER", type=FILE, help="Move copies to this folder."),
+    click.option(
+        "--hardlink",
+        is_flag=True,
+        help="Replace exact copies by hard links to the file that is kept.",
+    ),
+    click.option("--trash", is_flag=True, help="Put copies in the system's trash."),
+    click.option(
+        "--apply",
+        "applied",
+        is_flag=True,
+        help="Act. Without it, only show what would be done.",
+    ),
+    click.option("--yes", is_flag=True, help="Don't ask before acting on a terminal."),
+    click.option(
+        "--apply-decisions",
+        "decisions",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Do what was decided in a report. Files go to the trash by default.",
+    ),
+    click.option("--near", is_flag=True, help="Act on near copies too, not only on exact ones."),
+    click.option(
+        "--acting-cutoff",
+        type=click.FloatRange(0, 1),
+        help="Act on near copies below this distance only.  [default: where one among "
+        "100,000 different pictures is as near]",
+    ),
+    click.option(
+        "--keep-in",
+        metavar="FOLDER",
+        multiple=True,
+        type=click.Path(exists=True, file_okay=False),
+        help="Never act on files in this folder. May be given several times.",
+    ),
+    click.option(
+        "--log",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Write the log for undo here.  [default: a new file in the state folder]",
+    ),
+)
+"""Options of what is done with copies; the function takes them as `acting`."""
 
 
 @click.command(

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -91,64 +92,27 @@ max_pixels_option = click.option(
 )
 
 
-def folder_options(function: Function) -> Function:
-    """Add the options that select files in folders; the function takes them as `selection`."""
+def gathering(
+    made: type, name: str, *options: Callable[[Function], Function]
+) -> Callable[[Function], Function]:
+    """Return what adds options to a function, which takes them as one argument `name`.
 
-    @wraps(function)
-    def called(
-        *,
-        exclude: tuple[str, ...],
-        include: tuple[str, ...],
-        hidden: bool,
-        recursion: bool,
-        min_size: int,
-        **others: Any,
-    ) -> Any:
-        selection = Selection(
-            exclude=exclude,
-            include=include,
-            hidden=hidden,
-            recursive=recursion,
-            min_size=min_size,
-        )
-        return function(selection=selection, **others)
+    Args:
+        made: a dataclass, whose fields are these options.
+    """
+    names = [field.name for field in fields(made)]
 
-    for option in reversed(
-        [
-            click.option(
-                "--exclude",
-                metavar="PATTERN",
-                multiple=True,
-                callback=_check_patterns,
-                help="Pass over files and folders that match, as in a .gitignore; repeatable.",
-            ),
-            click.option(
-                "--include",
-                metavar="PATTERN",
-                multiple=True,
-                callback=_check_patterns,
-                help="Take only files that match, as in a .gitignore; repeatable.",
-            ),
-            click.option("--hidden", is_flag=True, help="Take hidden files and folders too."),
-            click.option(
-                "--no-recursion",
-                "recursion",
-                is_flag=True,
-                default=True,
-                flag_value=False,
-                help="Don't search folders inside folders.",
-            ),
-            click.option(
-                "--min-size",
-                metavar="SIZE",
-                default="0",
-                callback=_parse_size,
-                help="Pass over smaller files. Sizes are written as 100kB.",
-            ),
-        ]
-    ):
-        option(called)
-    return called  # type: ignore[return-value]
+    def add(function: Function) -> Function:
+        @wraps(function)
+        def called(**given: Any) -> Any:
+            given[name] = made(**{field: given.pop(field) for field in names})
+            return function(**given)
+
+        for option in reversed(options):
+            option(called)
+        return called  # type: ignore[return-value]
+
+    return add
 
 
 def index_options(function: Function) -> Function:
@@ -262,3 +226,38 @@ where_option = click.option(
     help="Only pictures with this metadata; also !=, <, <=, > and >=. Give a key twice to mean "
     "either value.",
 )
+folder_options = gathering(
+    Selection,
+    "selection",
+    click.option(
+        "--exclude",
+        metavar="PATTERN",
+        multiple=True,
+        callback=_check_patterns,
+        help="Pass over files and folders that match, as in a .gitignore; repeatable.",
+    ),
+    click.option(
+        "--include",
+        metavar="PATTERN",
+        multiple=True,
+        callback=_check_patterns,
+        help="Take only files that match, as in a .gitignore; repeatable.",
+    ),
+    click.option("--hidden", is_flag=True, help="Take hidden files and folders too."),
+    click.option(
+        "--no-recursion",
+        "recursive",
+        is_flag=True,
+        default=True,
+        flag_value=False,
+        help="Don't search folders inside folders.",
+    ),
+    click.option(
+        "--min-size",
+        metavar="SIZE",
+        default="0",
+        callback=_parse_size,
+        help="Pass over smaller files. Sizes are written as 100kB.",
+    ),
+)
+"""Options that select files in folders; the function takes them as `selection`."""
