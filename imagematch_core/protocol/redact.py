@@ -62,12 +62,7 @@ def redact_url(url: str) -> str:
     hosts, as MongoDB and PostgreSQL allow, are fine. User names are shown.
     """
     head, rest = _split_scheme(url)
-    shown, done = head, 0
-    for start, end in _secret_places(rest):
-        if end > done:
-            shown += rest[done:start] + MASK if start >= done else ""
-            done = end
-    return shown + rest[done:]
+    return head + _masked_at(rest, _secret_places(rest))
 
 
 def redact_login(url: str) -> str:
@@ -80,7 +75,8 @@ def redact_login(url: str) -> str:
     if not _PLAIN_HOST.fullmatch(authority) and "@" in rest:
         # A password with an unescaped '@', '/', '?' or '#' reaches beyond the authority.
         rest = f"{MASK}@{rest[rest.rfind('@') + 1 :]}"
-    return head + _mask_parameters(rest)
+    # In a message 'code=' is rather an error's number than a key.
+    return head + _masked_at(rest, _parameters(rest, "code"))
 
 
 def secrets_of(target: object, options: Mapping[str, object] | None = None) -> frozenset[str]:
@@ -145,11 +141,7 @@ def _split_scheme(url: str) -> tuple[str, str]:
 
 def _secret_places(rest: str) -> list[tuple[int, int]]:
     """Return where the secrets are in what follows '://', in order. Places may overlap."""
-    places = [
-        (match.end(), _NEXT_PARAMETER.search(rest, match.end()).start())  # type: ignore[union-attr]
-        for match in _PARAMETER.finditer(rest)
-        if _is_secret(match[1])
-    ]
+    places = _parameters(rest)
     # Where a password with spaces ends, nobody knows.
     places += [
         (match.end(), len(rest)) for match in _KEYWORD.finditer(rest) if _is_secret(match[1])
@@ -160,16 +152,23 @@ def _secret_places(rest: str) -> list[tuple[int, int]]:
     return sorted(place for place in places if place[0] < place[1])
 
 
-def _mask_parameters(tail: str) -> str:
+def _parameters(tail: str, *others: str) -> list[tuple[int, int]]:
+    """Return where the values of secret parameters are, and of those with certain other names."""
+    return [
+        (match.end(), _NEXT_PARAMETER.search(tail, match.end()).start())  # type: ignore[union-attr]
+        for match in _PARAMETER.finditer(tail)
+        if _is_secret(match[1]) or match[1].lower() in others
+    ]
+
+
+def _masked_at(text: str, places: Iterable[tuple[int, int]]) -> str:
+    """Return `text` with what is at these places masked. They are in order, and may overlap."""
     shown, done = "", 0
-    for match in _PARAMETER.finditer(tail):
-        # In a message 'code=' is rather an error's number than a key.
-        if match.start() >= done and (_is_secret(match[1]) or match[1].lower() == "code"):
-            end = _NEXT_PARAMETER.search(tail, match.end()).start()  # type: ignore[union-attr]
-            if end > match.end():
-                shown += tail[done : match.end()] + MASK
-                done = end
-    return shown + tail[done:]
+    for start, end in places:
+        if end > max(start, done):
+            shown += text[done:start] + MASK if start >= done else ""
+            done = end
+    return shown + text[done:]
 
 
 def _mask_pair(match: re.Match[str]) -> str:
