@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from more_itertools import map_reduce
 from PIL import ImageOps
 
 import imagematch_core as imagematch
@@ -400,7 +401,8 @@ def test_nearly_equal_pictures_are_not_all_compared_with_all(
         for file in files:
             for hit in index.search(file, cutoff=found.cutoff):
                 sets.join(str(file), hit.path)
-    everything = {frozenset(some) for some in sets.sets() if len(some) > 1}
+    together = map_reduce(map(str, files), sets.root)
+    everything = {frozenset(some) for some in together.values() if len(some) > 1}
     groups = {frozenset(m.entry.path for m in group.members) for group in found.groups}
     assert groups == everything
     assert max(map(len, groups)) > 50

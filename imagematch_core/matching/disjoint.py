@@ -27,10 +27,3 @@ class DisjointSets:
         size = self._sizes.pop(other, 1) + self._sizes.get(one, 1)
         self._sizes[one] = size
         return size
-
-    def sets(self) -> list[list[str]]:
-        """Return the ids of each set, in the order in which they came."""
-        members: dict[str, list[str]] = {}
-        for entry_id in self._parents:
-            members.setdefault(self.root(entry_id), []).append(entry_id)
-        return list(members.values())

@@ -44,9 +44,11 @@ class KeepRule(StrEnum):
     """The one in the folder that was found first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Merits:
     """The merits of a picture, by which it is kept and its copies go.
+
+    What is not known of it speaks neither for it nor against it.
 
     Attributes:
         preferred: it is in a folder to keep.
@@ -62,15 +64,15 @@ class Merits:
         rules: those that were asked for; they come before imagematch's own.
     """
 
-    preferred: bool
-    added: bool
-    colour: bool
+    preferred: bool = False
+    added: bool = False
+    colour: bool = True
     pixels: int
-    camera: bool
+    camera: bool = False
     fidelity: int
-    modified: int
-    renamed: bool
-    order: int
+    modified: int = 0
+    renamed: bool = False
+    order: int = 0
     path: str
     rules: tuple[KeepRule, ...] = ()
 
@@ -234,15 +236,8 @@ class FileJudge:
 def _of_entry(entry: Entry) -> Merits:
     seen = entry.picture
     return Merits(
-        preferred=False,
-        added=False,
-        colour=True,
         pixels=seen.width * seen.height if seen else 0,
-        camera=False,
         fidelity=seen.bytes if seen else 0,
-        modified=0,
-        renamed=False,
-        order=0,
         path=entry.path or entry.id,
     )
 

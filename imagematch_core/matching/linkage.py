@@ -5,7 +5,7 @@ other. For that, no more links are needed than those of a minimum spanning fores
 there are pictures, however many copies each of them has.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -241,21 +241,23 @@ def linkage(
         apart: the distance that two pictures have at least.
     """
     ordered, merits = by_merit(pictures, judge)
-    numbers = {entry.id: number for number, (entry, _) in enumerate(ordered)}
-    merges = [
-        Merge(distance, numbers[one], numbers[other])
-        for distance, one, other in sorted(links)
-        if one in numbers and other in numbers
-    ]
+    merges = _merges(ordered, links)
     tied = _Ties(algorithm, ordered, apart)
+    groups = [[number] for number in range(len(ordered))]
+    keepers: dict[tuple[int, int], Tie] = {}
     for merge in merges:
-        tied.join(merge)
-    return Linkage(
-        tuple(entry for entry, _ in ordered),
-        tuple(merges),
-        tied.found,
-        merits,
-    )
+        there, here = merge.first, merge.second
+        kept, moved = groups[there], groups[here]
+        if moved[0] < kept[0]:  # both begin with their keeper
+            there, here, kept, moved = here, there, moved, kept
+        # The members of one of the two groups get a new keeper.
+        for member, tie in tied.to_keeper(kept[0], [(here, there, merge.distance)]):
+            keepers[member, kept[0]] = tie
+        tied.link(merge)
+        kept += moved
+        for member in moved:
+            groups[member] = kept
+    return Linkage(tuple(entry for entry, _ in ordered), tuple(merges), keepers, merits)
 
 
 def by_merit(pictures: Sequence[Viewed], judge: Judge) -> tuple[list[Viewed], tuple[Merits, ...]]:
@@ -265,40 +267,58 @@ def by_merit(pictures: Sequence[Viewed], judge: Judge) -> tuple[list[Viewed], tu
     return ordered, tuple(merits[entry.id] for entry, _ in ordered)
 
 
-class _Ties:
-    """Ties of members to keepers, found as groups grow together.
+def _merges(pictures: Sequence[Viewed], links: Iterable[Link]) -> list[Merge]:
+    """Return links, the smallest first, without those to a picture that is not among them."""
+    numbers = {entry.id: number for number, (entry, _) in enumerate(pictures)}
+    return [
+        Merge(distance, numbers[one], numbers[other])
+        for distance, one, other in sorted(links)
+        if one in numbers and other in numbers
+    ]
 
-    Attributes:
-        found: by member and keeper.
-    """
+
+class _Ties:
+    """Ties of pictures to keepers, along the links of a forest."""
 
     def __init__(self, algorithm: Algorithm, pictures: Sequence[Viewed], apart: Apart) -> None:
-        self.found: dict[tuple[int, int], Tie] = {}
         self._apart = apart
         self._algorithm = algorithm
         self._pictures = pictures
-        self._groups = [[number] for number in range(len(pictures))]
         self._linked: list[list[tuple[int, float]]] = [[] for _ in pictures]
 
-    def join(self, merge: Merge) -> None:
-        """Make one group of two: the members of one of them get a new keeper."""
-        there, here = merge.first, merge.second
-        kept, moved = self._groups[there], self._groups[here]
-        if moved[0] < kept[0]:  # both begin with their keeper
-            there, here, kept, moved = here, there, moved, kept
-        keeper = kept[0]
-        way = [(here, there, merge.distance)]
+    def link(self, merge: Merge) -> None:
+        """Take a link into the forest."""
+        self._linked[merge.first].append((merge.second, merge.distance))
+        self._linked[merge.second].append((merge.first, merge.distance))
+
+    def all_to(self, keeper: int) -> dict[int, Tie]:
+        """Return the ties of all pictures that hang together with a keeper."""
+        way = [(member, keeper, distance) for member, distance in self._linked[keeper]]
+        return dict(self.to_keeper(keeper, way))
+
+    def to_keeper(
+        self, keeper: int, way: list[tuple[int, int, float]]
+    ) -> Iterator[tuple[int, Tie]]:
+        """Yield the ties of pictures, and of those behind them, each with its number.
+
+        Args:
+            keeper: its number.
+            way: of each picture its number, that of the next one on the way to the keeper, and
+                the distance of the two.
+        """
         while way:
             member, to, distance = way.pop()
-            self.found[member, keeper] = _tie(
-                self._algorithm, self._pictures, keeper, member, to, distance, self._apart
-            )
+            yield member, self._tie(keeper, member, to, distance)
             way += [(other, member, far) for other, far in self._linked[member] if other != to]
-        self._linked[there].append((here, merge.distance))
-        self._linked[here].append((there, merge.distance))
-        kept += moved
-        for member in moved:
-            self._groups[member] = kept
+
+    def _tie(self, keeper: int, member: int, to: int, distance: float) -> Tie:
+        pictures = self._pictures
+        direct, orientation = nearest(self._algorithm, pictures[keeper], pictures[member])
+        direct = max(direct, self._apart(pictures[member][0].id, pictures[keeper][0].id))
+        if to == keeper:
+            return Tie(min(direct, distance), orientation, None)
+        turned = nearest(self._algorithm, pictures[to], pictures[member])[1]
+        return Tie(direct, orientation, Step(to, distance, turned))
 
 
 def ties_to_keepers(
@@ -318,43 +338,16 @@ def ties_to_keepers(
     Returns:
         For each keeper, by its place among the pictures, the ties of the others of its group.
     """
-    numbers = {entry.id: number for number, (entry, _) in enumerate(pictures)}
-    linked: list[list[tuple[int, float]]] = [[] for _ in pictures]
-    for distance, one, other in links:
-        if one in numbers and other in numbers:
-            linked[numbers[one]].append((numbers[other], distance))
-            linked[numbers[other]].append((numbers[one], distance))
+    tied = _Ties(algorithm, pictures, apart)
+    for merge in _merges(pictures, links):
+        tied.link(merge)
     found: dict[int, dict[int, Tie]] = {}
     seen: set[int] = set()
     for keeper in range(len(pictures)):
-        if keeper in seen:
-            continue
-        way = [(member, keeper, distance) for member, distance in linked[keeper]]
-        while way:
-            member, to, distance = way.pop()
-            seen.add(member)
-            tie = _tie(algorithm, pictures, keeper, member, to, distance, apart)
-            found.setdefault(keeper, {})[member] = tie
-            way += [(other, member, far) for other, far in linked[member] if other != to]
+        if keeper not in seen and (ties := tied.all_to(keeper)):
+            found[keeper] = ties
+            seen |= ties.keys()
     return found
-
-
-def _tie(
-    algorithm: Algorithm,
-    pictures: Sequence[Viewed],
-    keeper: int,
-    member: int,
-    to: int,
-    distance: float,
-    apart: Apart,
-) -> Tie:
-    """Return the tie of a member to its keeper, where `to` is the next one on the way to that."""
-    direct, orientation = nearest(algorithm, pictures[keeper], pictures[member])
-    direct = max(direct, apart(pictures[member][0].id, pictures[keeper][0].id))
-    if to == keeper:
-        return Tie(min(direct, distance), orientation, None)
-    turned = nearest(algorithm, pictures[to], pictures[member])[1]
-    return Tie(direct, orientation, Step(to, distance, turned))
 
 
 def _trees(links: Sequence[Link]) -> Iterator[list[Link]]:
