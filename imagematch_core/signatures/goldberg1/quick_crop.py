@@ -12,7 +12,6 @@ PNG, whose decoding takes most of it, 1.5 and 1.9 times.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,10 +104,6 @@ class _Side:
 
     def _energy(self, line: int, share: float = 1.0) -> float:
         """Return the energy of a line, as far as a `share` of it is beyond doubt; else 0."""
-        # From one pixel to another the greys change by their difference at least.
-        energy = abs(self._grey(line, self.length // 3) - self._grey(line, 2 * self.length // 3))
-        if energy * share > self.doubt:
-            return energy
         energy = 0.0
         for pixels in self._pieces(line, line + 1):
             levels = pixels[0].astype(np.float64) @ _WEIGHTS[: pixels.shape[2]]
@@ -116,10 +111,6 @@ class _Side:
         if energy * share <= self.doubt and (energy or not self._flat(line, line + 1)[0]):
             raise _DoubtError
         return energy
-
-    def _grey(self, line: int, place: int) -> float:
-        colour: list[int] = self.read(line, line + 1, place, place + 1)[0, 0].tolist()
-        return float(sum(map(mul, colour, WEIGHTS))) / WHITE
 
     def _flat(self, start: int, stop: int) -> NDArray[np.bool_]:
         """Which lines have one colour only.

@@ -3,29 +3,18 @@
 import numpy as np
 
 from .canvas import Canvas
+from .window import Window
 
 _NEAR = 10
 """Grey levels by which a pixel of the border may differ from its colour."""
 
 
-_Slices = tuple[slice, slice]
-"""Which rows and columns of a canvas are the picture proper."""
-
-
-def inside(canvas: Canvas) -> _Slices | None:
-    """Return the part of the canvas within its borders; None if there are none."""
+def inside(canvas: Canvas) -> Window:
+    """Return the part of the canvas within its borders; the whole where there are none."""
     top, bottom = _border(canvas), _border(canvas[::-1])
     left, right = _border(canvas.T), _border(canvas.T[::-1])
-    if not (top or bottom or left or right):
-        return None
     height, width = canvas.shape
-    return slice(top, height - bottom), slice(left, width - right)
-
-
-def trimmed(canvas: Canvas) -> Canvas | None:
-    """Return the canvas without its borders; None where there are none."""
-    proper = inside(canvas)
-    return None if proper is None else canvas[proper]
+    return Window(left, top, width - right, height - bottom)
 
 
 def _border(lines: Canvas) -> int:

@@ -57,7 +57,7 @@ def framed(canvas: Canvas) -> tuple[Part, Part | None]:
     if inner != whole:
         return page, _part(canvas, inner)
     # With the ground around it a strip with a caption is told better, without it a page.
-    for inner in _of_both(_proper, page, canvas):
+    for inner in _of_both(borders.inside, page, canvas):
         if _fits(outer, inner):
             return page, _part(canvas, inner)
     return page, None
@@ -87,15 +87,6 @@ def _middle(canvas: Canvas, part: Canvas) -> Window:
     (height, width), (of_part, across) = canvas.shape, part.shape
     left, top = (width - across) // 2, (height - of_part) // 2
     return Window(left, top, left + across, top + of_part)
-
-
-def _proper(canvas: Canvas) -> Window:
-    """Return the canvas without a frame or a strip with a caption."""
-    proper = borders.inside(canvas)
-    if proper is None:
-        return everything(canvas)
-    rows, columns = proper
-    return Window(columns.start, rows.start, columns.stop, rows.stop)
 
 
 def _fits(outer: Window, inner: Window) -> bool:

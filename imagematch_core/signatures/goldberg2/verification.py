@@ -13,19 +13,11 @@ from numpy.typing import NDArray
 
 from ...model import Orientation
 from ..turns import turn_of, turned
-from .alignment import (
-    LEAST_SEEN,
-    Template,
-    Warps,
-    align,
-    inverse,
-    sample,
-    template,
-)
+from .alignment import LEAST_SEEN, Template, Warps, align, inverse, sample, template
 from .blocks import Means
 from .contrast import Cells, contrasts
 from .detail import CELLS, Detail, Fine
-from .views import Look, places_of
+from .views import Look, Place, place_of, places_of
 
 LOOSE = 0.43
 """Pairs whose signatures are farther apart are not looked at."""
@@ -235,8 +227,8 @@ def _warps(
     stored: _Stored,
 ) -> Warps:
     """Return how the cells of a query's window lie on those of pictures, as the looks say."""
-    own = _turned_frame(_frame(looks[0].detail, window), orientation)
-    seen = np.array([_turned_frame(np.array(looks[row].frame), orientation) for row in rows])
+    own = _turned_frame(place_of(looks[0].detail.boxes[window], looks[0].detail), orientation)
+    seen = np.array([_turned_frame(looks[row].frame, orientation) for row in rows])
     frame, content = stored.frame[columns], stored.content[columns]
     warps = np.zeros((len(rows), 2, 3))
     for axis in range(2):
@@ -265,8 +257,10 @@ def corners(
         Those of the picture's window in the query as it was turned, and those of the query's in
         the picture, see `Overlay`.
     """
-    of_query = _turned_frame(_frame(look.detail, look.window), look.orientation)
-    of_picture = _frame(detail, window)
+    of_query = _turned_frame(
+        place_of(look.detail.boxes[look.window], look.detail), look.orientation
+    )
+    of_picture = np.array(place_of(detail.boxes[window], detail))
     ends = CELLS * (np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) - 0.5)
     places = []
     for one, frame in ((inverse(warp[None])[0], of_query), (warp, of_picture)):
@@ -275,15 +269,7 @@ def corners(
     return places[0], places[1]
 
 
-def _frame(detail: Detail, window: int) -> NDArray[np.float64]:
-    """Where a window with content lies: left, top, width and height as fractions."""
-    box = detail.boxes[window]
-    lengths = np.array([detail.width, detail.height] * 2)
-    corner = [box.left, box.top, box.right - box.left, box.bottom - box.top]
-    return np.asarray(np.array(corner) / lengths, np.float64)
-
-
-def _turned_frame(frame: NDArray[np.float64], orientation: Orientation) -> NDArray[np.float64]:
+def _turned_frame(frame: Place, orientation: Orientation) -> NDArray[np.float64]:
     """Where a frame lies once the picture is turned."""
     turn = turn_of(orientation)
     left, top, width, height = frame

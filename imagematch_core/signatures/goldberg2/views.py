@@ -125,16 +125,18 @@ def look(
 
 def places_of(stored: Means, detail: Detail) -> list[Place]:
     """Where each of the stored windows lies: those with content, then perhaps the whole."""
-    boxes = [*detail.boxes, Window(0, 0, detail.width, detail.height)][: len(stored)]
-    return [
-        (
-            box.left / detail.width,
-            box.top / detail.height,
-            (box.right - box.left) / detail.width,
-            (box.bottom - box.top) / detail.height,
-        )
-        for box in boxes
-    ]
+    boxes = [*detail.boxes, Window(0, 0, detail.width, detail.height)]
+    return [place_of(box, detail) for box in boxes[: len(stored)]]
+
+
+def place_of(box: Window, detail: Detail) -> Place:
+    """Where a window lies: left, top, width and height as fractions of the canvas."""
+    return (
+        box.left / detail.width,
+        box.top / detail.height,
+        (box.right - box.left) / detail.width,
+        (box.bottom - box.top) / detail.height,
+    )
 
 
 def layout(view: Look) -> Layout:

@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from imagematch_core.signatures.goldberg2.borders import trimmed
+from imagematch_core.signatures.goldberg2.borders import inside
+from imagematch_core.signatures.goldberg2.window import everything
 from tests.drawings import WIKIPEDIA, drawing
+
+
+def trimmed(canvas: np.ndarray) -> np.ndarray | None:
+    proper = inside(canvas)
+    return None if proper == everything(canvas) else proper.of(canvas)
 
 
 @pytest.fixture(scope="module")
