@@ -1,5 +1,7 @@
 """`imagematch import-legacy`."""
 
+from dataclasses import asdict
+
 import click
 
 from ..compat import import_legacy
@@ -43,14 +45,7 @@ def import_legacy_command(
             source, target, index=index, after=after, on_left_out=leave_out, progress=advance
         )
     if as_json:
-        print_json(
-            {
-                "imported": result.imported,
-                "unchanged": result.unchanged,
-                "left_out": left_out,
-                "point": result.point,
-            }
-        )
+        print_json({**asdict(result), "left_out": left_out})
     else:
         click.echo(
             f"{plural(result.imported, 'picture')} imported, {result.unchanged:,} unchanged, "

@@ -69,17 +69,7 @@ def search_command(
         write_hits(html, picture, opened, hits)
     if as_json:
         for hit in hits:
-            print_json(
-                {
-                    "distance": hit.distance,
-                    "path": hit.path,
-                    "id": hit.id,
-                    "score": hit.score,
-                    "rarity": hit.rarity,
-                    "orientation": asdict(hit.orientation),
-                    "metadata": hit.metadata,
-                }
-            )
+            print_json(asdict(hit))
     elif hits:
         print_rows(
             ["distance", "path", "orientation"],

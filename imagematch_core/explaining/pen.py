@@ -12,6 +12,8 @@ Colour = str | tuple[int, int, int] | tuple[int, int, int, int]
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels."""
 
+_DASH, _SPACING = 6, 9
+"""The length of a dash, and from one line of a hatching to the next."""
 _FINER = 2
 """Everything is drawn so much larger, and reduced at the end: lines become smooth."""
 
@@ -43,7 +45,7 @@ class Pen:
         finer = [(x * _FINER, y * _FINER) for x, y in points]
         self._draw.line(finer, colour, _finer(width))
 
-    def dashes(self, box: Box, colour: Colour, width: float, length: float = 6) -> None:
+    def dashes(self, box: Box, colour: Colour, width: float) -> None:
         """A dashed rectangle."""
         left, top, right, bottom = box
         for x, y, to_x, to_y in (
@@ -52,7 +54,7 @@ class Pen:
             (left, top, left, bottom),
             (right, top, right, bottom),
         ):
-            count = max(1, round(max(to_x - x, to_y - y) / length / 2))
+            count = max(1, round(max(to_x - x, to_y - y) / _DASH / 2))
             for step in range(count):
                 start, stop = step / count, (step + 0.5) / count
                 self.line(
@@ -62,12 +64,12 @@ class Pen:
                     width=width,
                 )
 
-    def hatch(self, box: Box, colour: Colour, spacing: float = 9) -> None:
+    def hatch(self, box: Box, colour: Colour) -> None:
         """Diagonal lines from edge to edge."""
         left, top, right, bottom = box
         width, height = right - left, bottom - top
-        for step in range(int((width + height) / spacing) + 1):
-            at = step * spacing
+        for step in range(int((width + height) / _SPACING) + 1):
+            at = step * _SPACING
             self.line(
                 (left + min(at, width), top + max(0.0, at - width)),
                 (left + max(0.0, at - height), top + min(at, height)),
