@@ -14,11 +14,11 @@ from more_itertools import chunked
 from ..arguments import check_cutoff, check_number, check_several
 from ..errors import ArgumentError
 from ..ingest import ResolvedItem, Signed, add_many
+from ..matching.comparing import Viewed
 from ..matching.frames import FrameComparer, FramesOfEntries
 from ..matching.groups import Groups, groups_of, link
 from ..matching.keeping import FileJudge, KeepRule
 from ..matching.linkage import MARGIN, Apart, Linkages, Links
-from ..matching.pairs import Viewed
 from ..matching.settings import CompareSettings
 from ..model import ALL_ORIENTATIONS, UPRIGHT, Entry, Orientation, Progress
 from ..protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Record, Stored

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from ..matching.comparing import MeasuredView, measure_both_ways
 from ..model import ALL_ORIENTATIONS, UPRIGHT, Orientation, PictureInfo, Signature
 from ..signatures import get_algorithm
 from ..signatures.algorithm import (
@@ -155,10 +154,11 @@ def explain(
     """
     using = get_algorithm(algorithm)
     orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
+    level = check_level(thorough)
     with open_picture(a, limits) as first, open_picture(b, limits) as second:
         canvases = using.canvas(first), using.canvas(second)
         signatures = using.signature(canvases[0]), using.signature(canvases[1])
-        seen = measure_both_ways(using, *canvases, orientations, check_level(thorough))
+        seen = _measured(using, canvases, signatures, orientations, level)
         best = _best(using, seen, signatures)
         data = signatures[0].data, signatures[1].data
         tried = sorted(
@@ -196,17 +196,47 @@ def explain(
     )
 
 
+class _Measured(NamedTuple):
+    """A view of one of the pictures, and its distance to the signature of the other.
+
+    `orientation` is what turns the first picture into the second.
+    """
+
+    of_second: bool
+    view: View
+    distance: float
+    orientation: Orientation
+
+
+def _measured(
+    algorithm: Algorithm,
+    canvases: tuple[Canvas, Canvas],
+    signatures: tuple[Signature, Signature],
+    orientations: Sequence[Orientation],
+    thorough: int,
+) -> list[_Measured]:
+    """Measure all views of each picture, in the order in which equal distances are decided."""
+    found = []
+    for of_second in (False, True):
+        views = algorithm.views(canvases[of_second], orientations, thorough)
+        apart = algorithm.distances(views, [signatures[not of_second].data])[:, 0]
+        for view, distance in zip(views, apart.tolist(), strict=True):
+            orientation = view.orientation.inverse() if of_second else view.orientation
+            found.append(_Measured(of_second, view, distance, orientation))
+    return found
+
+
 class _Best(NamedTuple):
     """The distance that a comparison tells, and the view that it comes from."""
 
     distance: float
-    seen: MeasuredView
+    seen: _Measured
     drawn: bool
     outlines: tuple[NDArray[np.float64] | None, NDArray[np.float64] | None] = (None, None)
 
 
 def _best(
-    algorithm: Algorithm, seen: Sequence[MeasuredView], signatures: tuple[Signature, Signature]
+    algorithm: Algorithm, seen: Sequence[_Measured], signatures: tuple[Signature, Signature]
 ) -> _Best:
     """Return the nearer of the two ways; if neither is near, the nearest by signatures."""
     upright = [one for one in seen if one.orientation == UPRIGHT]
@@ -248,7 +278,7 @@ def _tried(
     algorithm: Algorithm,
     canvases: tuple[Canvas, Canvas],
     signatures: tuple[bytes, bytes],
-    seen: Sequence[MeasuredView],
+    seen: Sequence[_Measured],
 ) -> list[TriedView]:
     stored = [set(words) for words in algorithm.stored_words(signatures)]
     return [

@@ -20,9 +20,9 @@ from ..ingest import (
     check_is_many,
     prepare,
 )
+from ..matching.comparing import Viewed
 from ..matching.groups import Groups, groups_of, link
 from ..matching.linkage import MARGIN, Links
-from ..matching.pairs import Viewed
 from ..model import Entry, Hits, IndexInfo, Metadata, Progress, Signature
 from ..protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Stored
 from ..records.bodies import load_entry, load_signature, with_changes, with_words

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from ..errors import AlgorithmError
-from ..model import ALL_ORIENTATIONS, UPRIGHT, Orientation, Signature
+from ..model import ALL_ORIENTATIONS, UPRIGHT, Entry, Orientation, Signature
 from ..signatures import get_algorithm
-from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm, Canvas, View, check_level
+from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm, View, check_level
 from ..sources import PictureLike, open_picture
 from ..sources.limits import Limits
 from ..telemetry import SEARCH, spanned
@@ -104,6 +104,15 @@ def compare(
     return Comparison(apart, orientation, using.name, using.default_cutoff)
 
 
+Viewed = tuple[Entry, Sequence[View]]
+"""A picture and its views."""
+
+
+def nearest(algorithm: Algorithm, one: Viewed, other: Viewed) -> tuple[float, Orientation]:
+    """Return the smaller distance of both directions, and what turns `one` into `other`."""
+    return nearer_way(algorithm, one[1], one[0].signature, other[1], other[0].signature)
+
+
 def nearer_way(
     algorithm: Algorithm,
     one: Sequence[View],
@@ -111,61 +120,12 @@ def nearer_way(
     other: Sequence[View],
     of_other: Signature,
 ) -> tuple[float, Orientation]:
-    """Return the smaller of the distances in both directions, and what turns one into the other.
-
-    Args:
-        algorithm: compares.
-        one: the views of the one.
-        of_one: its signature.
-        other: the views of the other.
-        of_other: its signature.
-    """
+    """As `nearest`, of the views and the signatures of two pictures."""
     (there,) = algorithm.compare(one, [of_other])
     (back,) = algorithm.compare(other, [of_one])
     if back.distance < there.distance:
         return back.distance, other[back.view].orientation.inverse()
     return there.distance, one[there.view].orientation
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredView:
-    """A view of one of two pictures, and its distance to the signature of the other.
-
-    Attributes:
-        of_second: the view is of the second picture, the signature of the first.
-        view: the view.
-        distance: its distance to the signature.
-        orientation: what turns the first picture into the second.
-    """
-
-    of_second: bool
-    view: View
-    distance: float
-    orientation: Orientation
-
-
-def measure_both_ways(
-    algorithm: Algorithm,
-    first: Canvas,
-    second: Canvas,
-    orientations: Sequence[Orientation],
-    thorough: int,
-) -> list[MeasuredView]:
-    """Measure all views of each of two pictures against the other.
-
-    The order is the one in which equal distances are decided.
-
-    Raises:
-        FeaturelessImage: there is nothing in one of them to compare.
-    """
-    found = []
-    for query, other, of_second in ((first, second, False), (second, first, True)):
-        data = algorithm.signature(other).data
-        views = algorithm.views(query, orientations, thorough)
-        for view, apart in zip(views, algorithm.distances(views, [data])[:, 0], strict=True):
-            orientation = view.orientation.inverse() if of_second else view.orientation
-            found.append(MeasuredView(of_second, view, float(apart), orientation))
-    return found
 
 
 def views_of(

@@ -7,10 +7,10 @@ from ..model import UPRIGHT, Entry, Listing, Orientation
 from ..records.filtering import Filter
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
+from .comparing import Viewed
 from .disjoint import DisjointSets
 from .keeping import Judge, judge_entries
 from .linkage import Linkages, Links, Tie, by_merit, ties_to_keepers
-from .pairs import Viewed
 from .search import Match, find
 
 
@@ -80,11 +80,9 @@ def link(
 
     Args:
         store: holds the signatures of all of the pictures.
-        algorithm: compares.
         pictures: id and views of each.
         links: collects what it wants of them.
         candidates: fetched for each view.
-        where: as for `find`.
     """
     linker = _Linker(links)
 
@@ -157,11 +155,8 @@ def groups_of(
     """Return the groups that links below the cutoff make, as users get them.
 
     Args:
-        algorithm: compares.
         links: between all pictures.
         look_up: ids → those of the pictures that are there.
-        judge: tells which picture of a group to keep.
-        truncated: there may be more links.
         linkages: the groups at other cutoffs, if that was asked for.
     """
     found: list[Group] = []

@@ -11,9 +11,9 @@ from heapq import heappop, heappush
 
 from ..model import Entry, Listing, Orientation
 from ..signatures.algorithm import Algorithm
+from .comparing import Viewed, nearest
 from .disjoint import DisjointSets
 from .keeping import Judge, Merits, judge_entries
-from .pairs import Viewed, nearest
 
 MARGIN = 0.12
 """So much beyond the cutoff links are kept. Farther, groups of different pictures grow together:
@@ -194,9 +194,7 @@ class Links:
         """Describe all that hangs together.
 
         Args:
-            algorithm: measures.
             look_up: ids → those of the pictures that are there.
-            judge: tells which picture to keep.
         """
         trees, reach = self._bounded()
         ids = ({entry_id for link in tree for entry_id in link[1:]} for tree in trees)
@@ -234,11 +232,8 @@ def linkage(
     """Describe a set of pictures that hang together.
 
     Args:
-        algorithm: measures.
         pictures: in any order.
         links: between them, a tree. One to a picture that is not among them is left out.
-        judge: tells which picture to keep.
-        apart: the distance that two pictures have at least.
     """
     ordered, merits = by_merit(pictures, judge)
     merges = _merges(ordered, links)
@@ -330,10 +325,8 @@ def ties_to_keepers(
     """Tie each picture to the keeper of its group, which takes as many distances as pictures.
 
     Args:
-        algorithm: measures.
         pictures: those that are better to keep first.
         links: between them, trees. One to a picture that is not among them is left out.
-        apart: as for `linkage`.
 
     Returns:
         For each keeper, by its place among the pictures, the ties of the others of its group.

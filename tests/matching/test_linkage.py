@@ -9,9 +9,9 @@ from PIL import Image
 
 import imagematch_core as imagematch
 from imagematch_core.deduping import dedupe
+from imagematch_core.matching.comparing import Viewed
 from imagematch_core.matching.groups import Group
 from imagematch_core.matching.linkage import LARGE, Linkage, Links, Step, ties_to_keepers
-from imagematch_core.matching.pairs import Viewed
 from imagematch_core.model import UPRIGHT, Entry, Orientation, Signature
 from imagematch_core.report.content import of_duplicates
 from imagematch_core.signatures import get_algorithm
