@@ -10,7 +10,7 @@ import os
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from ..matching.groups import Group, Groups, Member
 from ..matching.keeping import KeepRule, Merits
 from ..matching.linkage import Linkage, Linkages, Merge, Step, Tie
 from ..matching.settings import CompareSettings
-from ..model import ALL_ORIENTATIONS, Entry
+from ..model import ALL_ORIENTATIONS, Entry, Orientation
 from ..records.bodies import load_entry
 from ..records.identity import state_of
 from ..signatures.algorithm import Algorithm
@@ -35,7 +35,7 @@ from ..writing import replacing
 from .exact import unsigned_entry
 from .result import DedupeResult
 
-_FORMAT = 1
+_FORMAT = 2
 _MOST_RESULTS = 20
 _LASTING = (
     errors.EmptyPicture,
@@ -84,7 +84,8 @@ class Results:
         with suppress(OSError):
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with replacing(self._file) as file:
-                file.write(zlib.compress(json.dumps(_dump(found)).encode(), 1))
+                text = json.dumps(_dump(found), default=_dump_value)
+                file.write(zlib.compress(text.encode(), 1))
             kept = sorted(
                 self._file.parent.glob("*.json.z"), key=lambda one: one.stat().st_mtime_ns
             )
@@ -101,7 +102,7 @@ def _dump(found: DedupeResult) -> dict[str, Any]:
     return {
         "signed": [entry.id for entry in entries.values() if entry.signature.data],
         "unsigned": [[entry.path, state_of(entry.revision)] for entry in unsigned],
-        "groups": [_dump_group(group) for group in found.groups],
+        "groups": list(found.groups),
         "truncated": found.groups.truncated,
         "linkages": linkages
         and {
@@ -119,8 +120,20 @@ def _dump(found: DedupeResult) -> dict[str, Any]:
             if isinstance(err, PictureError)
         ],
         "cutoff": found.cutoff,
-        "not_copies": {one: sorted(lists) for one, lists in found.not_copies.items()},
+        "not_copies": dict(found.not_copies),
     }
+
+
+def _dump_value(value: Any) -> object:
+    """Return what JSON can hold: a picture by its id, a turn by its number, the others in parts."""
+    match value:
+        case Entry():
+            return value.id
+        case Orientation():
+            return ALL_ORIENTATIONS.index(value)
+        case frozenset():
+            return sorted(value)
+    return [getattr(value, part.name) for part in fields(value)]
 
 
 def _load(
@@ -130,7 +143,10 @@ def _load(
     for path, state in raw["unsigned"]:
         entry = unsigned_entry(path, state, algorithm)
         entries[entry.id] = entry
-    merits = {one: _load_merits(told) for one, told in raw["merits"].items()}
+    merits = {
+        one: Merits(**{**told, "rules": tuple(map(KeepRule, told["rules"]))})
+        for one, told in raw["merits"].items()
+    }
     linkages = raw["linkages"] and Linkages(
         tuple(_load_linkage(one, entries, merits) for one in raw["linkages"]["found"]),
         algorithm=algorithm.name,
@@ -153,14 +169,6 @@ def _load(
     )
 
 
-def _dump_group(group: Group) -> list[Any]:
-    members = [
-        [one.entry.id, one.distance, ALL_ORIENTATIONS.index(one.orientation), one.through]
-        for one in group.members
-    ]
-    return [members, group.largest_distance]
-
-
 def _load_group(raw: Sequence[Any], entries: Mapping[str, Entry]) -> Group:
     members = tuple(
         Member(entries[one], distance, ALL_ORIENTATIONS[turn], through)
@@ -171,9 +179,9 @@ def _load_group(raw: Sequence[Any], entries: Mapping[str, Entry]) -> Group:
 
 def _dump_linkage(linkage: Linkage) -> dict[str, Any]:
     return {
-        "entries": [entry.id for entry in linkage.entries],
-        "merges": [[one.distance, one.first, one.second] for one in linkage.merges],
-        "keepers": [[*numbers, *_dump_tie(tie)] for numbers, tie in linkage.keepers.items()],
+        "entries": linkage.entries,
+        "merges": linkage.merges,
+        "keepers": [[*numbers, tie] for numbers, tie in linkage.keepers.items()],
     }
 
 
@@ -184,24 +192,14 @@ def _load_linkage(
     return Linkage(
         tuple(entries[one] for one in ids),
         tuple(Merge(*one) for one in raw["merges"]),
-        {(member, keeper): _load_tie(*tie) for member, keeper, *tie in raw["keepers"]},
+        {(member, keeper): _load_tie(*tie) for member, keeper, tie in raw["keepers"]},
         tuple(merits[one] for one in ids),
     )
-
-
-def _dump_tie(tie: Tie) -> list[Any]:
-    step = tie.through
-    way = step and [step.to, step.distance, ALL_ORIENTATIONS.index(step.orientation)]
-    return [tie.distance, ALL_ORIENTATIONS.index(tie.orientation), way]
 
 
 def _load_tie(distance: float, turn: int, way: Sequence[Any] | None) -> Tie:
     step = None if way is None else Step(way[0], way[1], ALL_ORIENTATIONS[way[2]])
     return Tie(distance, ALL_ORIENTATIONS[turn], step)
-
-
-def _load_merits(raw: dict[str, Any]) -> Merits:
-    return Merits(**{**raw, "rules": tuple(map(KeepRule, raw["rules"]))})
 
 
 def _load_failure(file: str, kind: str, reason: str) -> tuple[Item, PictureError]:
