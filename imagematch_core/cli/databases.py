@@ -1,5 +1,7 @@
 """`imagematch drivers` and `imagematch ping`."""
 
+from contextlib import closing
+
 import click
 
 from ..drivers.registry import installed_drivers
@@ -21,14 +23,11 @@ from .output import print_json, print_rows
 @json_option
 def ping_command(url: str, index: str, timeout: float, as_json: bool) -> None:
     """Check that a database answers, and show the index that it holds. Creates nothing."""
-    store = Store.open(url, index, timeout=timeout)
-    try:
+    with closing(Store.open(url, index, timeout=timeout)) as store:
         text = store.info()
         info = text and load_info(text)
         version, count = store.server_version(), store.count() if info else None
         members = list(store.members()) if info else []
-    finally:
-        store.close()
     if as_json:
         print_json(
             {

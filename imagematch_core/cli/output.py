@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import click
 from rich.cells import cell_len
@@ -40,6 +40,8 @@ FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 ARGUMENTS = "imagematch.arguments"
 """Where a context keeps what the command was given, among its `meta`."""
 
+_NUMBERS = frozenset({"distance", "files", "undoable"})
+"""Columns that are set to the right."""
 _BESIDE_BAR = 45
 """Columns for what stands beside a progress bar."""
 
@@ -120,9 +122,8 @@ def print_rows(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None
         _fit(cells, headers, headers.index("path"), console.width)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for header in headers:
-        table.add_column(
-            header, overflow="fold", no_wrap=header != "state", justify=_justify(header)
-        )
+        justify: Literal["left", "right"] = "right" if header in _NUMBERS else "left"
+        table.add_column(header, overflow="fold", no_wrap=header != "state", justify=justify)
     for row in cells:
         table.add_row(*map(Text, row))
     console.print(table)
@@ -216,10 +217,6 @@ def _fit(cells: list[list[str]], headers: Sequence[str], path: int, width: int) 
     room = max(width - sum(others) - 2 * len(others), 12)
     for row in cells:
         row[path] = shortened(row[path], room, cell_len)
-
-
-def _justify(header: str) -> Any:
-    return "right" if header in {"distance", "score", "size", "files", "undoable"} else "left"
 
 
 def _as_json(value: object) -> object:

@@ -172,8 +172,6 @@ class IndexedSignatures(SignatureDatabaseBase):
         Args:
             target: a client object that the driver takes.
             name: of what image-match would have stored in.
-            index: the name of the index.
-            timeout: seconds for one call to the database.
             source: the URL of what would be imported, to show how.
             to: the URL of its database.
         """

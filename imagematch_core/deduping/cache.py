@@ -58,7 +58,6 @@ def open_cache(
 
     Args:
         cache: its file; None for one in memory.
-        algorithm: that signs.
         orientations: of the views that are kept beside signatures, if the algorithm needs pixels.
         thorough: the level of these views.
 

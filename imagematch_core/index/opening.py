@@ -1,5 +1,6 @@
 """Opening an index, which creates it if it is absent."""
 
+from contextlib import closing
 from typing import Any
 
 from ..errors import AlgorithmError, IndexNotFound
@@ -93,8 +94,5 @@ def ddl(
         AlgorithmError: the algorithm is unknown.
     """
     info = dump_info(get_algorithm(algorithm).name)
-    store = Store.open(target, index, **driver_options)
-    try:
+    with closing(Store.open(target, index, **driver_options)) as store:
         return store.ddl(info)
-    finally:
-        store.close()

@@ -80,8 +80,6 @@ def difference(one: list[Glance], other: list[Glance], *, shifted: bool = True) 
     is no difference: one is fitted to the other by least squares.
 
     Args:
-        one: a picture.
-        other: the other.
         shifted: one may lie beside the other by a pixel of a glance, a hundredth of its width.
     """
     shifts = _SHIFTS if shifted else (0,)

@@ -60,10 +60,6 @@ class FrameComparer:
 
     Files of one frame are not looked at: their distance is known already. Each other file is signed
     once, when it is first asked for.
-
-    Attributes:
-        algorithm: signs and compares.
-        limits: on what is decoded.
     """
 
     algorithm: Algorithm
@@ -78,11 +74,6 @@ class FrameComparer:
 
         It is 1.0 where the numbers of frames differ, and where not all can be compared. Frames
         are compared as they are, upright, and no crop is undone.
-
-        Args:
-            one: a file.
-            other: the other.
-            counts: how many frames they have.
         """
         if counts == (1, 1):
             return 0.0

@@ -91,7 +91,6 @@ def find(
 
     Args:
         store: holds signatures of `algorithm`.
-        algorithm: measures.
         queries: the views of each query, in the order in which equal distances are decided.
         cutoff: strict: a distance that equals it is no match.
         candidates: fetched for each view and filter, those that share most words first; None lets

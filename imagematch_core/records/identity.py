@@ -59,12 +59,7 @@ def check_path(path: object) -> str:
 
 
 def revision(signature_format: str, state: str) -> str:
-    """Return the revision of a picture: what is signed in one format and one state is the same.
-
-    Args:
-        signature_format: of the algorithm.
-        state: as `Source.state` tells it.
-    """
+    """Return the revision of a picture: what is signed in one format and one state is the same."""
     return f"{signature_format} {state}"
 
 

@@ -36,7 +36,6 @@ def of_duplicates(
     Args:
         linkages: as `dedupe` and `Index.duplicates` return them if they are asked for.
         digests: by id; files with the same digest are the same to the byte.
-        truncated: there may be more.
         looked_at: how many pictures were looked at, as text to show.
     """
     entries = [entry for linkage in linkages for entry in linkage.entries]
@@ -83,12 +82,7 @@ def of_search(
     """Return the content for the near copies of one picture.
 
     Args:
-        query: its path or URL.
-        seen: format and size of the query.
         hits: the nearest first, each with its entry in the index.
-        algorithm: the name of the algorithm that measured.
-        cutoff: the cutoff of the search.
-        truncated: there may be more.
         looked_at: how many pictures were looked at, as text to show.
     """
     infos = [(hit.path or hit.id, entry.picture if entry else None) for hit, entry in hits]

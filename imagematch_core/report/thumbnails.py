@@ -35,8 +35,6 @@ def thumbnails(
 
     Args:
         sources: paths and URLs; '' is no source.
-        side: the longer side in pixels.
-        limits: bounds on what is read and decoded.
     """
     workers = os.cpu_count() or 1  # Pillow decodes without the interpreter's lock
     ahead: deque[Future[bytes | PictureError | None]] = deque()

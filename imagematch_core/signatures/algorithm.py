@@ -197,10 +197,6 @@ class Algorithm(ABC):
         That is the smallest distance of all views; of equal ones the first view counts. An
         algorithm may verify more closely whether two pictures agree, by the details of their
         signatures.
-
-        Args:
-            views: of the query.
-            signatures: of the pictures.
         """
         distances = self.distances(views, [one.data for one in signatures])
         return [Nearness(float(column.min()), int(column.argmin())) for column in distances.T]

@@ -115,7 +115,6 @@ def open_image(file: BinaryIO, source: str, limits: Limits) -> Image.Image:
 
     Args:
         file: seekable. It stays the caller's, and open as long as the image is used.
-        source: what errors call the picture.
         limits: all but those of a download are kept to.
 
     Raises:

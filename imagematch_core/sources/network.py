@@ -41,11 +41,7 @@ def is_public(text: str) -> bool:
 
 
 class Deadline:
-    """A point in time that all steps of a download share.
-
-    Args:
-        seconds: from now on.
-    """
+    """A point in time that all steps of a download share."""
 
     def __init__(self, seconds: float) -> None:
         self._at = time.monotonic() + seconds

@@ -88,8 +88,6 @@ def verify(
     """Lay a query over pictures.
 
     Args:
-        looks: all at one query.
-        pictures: to compare it with.
         apart: distances of the looks to each window of each picture: shape (looks, windows).
         owners: whose each window is: shape (windows,), ascending.
     """
@@ -134,11 +132,8 @@ def _verify(
         groups.setdefault((one.orientation, one.window), []).append(number)
     for (orientation, window), numbers in groups.items():
         rows, columns = _starts(apart[numbers])
-        if not rows.size:
-            continue
         rows = np.array(numbers)[rows]
-        is_page = window == 0 and looks[0].detail.has_page
-        if is_page:
+        if window == 0 and looks[0].detail.has_page:
             # Two pages are told apart by what is in them.
             kept = stored.alone[columns]
             rows, columns = rows[kept], columns[kept]
