@@ -225,18 +225,17 @@ class ActionLog:
 
 @dataclass(slots=True)
 class _Told:
-    """The contents of a log, by the numbers of actions."""
+    """The actions of a log, and the last word on each, by their numbers."""
 
     begun: dict[int, LoggedAction] = field(default_factory=dict)
-    done: set[int] = field(default_factory=set)
-    failed: set[int] = field(default_factory=set)
-    undone: set[int] = field(default_factory=set)
+    last: dict[int, str] = field(default_factory=dict)
 
     @property
     def left(self) -> list[OpenAction]:
-        over = self.failed | self.undone
         return [
-            OpenAction(n, one, n in self.done) for n, one in self.begun.items() if n not in over
+            OpenAction(number, logged, self.last[number] == "done")
+            for number, logged in self.begun.items()
+            if self.last[number] in ("begin", "done")
         ]
 
 
@@ -252,14 +251,11 @@ def _parse(path: Path, content: bytes) -> _Told:
                 f"version {_KIND['version']}: use the one that wrote it"
             )
         for line in lines:
-            if "begin" in line:
-                told.begun[int(line["begin"])] = _logged(line)
-            elif "done" in line:
-                told.done.add(line["done"])
-            elif "failed" in line:
-                told.failed.add(line["failed"])
-            else:
-                told.undone.add(line["undone"])
+            word = next((one for one in ("begin", "done", "failed") if one in line), "undone")
+            number = int(line[word])
+            told.last[number] = word
+            if word == "begin":
+                told.begun[number] = _logged(line)
     except (ValueError, KeyError, TypeError) as err:
         raise ArgumentError(f"{named(path)} is not a log of imagematch's actions") from err
     return told
@@ -268,7 +264,7 @@ def _parse(path: Path, content: bytes) -> _Told:
 def _look_at(path: Path) -> CleanupLog:
     content = _whole_lines(path.read_bytes())
     told = _parse(path, content)
-    files = told.begun.keys() - told.failed
+    files = [number for number in told.begun if told.last[number] != "failed"]
     return CleanupLog(
         path,
         datetime.fromisoformat(json.loads(content.splitlines()[0])["at"]),
