@@ -7,6 +7,7 @@ Only windows with content are compared, so that no two pictures match by what is
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,8 +61,7 @@ class Known:
     detail: Detail
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Verified:
+class Verified(NamedTuple):
     """How far apart pictures are from a query, once they are laid on each other.
 
     Attributes:
@@ -97,13 +97,7 @@ def verify(
         some = slice(start, start + _TOGETHER)
         columns = (owners >= start) & (owners < start + _TOGETHER)
         found = _verify(looks, pictures[some], apart[:, columns], owners[columns] - start)
-        for whole, part in (
-            (result.distances, found.distances),
-            (result.looks, found.looks),
-            (result.windows, found.windows),
-            (result.warps, found.warps),
-            (result.drawn, found.drawn),
-        ):
+        for whole, part in zip(result, found, strict=True):
             whole[some] = part
     return result
 
@@ -158,27 +152,19 @@ class _Stored:
 
     def __init__(self, pictures: Sequence[Known], owners: NDArray[np.intp]) -> None:
         fine: list[Fine] = []
-        row, window, alone = [], [], []
-        frame, content = [], []
+        found: list[tuple[int, int, Place, Place, bool]] = []
         for known in pictures:
-            first = len(fine)
             boxes = known.detail.boxes
             places = places_of(known.means, known.detail)
             for number, place in enumerate(places):
                 of = number if number < len(boxes) else 0
-                row.append(first + of)
-                window.append(of)
-                frame.append(place)
-                content.append(places[of])
-                alone.append(of > 0 or not known.detail.has_page)
+                is_alone = of > 0 or not known.detail.has_page
+                found.append((len(fine) + of, of, place, places[of], is_alone))
             fine += list(known.detail.fine)
         self.fine = np.array(fine, np.float32)
         self.picture = owners
-        self.row = np.array(row)
-        self.window = np.array(window)
-        self.frame = np.array(frame)
-        self.content = np.array(content)
-        self.alone = np.array(alone)
+        columns = map(np.array, zip(*found, strict=True))
+        self.row, self.window, self.frame, self.content, self.alone = columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
