@@ -14,9 +14,8 @@ from more_itertools import chunked
 from ..arguments import check_cutoff, check_number, check_several
 from ..errors import ArgumentError
 from ..ingest import ResolvedItem, Signed, add_many
-from ..matching.comparing import Viewed
 from ..matching.frames import FrameComparer, FramesOfEntries
-from ..matching.groups import Groups, groups_of, link
+from ..matching.groups import Groups, group_near_copies
 from ..matching.keeping import FileJudge, KeepRule
 from ..matching.linkage import MARGIN, Apart, Linkages, Links
 from ..matching.settings import CompareSettings
@@ -105,7 +104,7 @@ def dedupe(
         CompareSettings(using.name, bool(all_orientations), level, limits),
         by_path,
         near,
-        MARGIN if linkages else None,
+        MARGIN if linkages else 0.0,
         fetched,
         processes,
         Inside([*kept_folders, *folders]),
@@ -148,7 +147,7 @@ class _Run:
     comparing: CompareSettings
     by_path: Mapping[str, str]
     cutoff: float
-    beyond: float | None
+    beyond: float
     candidates: int
     processes: int | None
     preferred: Inside
@@ -194,7 +193,7 @@ class _Run:
     ) -> tuple[Groups, Collection[str]]:
         """Return the groups of signed pictures, and the ids of all that are signed."""
         using = self.algorithm
-        links = Links(self.cutoff, self.beyond or 0.0, apartness.apart, apartness.possible)
+        links = Links(self.cutoff, self.beyond, apartness.apart, apartness.possible)
         signed: set[str] = set()
 
         def views(stored: Stored) -> Sequence[View]:
@@ -204,14 +203,11 @@ class _Run:
             level = self.comparing.thorough
             return using.views_from_signature(signature, self.orientations, level)
 
-        def queries() -> Iterator[tuple[str, Sequence[View]]]:
+        def records() -> Iterator[Stored]:
             for stored in current(cache, using, self.by_path):
                 signed.add(stored.id)
-                yield stored.id, views(stored)
+                yield stored
                 self.comparing_progress(1)
-
-        def pictures(ids: Iterable[str]) -> list[Viewed]:
-            return [(load_entry(one, using.name), views(one)) for one in cache.get(ids)]
 
         def noted() -> Iterator[Stored]:
             for stored in current(cache, using, self.by_path):
@@ -219,15 +215,17 @@ class _Run:
                 yield stored
 
         with closing(_crowd(noted(), using)) as crowd:
-            truncated = link(crowd, using, queries(), links, candidates=self.candidates)
-        found = groups_of(
-            using,
-            links,
-            pictures,
-            judge,
-            truncated=truncated,
-            linkages=None if self.beyond is None else links.linkages(using, pictures, judge),
-        )
+            found = group_near_copies(
+                using,
+                cache,
+                records(),
+                views,
+                links,
+                judge,
+                candidates=self.candidates,
+                linkages=self.beyond > 0,
+                searched=crowd,
+            )
         return found, signed
 
     def _with_exact(

@@ -20,8 +20,7 @@ from ..ingest import (
     check_is_many,
     prepare,
 )
-from ..matching.comparing import Viewed
-from ..matching.groups import Groups, groups_of, link
+from ..matching.groups import Groups, group_near_copies
 from ..matching.linkage import MARGIN, Links
 from ..model import Entry, Hits, IndexInfo, Metadata, Progress, Signature
 from ..protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Stored
@@ -414,26 +413,17 @@ class Index:
             signature = load_signature(stored, self._algorithm.name)
             return self._algorithm.views_from_signature(signature, orientations)
 
-        def pictures(ids: Iterable[str]) -> list[Viewed]:
-            return [(self._entry(found), views(found)) for found in self._store.get(ids)]
-
         wanted = Filter.of(where)
         near = check_cutoff(cutoff, self._algorithm.grouping_cutoff(all_orientations))
-        links = Links(near, MARGIN if linkages else 0.0)
-        truncated = link(
+        return group_near_copies(
+            self._algorithm,
             self._store,
-            self._algorithm,
-            ((stored.id, views(stored)) for stored in listed(self._store, wanted)),
-            links,
+            listed(self._store, wanted),
+            views,
+            Links(near, MARGIN if linkages else 0.0),
             candidates=check_number("candidates", candidates, 1, MAX_CANDIDATES),
+            linkages=linkages,
             where=wanted,
-        )
-        return groups_of(
-            self._algorithm,
-            links,
-            pictures,
-            truncated=truncated,
-            linkages=links.linkages(self._algorithm, pictures) if linkages else None,
         )
 
     def copy_to(self, other: "Index", *, progress: Progress | None = None) -> CopyResult:

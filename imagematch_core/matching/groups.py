@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..model import UPRIGHT, Entry, Listing, Orientation
+from ..protocol.values import Stored
+from ..records.bodies import load_entry
 from ..records.filtering import Filter
 from ..signatures.algorithm import Algorithm, View
 from ..store import Store
@@ -64,25 +66,73 @@ class Groups(Listing[Group]):
     linkages: Linkages | None = None
 
 
-def link(
+def group_near_copies(
+    algorithm: Algorithm,
+    store: Store,
+    records: Iterable[Stored],
+    views: Callable[[Stored], Sequence[View]],
+    links: Links,
+    judge: Judge = judge_entries,
+    *,
+    candidates: int,
+    linkages: bool,
+    where: Filter = Filter(),
+    searched: Store | None = None,
+) -> Groups:
+    """Group records of a store, as users get them.
+
+    Args:
+        store: holds the records.
+        records: to be grouped.
+        views: record → its views.
+        links: collects what it wants of the links between them.
+        judge: tells which picture of a group to keep.
+        candidates: fetched for each view.
+        linkages: also find the groups at other cutoffs.
+        where: which records may be found.
+        searched: holds the signatures of all records; without it, `store` does.
+    """
+
+    def look_up(ids: Collection[str]) -> list[Viewed]:
+        return [(load_entry(one, algorithm.name), views(one)) for one in store.get(ids)]
+
+    queries = ((stored.id, views(stored)) for stored in records)
+    truncated = _link(searched or store, algorithm, queries, links, candidates, where)
+    found: list[Group] = []
+    for tree in links.trees():
+        pictures = look_up({entry_id for one in tree for entry_id in one[1:]})
+        ordered, _ = by_merit(pictures, judge)
+        entries = [entry for entry, _ in ordered]
+        for keeper, ties in ties_to_keepers(algorithm, ordered, tree, links.apart).items():
+            others = [_member(entries, number, tie, links.cutoff) for number, tie in ties.items()]
+            others.sort(key=lambda one: (one.distance, one.entry.path, one.entry.id))
+            first = Member(entries[keeper], 0.0, UPRIGHT)
+            found.append(Group((first, *others), others[-1].distance))
+    found.sort(key=lambda group: (group.keeper.path, group.keeper.id))
+    return Groups(
+        tuple(found), truncated, links.linkages(algorithm, look_up, judge) if linkages else None
+    )
+
+
+def _member(entries: Sequence[Entry], number: int, tie: Tie, cutoff: float) -> Member:
+    if tie.distance < cutoff or tie.through is None:
+        return Member(entries[number], tie.distance, tie.orientation)
+    through = tie.through
+    return Member(entries[number], through.distance, through.orientation, entries[through.to].id)
+
+
+def _link(
     store: Store,
     algorithm: Algorithm,
     pictures: Iterable[tuple[str, Sequence[View]]],
     links: Links,
-    *,
     candidates: int,
-    where: Filter = Filter(),
+    where: Filter,
 ) -> bool:
     """Link each picture to what its views find; return whether there may be more links.
 
     Links between pictures that hang together already are left out, beyond those to the nearest
     ones: nearly equal pictures, such as the frames of a film, would all be compared with all.
-
-    Args:
-        store: holds the signatures of all of the pictures.
-        pictures: id and views of each.
-        links: collects what it wants of them.
-        candidates: fetched for each view.
     """
     linker = _Linker(links)
 
@@ -141,40 +191,3 @@ class _Linker:
                 continue
             if links.apart(entry_id, match.id) < links.cutoff:
                 linked.join(entry_id, match.id)
-
-
-def groups_of(
-    algorithm: Algorithm,
-    links: Links,
-    look_up: Callable[[Collection[str]], Sequence[Viewed]],
-    judge: Judge = judge_entries,
-    *,
-    truncated: bool,
-    linkages: Linkages | None,
-) -> Groups:
-    """Return the groups that links below the cutoff make, as users get them.
-
-    Args:
-        links: between all pictures.
-        look_up: ids → those of the pictures that are there.
-        linkages: the groups at other cutoffs, if that was asked for.
-    """
-    found: list[Group] = []
-    for tree in links.trees():
-        pictures = look_up({entry_id for one in tree for entry_id in one[1:]})
-        ordered, _ = by_merit(pictures, judge)
-        entries = [entry for entry, _ in ordered]
-        for keeper, ties in ties_to_keepers(algorithm, ordered, tree, links.apart).items():
-            others = [_member(entries, number, tie, links.cutoff) for number, tie in ties.items()]
-            others.sort(key=lambda one: (one.distance, one.entry.path, one.entry.id))
-            first = Member(entries[keeper], 0.0, UPRIGHT)
-            found.append(Group((first, *others), others[-1].distance))
-    found.sort(key=lambda group: (group.keeper.path, group.keeper.id))
-    return Groups(tuple(found), truncated, linkages)
-
-
-def _member(entries: Sequence[Entry], number: int, tie: Tie, cutoff: float) -> Member:
-    if tie.distance < cutoff or tie.through is None:
-        return Member(entries[number], tie.distance, tie.orientation)
-    through = tie.through
-    return Member(entries[number], through.distance, through.orientation, entries[through.to].id)
