@@ -128,7 +128,7 @@ def main() -> None:
 
 def _canvas(image: Any) -> Canvas:
     with open_picture(image) as picture:
-        return read(picture)
+        return read(picture)[0]
 
 
 @contextmanager

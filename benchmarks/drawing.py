@@ -30,7 +30,7 @@ CUT = 16
 def main() -> None:
     mpl.rcParams["font.size"] = 9
     with open_picture(PICTURE) as picture:
-        canvas = read(picture)
+        canvas = read(picture)[0]
     figure = Figure(figsize=(12, 4), layout="constrained")
     axes = figure.subplots(1, 5)
     seen = whole(canvas)

@@ -162,7 +162,7 @@ IN_THE_INDEX: dict[str, Alteration] = {
 def _how_it_works(pictures: dict[str, Image.Image]) -> str:
     stored = pictures["chelsea"]
     with open_picture(stored) as picture:
-        canvas = read(picture)
+        canvas = read(picture)[0]
     means = whole(canvas)
     algorithm = get_algorithm(None)
     words = algorithm.stored_words([means.tobytes()])[0]

@@ -16,7 +16,7 @@ from ...sources import Picture
 from ..algorithm import DEFAULT_LEVEL, Algorithm, Layout, Nearness, Overlay, Pairs, View
 from . import detail, distance, rarity, verification, words
 from .blocks import Means, whole
-from .canvas import Canvas, read_on_grounds, shown
+from .canvas import Canvas, read, shown
 from .content import Part, content, is_mostly
 from .detail import Detail
 from .entries import NEIGHBOURS, entries
@@ -52,7 +52,7 @@ class Goldberg2(Algorithm):
 
     def canvas(self, picture: Picture) -> NamedCanvas:
         """Return the picture, small and grey, as it is meant to be seen."""
-        first, *others = read_on_grounds(picture, lambda seen: has_features(whole(seen)))
+        first, *others = read(picture, lambda seen: has_features(whole(seen)))
         return NamedCanvas(picture.source, first, others)
 
     def signature(self, canvas: NamedCanvas) -> Signature:

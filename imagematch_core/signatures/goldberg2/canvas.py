@@ -45,21 +45,17 @@ _TO_GREY = frozenset({"1", "L", "RGB", "RGBA", "RGBX"})
 """Modes that Pillow makes grey in one step."""
 
 
-def read(picture: Picture, has_features: Callable[[Canvas], bool] = lambda _: True) -> Canvas:
+def read(
+    picture: Picture, has_features: Callable[[Canvas], bool] = lambda _: True
+) -> tuple[Canvas, ...]:
     """Decode `picture`, a JPEG no larger than needed, and make its canvas.
 
     As it is meant to be seen: turned as its EXIF tag says, with white behind what is transparent,
     or black behind what would not be seen on white. Of an animation or a document it is the first
     frame that has features, the first of all where none has; `picture.frame` says which.
 
-    Raises:
-        PictureError: it can't be decoded.
-    """
-    return read_on_grounds(picture, has_features)[0]
-
-
-def read_on_grounds(picture: Picture, has_features: Callable[[Canvas], bool]) -> tuple[Canvas, ...]:
-    """Return it as `read` does; one that can be seen through also on black and on grey.
+    Returns:
+        The canvas; and of a picture that can be seen through further ones, on black and on grey.
 
     Raises:
         PictureError: it can't be decoded.
@@ -92,6 +88,8 @@ def _seen(
     with picture.decoding():
         image = picture.load(mode, size)
         exif = orientation(image)  # after loading, which turns a TIFF file itself
+        if image.mode in deep.MODES:
+            image = Image.fromarray(deep.levels_of_image(image))
         pixels = made(image)
     return tuple(turned(one, _EXIF[exif]) for one in pixels) if exif in _EXIF else pixels
 
@@ -100,8 +98,6 @@ def _reduced(image: Image.Image) -> tuple[Canvas, ...]:
     """Grey, in integer arithmetic: ITU-R 601 luma, means of boxes of whole pixels."""
     if image.mode == "P":
         return _from_palette(image)
-    if image.mode in deep.MODES:
-        image = Image.fromarray(deep.levels_of_image(image))
     if image.has_transparency_data:
         image = image if image.mode == "RGBA" else image.convert("RGBA")
         if _sees_through(image):
@@ -113,8 +109,6 @@ def _reduced(image: Image.Image) -> tuple[Canvas, ...]:
 
 def _coloured(image: Image.Image, size: int) -> NDArray[np.uint8]:
     """In colour, on the first of its grounds."""
-    if image.mode in deep.MODES:
-        image = Image.fromarray(deep.levels_of_image(image))
     if not image.has_transparency_data:
         image = image.convert("RGB")
         image.thumbnail((size, size))

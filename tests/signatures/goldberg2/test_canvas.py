@@ -19,7 +19,7 @@ from tests.samples import decoded as decoded_whole
 
 def canvas_of(source: PictureLike) -> NDArray[np.uint8]:
     with open_picture(source) as picture:
-        return read(picture)
+        return read(picture)[0]
 
 
 def apart(a: NDArray[Any], b: NDArray[Any]) -> float:
@@ -61,7 +61,7 @@ def test_large_pictures_are_reduced(size: tuple[int, int], expected: tuple[int, 
 def test_a_jpeg_is_not_decoded_whole() -> None:
     data = encoded(drawing(1, (2400, 1600)), "JPEG", quality=90)
     with open_picture(data) as picture:
-        canvas = read(picture)
+        canvas = read(picture)[0]
         assert picture.image is not None
         assert picture.image.size == (600, 400)
     assert apart(whole(canvas), whole(canvas_of(drawing(1, (2400, 1600))))) < 1
@@ -316,7 +316,7 @@ def test_the_first_frame_with_features_is_taken(form: str) -> None:
     image = drawing(5)
     data = black_then(image, form)
     with open_picture(data) as picture:
-        canvas = read(picture, lambda canvas: bool(np.ptp(canvas) > 32))
+        canvas, *_ = read(picture, lambda canvas: bool(np.ptp(canvas) > 32))
         assert picture.frame == picture.info.frames - 2 > 0
         assert apart(canvas, np.asarray(image.convert("L"))) < 10
         again = np.asarray(shown(picture.anew(), 300), float)
@@ -326,7 +326,7 @@ def test_the_first_frame_with_features_is_taken(form: str) -> None:
 
 def test_where_no_frame_has_features_it_is_the_first() -> None:
     with open_picture(black_then(drawing(5), "TIFF")) as picture:
-        assert (read(picture, lambda _: False) == 0).all()
+        assert (read(picture, lambda _: False)[0] == 0).all()
 
 
 def test_not_all_of_a_thousand_black_frames_are_looked_at() -> None:
