@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -114,10 +114,7 @@ def dedupe(
         signing_progress or (lambda _: None),
         comparing_progress or (lambda _: None),
     )
-    with (
-        naming_cache(cache),
-        closing(open_cache(cache, using, orientations, level)) as remembered,
-    ):
+    with naming_cache(cache), closing(open_cache(cache, using, orientations, level)) as remembered:
         if cache is None:
             return run.find(remembered)
         # What a result depends on, whatever it is.
@@ -330,22 +327,16 @@ def _crowd(pictures: Iterable[Stored], algorithm: Algorithm) -> Store:
 def dump_views(views: Iterable[View]) -> list[list[Any]]:
     """Return views as JSON can hold them."""
     return [
-        [
-            view.name,
-            view.orientation.negative,
-            view.orientation.mirror,
-            view.orientation.rotate,
-            base64.b64encode(view.signature).decode("ascii"),
-        ]
-        for view in views
+        [one.name, *astuple(one.orientation), base64.b64encode(one.signature).decode("ascii")]
+        for one in views
     ]
 
 
 def load_views(stored: Stored) -> list[View]:
     """Return the views that `dump_views` put into a body."""
     return [
-        View(name, Orientation(negative, mirror, rotate), base64.b64decode(signature))
-        for name, negative, mirror, rotate, signature in load_body(stored)["views"]
+        View(name, Orientation(*turn), base64.b64decode(signature))
+        for name, *turn, signature in load_body(stored)["views"]
     ]
 
 
