@@ -230,10 +230,7 @@ acting_options = gathering(
     ),
     click.option("--trash", is_flag=True, help="Put copies in the system's trash."),
     click.option(
-        "--apply",
-        "applied",
-        is_flag=True,
-        help="Act. Without it, only show what would be done.",
+        "--apply", "applied", is_flag=True, help="Act. Without it, only show what would be done."
     ),
     click.option("--yes", is_flag=True, help="Don't ask before acting on a terminal."),
     click.option(

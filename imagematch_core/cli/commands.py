@@ -113,9 +113,7 @@ def _with_notes(message: str, err: BaseException) -> str:
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=examples(
-        "imagematch dedupe photos/",
-        "imagematch add photos/",
-        "imagematch search query.jpg",
+        "imagematch dedupe photos/", "imagematch add photos/", "imagematch search query.jpg"
     ),
 )
 @click.version_option(package_name="imagematch-core", prog_name="imagematch")

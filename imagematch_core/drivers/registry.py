@@ -172,8 +172,7 @@ def _load(claims: "Sequence[EntryPoint]") -> type[Driver]:
     found = _imported(entry_point)
     if not isinstance(found, type) or not issubclass(found, Driver):
         raise _broken(
-            entry_point,
-            f"{entry_point.value} is not a subclass of imagematch_core.protocol.Driver",
+            entry_point, f"{entry_point.value} is not a subclass of imagematch_core.protocol.Driver"
         )
     api, capabilities = getattr(found, "api", None), getattr(found, "capabilities", None)
     if not (isinstance(api, tuple) and [type(part) for part in api] == [int, int]):

@@ -248,8 +248,7 @@ class Connections:
             folder = self.path.parent
             if not folder.is_dir():
                 return StorageError(
-                    ErrorKind.BAD_REQUEST,
-                    f"{file}: there is no folder {label(folder)}; create it",
+                    ErrorKind.BAD_REQUEST, f"{file}: there is no folder {label(folder)}; create it"
                 )
             return StorageError(
                 ErrorKind.DENIED, f"this user may not create {file}; choose another folder"

@@ -105,9 +105,7 @@ class Searcher:
         return self._hits_of(views, options, stored.id)
 
     def search_many(
-        self,
-        sources: Iterable[PictureLike | Signature | PreparedPicture],
-        options: SearchOptions,
+        self, sources: Iterable[PictureLike | Signature | PreparedPicture], options: SearchOptions
     ) -> Iterator[Hits]:
         """Search with many pictures, asking the database for several at once."""
         errors: deque[PictureError | None] = deque()

@@ -185,11 +185,7 @@ def _measure(
 
 
 def _signatures(
-    store: Store,
-    algorithm: Algorithm,
-    ids: Sequence[str],
-    data: Mapping[str, bytes],
-    where: Filter,
+    store: Store, algorithm: Algorithm, ids: Sequence[str], data: Mapping[str, bytes], where: Filter
 ) -> dict[str, Signature]:
     """Return the whole signatures of the wanted candidates, without those deleted since."""
     if algorithm.first_cutoff is None and where.is_answered_by_tags:

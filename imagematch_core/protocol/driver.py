@@ -58,8 +58,7 @@ class Lifetime:
             raise Closed("this index was closed")
         if os.getpid() != self._process:
             raise StorageError(
-                ErrorKind.BAD_REQUEST,
-                f"{self._name} was opened before a fork; {self._after_fork}",
+                ErrorKind.BAD_REQUEST, f"{self._name} was opened before a fork; {self._after_fork}"
             )
 
     def end(self) -> bool:

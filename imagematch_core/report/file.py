@@ -38,10 +38,7 @@ class ReportFile(OwnFile):
             return file.read(len(BEGINNING)) == BEGINNING
 
     def write(
-        self,
-        content: Content,
-        limits: Limits = Limits(),
-        progress: Progress | None = None,
+        self, content: Content, limits: Limits = Limits(), progress: Progress | None = None
     ) -> None:
         """Write the page of `content`; `limits` hold for the pictures read for thumbnails.
 
@@ -59,8 +56,5 @@ class ReportFile(OwnFile):
 
         side = side_for(len(content.sources))
         now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"
-        with (
-            self.replaced() as file,
-            closing(thumbnails(content.sources, side, limits)) as made,
-        ):
+        with self.replaced() as file, closing(thumbnails(content.sources, side, limits)) as made:
             file.writelines(piece.encode() for piece in pieces(content, map(counted, made), now))

@@ -16,14 +16,7 @@ from ..sources.naming import printable
 from .content import Content
 from .thumbnails import MEDIA_TYPE
 
-SCRIPTS = (
-    "grouping.js",
-    "decisions.js",
-    "list.js",
-    "cards.js",
-    "comparison.js",
-    "page.js",
-)
+SCRIPTS = ("grouping.js", "decisions.js", "list.js", "cards.js", "comparison.js", "page.js")
 BLOCK_SIZE = 100
 """Thumbnails in one block. The script reads only the blocks that it needs."""
 

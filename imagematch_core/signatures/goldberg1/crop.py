@@ -23,10 +23,7 @@ _BAND = 1 << 18
 
 
 def window(
-    grey: Callable[[int, int], _Floats],
-    shape: tuple[int, int],
-    percents: Percents,
-    fix_ratio: bool,
+    grey: Callable[[int, int], _Floats], shape: tuple[int, int], percents: Percents, fix_ratio: bool
 ) -> Window:
     """Return the window, computed from all pixels.
 
@@ -41,10 +38,7 @@ def window(
 
 
 def window_within(
-    limits: list[tuple[int, int]],
-    shape: tuple[int, int],
-    percents: Percents,
-    fix_ratio: bool,
+    limits: list[tuple[int, int]], shape: tuple[int, int], percents: Percents, fix_ratio: bool
 ) -> Window:
     """Return the window that follows from the limits of the running sums of rows and of columns."""
     rows, columns = (

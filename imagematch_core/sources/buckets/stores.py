@@ -88,11 +88,7 @@ def _connect_google() -> Any:
 
 async def _page_of_google(system: Any, bucket: str, prefix: str, token: str | None) -> Page:
     told = await system._call(
-        *("GET", "b/{}/o", bucket),
-        prefix=prefix,
-        maxResults=PAGE,
-        pageToken=token,
-        json_out=True,
+        *("GET", "b/{}/o", bucket), prefix=prefix, maxResults=PAGE, pageToken=token, json_out=True
     )
     files = [
         Listed(f"gs://{bucket}/{one['name']}", int(one["size"]), _version_of_google(one))
