@@ -73,7 +73,7 @@ def _decisions(raw: dict[str, Any]) -> Decisions:
     if raw["version"] != VERSION:
         raise ValueError(f"it has version {raw['version']!r}, this imagematch reads {VERSION}")
     return Decisions(
-        _text(raw["root"]),
+        text_of(raw["root"]),
         tuple(
             Decision(_file(group["keep"]), tuple(map(_file, group["copies"])))
             for group in raw["groups"]
@@ -83,10 +83,11 @@ def _decisions(raw: dict[str, Any]) -> Decisions:
 
 
 def _file(raw: dict[str, Any]) -> DecidedFile:
-    return DecidedFile(_text(raw["path"]), _text(raw["revision"]))
+    return DecidedFile(text_of(raw["path"]), text_of(raw["revision"]))
 
 
-def _text(raw: object) -> str:
+def text_of(raw: object) -> str:
+    """Return a text that was read from JSON, or raise `TypeError`."""
     if not isinstance(raw, str):
         raise TypeError(f"{raw!r} is not a text")
     return raw

@@ -26,6 +26,7 @@ from platformdirs import user_state_path
 
 from ..errors import ActionLogError, ArgumentError
 from ..sources.naming import named
+from .decisions import text_of
 from .model import CleanupAction, FileState
 from .moving import sync_folder
 
@@ -286,20 +287,14 @@ def _folder() -> Path:
 def _logged(line: Mapping[str, Any]) -> LoggedAction:
     return LoggedAction(
         action=CleanupAction(line["action"]),
-        path=_text(line["path"]),
-        keeper=_text(line["keeper"]),
+        path=text_of(line["path"]),
+        keeper=text_of(line["keeper"]),
         keeper_inode=int(line["keeper_inode"]),
-        sha256=_text(line["sha256"]),
+        sha256=text_of(line["sha256"]),
         state=FileState(**{part.name: int(line["state"][part.name]) for part in fields(FileState)}),
-        to=_text(line["to"]),
-        made=_text(line["made"]),
+        to=text_of(line["to"]),
+        made=text_of(line["made"]),
     )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
 
 
 def _unwritable(path: Path, err: OSError) -> str:
