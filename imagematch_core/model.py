@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import product
+from itertools import product, starmap
 from typing import Any, Generic, Self, TypeVar, overload
 
 from .errors import PictureError
@@ -64,8 +64,7 @@ class Orientation:
 
 UPRIGHT = Orientation()
 ALL_ORIENTATIONS = tuple(
-    Orientation(negative, mirror, rotate)
-    for negative, mirror, rotate in product((False, True), (False, True), (0, 90, 180, 270))
+    starmap(Orientation, product((False, True), (False, True), (0, 90, 180, 270)))
 )
 """The 16 of them, in the order in which equal distances are decided."""
 

@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from ..model import Metadata, Signature
 from ..protocol.values import MAX_CANDIDATES
 from ..signatures.goldberg1 import Goldberg1
 from ..signatures.goldberg1.packing import pack
+from ..signatures.goldberg1.parameters import Parameters
 from .database import Row, SignatureDatabaseBase
 from .filters import where_of
 from .metadata import unwrapped, wrapped
@@ -30,13 +32,7 @@ from .records import LegacyRecord
 
 _ALGORITHM = Goldberg1.name
 _FIXED = {"k": 16, "N": 63, "n_grid": 9, "crop_percentile": (5, 95)}
-_FIXED_OF_SIGNATURES = {
-    "P": None,
-    "diagonal_neighbors": True,
-    "identical_tolerance": 2 / 255,
-    "n_levels": 2,
-    "fix_ratio": False,
-}
+_FIXED_OF_SIGNATURES = asdict(Parameters())
 
 
 class IndexedSignatures(SignatureDatabaseBase):

@@ -8,6 +8,8 @@ from os import PathLike, fsencode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from more_itertools import map_reduce
+
 from ..errors import (
     DriverApiMismatch,
     DriverBroken,
@@ -149,13 +151,9 @@ def _entry_points() -> _Installed:
     """Return the entry points of all installed drivers by scheme, importing none of them."""
     from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import
 
-    by_scheme: _Installed = {}
-    for entry_point in sorted(
-        entry_points(group=DRIVER_GROUP),
-        key=lambda entry_point: (entry_point.name, _distribution(entry_point)),
-    ):
-        by_scheme.setdefault(entry_point.name, []).append(entry_point)
-    return by_scheme
+    found = entry_points(group=DRIVER_GROUP)
+    ordered = sorted(found, key=lambda one: (one.name, _distribution(one)))
+    return map_reduce(ordered, lambda one: one.name)
 
 
 def _load(claims: "Sequence[EntryPoint]") -> type[Driver]:

@@ -174,7 +174,8 @@ class FileJudge:
         rules: Iterable[KeepRule] = (),
     ) -> None:
         self._files = files
-        self._order = _orders(files.values())
+        folders = dict.fromkeys(map(os.path.dirname, files.values()))
+        self._order = {folder: place for place, folder in enumerate(folders)}
         self._preferred = preferred
         self._limits = limits
         self._rules = tuple(rules)
@@ -247,11 +248,3 @@ def _modified(file: str) -> int:
         return os.stat(file).st_mtime_ns
     except (OSError, ValueError):
         return 0
-
-
-def _orders(files: Iterable[str]) -> dict[str, int]:
-    """Return the place of each folder, as they were met."""
-    orders: dict[str, int] = {}
-    for file in files:
-        orders.setdefault(os.path.dirname(file), len(orders))
-    return orders

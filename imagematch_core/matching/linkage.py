@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
+from more_itertools import map_reduce
+
 from ..model import Entry, Listing, Orientation
 from ..signatures.algorithm import Algorithm
 from .comparing import Viewed, nearest
@@ -159,7 +161,7 @@ class Links:
 
     def trees(self) -> list[list[Link]]:
         """Return the links below the cutoff, of each set of pictures that hang together."""
-        return list(_trees([one for one in self._settle() if one[0] < self.cutoff]))
+        return _trees([one for one in self._settle() if one[0] < self.cutoff])
 
     def _settle(self) -> list[Link]:
         """Return the links of a minimum spanning forest, the smallest first (Kruskal).
@@ -219,7 +221,7 @@ class Links:
             if sets.join(one, other) > LARGE or len(sets) > most:
                 reach = distance
                 break
-        return list(_trees([link for link in forest if link[0] < reach])), reach
+        return _trees([link for link in forest if link[0] < reach]), reach
 
 
 def linkage(
@@ -343,11 +345,9 @@ def ties_to_keepers(
     return found
 
 
-def _trees(links: Sequence[Link]) -> Iterator[list[Link]]:
+def _trees(links: Sequence[Link]) -> list[list[Link]]:
+    """Return the links of each set of pictures that hang together."""
     sets = DisjointSets()
     for _, one, other in links:
         sets.join(one, other)
-    trees: dict[str, list[Link]] = {}
-    for link in links:
-        trees.setdefault(sets.root(link[1]), []).append(link)
-    yield from trees.values()
+    return list(map_reduce(links, lambda link: sets.root(link[1])).values())

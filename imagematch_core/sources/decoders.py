@@ -8,7 +8,7 @@ import os
 import re
 import struct
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
@@ -251,10 +251,9 @@ def _identify(file: BinaryIO, source: str, formats: AbstractSet[str] | None) -> 
         except Exception:  # noqa: BLE001, S112 - it is not of this format
             continue
     if names and not allowed:
+        listed = ", ".join(sorted(formats or ())) or "none"
         raise UnsupportedPicture(
-            source,
-            f"it looks like {' or '.join(names)}, and Limits.formats allows "
-            f"{_listed(formats or ())} only",
+            source, f"it looks like {' or '.join(names)}, and Limits.formats allows {listed} only"
         )
     # Text that happens to begin like a picture is text.
     if failure is None or _TEXT.fullmatch(prefix):
@@ -286,10 +285,6 @@ def _names(prefix: bytes, source: str) -> list[str]:
     if prefix[4:8] == b"ftyp" and prefix[8:12] in _HEIC_BRANDS and "HEIF" not in found:
         found.append("HEIF")
     return found
-
-
-def _listed(formats: Iterable[str]) -> str:
-    return ", ".join(sorted(formats)) or "none"
 
 
 def _accepts(name: str, prefix: bytes) -> bool | str:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 
 from ..protocol.redact import redact_login
@@ -43,14 +44,9 @@ def shortened(text: str, room: float, measure: Callable[[str], float]) -> str:
     """
     if measure(text) <= room:
         return text
-    fewest, most = 0, len(text)
-    while fewest < most:
-        kept = (fewest + most + 1) // 2
-        if measure(_without_middle(text, kept)) <= room:
-            fewest = kept
-        else:
-            most = kept - 1
-    return _without_middle(text, fewest)
+    lengths = range(1, len(text) + 1)
+    kept = bisect_right(lengths, room, key=lambda kept: measure(_without_middle(text, kept)))
+    return _without_middle(text, kept)
 
 
 def _without_middle(text: str, kept: int) -> str:

@@ -63,10 +63,13 @@ class Goldberg2(Algorithm):
         # A copy of a transparent picture may have been given any ground.
         innermost = [content(other)[-1] for other in canvas.on_other_grounds]
         others = [window for window in innermost if has_features(whole(window.pixels))]
-        if not seen and not others:
-            _check(canvas, whole(pixels))
-            seen = [Part(all_of_it, pixels)]
         of_all = whole(pixels)
+        if not seen and not others:
+            if not has_features(of_all):
+                raise FeaturelessImage(
+                    canvas.name, "the picture is flat: hardly two parts of it differ in brightness"
+                )
+            seen = [Part(all_of_it, pixels)]
         outer = (seen or others)[0].box
         keeps_all = outer != all_of_it and has_features(of_all) and is_mostly(outer, pixels)
         found = [*seen, *others][: _MOST_WINDOWS - keeps_all]
@@ -208,10 +211,3 @@ def _probes(view: View) -> int:
 
 def _means(views: Sequence[View]) -> Means:
     return distance.stack([view.signature for view in views])
-
-
-def _check(canvas: NamedCanvas, means: Means) -> None:
-    if not has_features(means):
-        raise FeaturelessImage(
-            canvas.name, "the picture is flat: hardly two parts of it differ in brightness"
-        )

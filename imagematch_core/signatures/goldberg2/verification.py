@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from more_itertools import map_reduce
 from numpy.typing import NDArray
 
 from ...model import Orientation
@@ -121,9 +122,9 @@ def _verify(
 ) -> Verified:
     stored = _Stored(pictures, owners)
     result = nothing(len(pictures))
-    groups: dict[tuple[Orientation, int], list[int]] = {}
-    for number, one in enumerate(looks):
-        groups.setdefault((one.orientation, one.window), []).append(number)
+    groups = map_reduce(
+        range(len(looks)), lambda number: (looks[number].orientation, looks[number].window)
+    )
     for (orientation, window), numbers in groups.items():
         rows, columns = _starts(apart[numbers])
         rows = np.array(numbers)[rows]
