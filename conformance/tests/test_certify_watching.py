@@ -12,6 +12,8 @@ from imagematch_conformance.records import record
 from imagematch_conformance.timing import Late, in_time
 from imagematch_conformance.watching import Overdue, Watch, run_watched, watched
 
+LATE = timing.GRACE + timing.NOISE + 0.3
+
 
 def test_a_call_that_never_ends_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "MARGIN", 0.0)
@@ -41,6 +43,18 @@ def test_what_a_watched_test_raises_is_raised() -> None:
         run_watched(lambda: pytest.skip("no"), Watch())
 
 
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this machine keeps the test waiting is not taken off, so that late is late."""
+
+    class Unmeasured(timing.Stall):
+        def _measure(self) -> None:
+            """Notice nothing."""
+
+    monkeypatch.setattr(timing, "Stall", Unmeasured)
+
+
+@pytest.mark.usefixtures("unmeasured")
 def test_a_call_may_be_late_once() -> None:
     """Whatever keeps a machine busy for a moment makes no driver fail."""
     attempts: list[int] = []
@@ -48,17 +62,34 @@ def test_a_call_may_be_late_once() -> None:
     def late_at_first(_: None) -> None:
         attempts.append(1)
         if len(attempts) == 1:
-            time.sleep(timing.GRACE + timing.NOISE + 0.3)
+            time.sleep(LATE)
 
     in_time(0.0, late_at_first, lambda: None)
     assert len(attempts) == 2
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_call_that_is_always_late_is_refused() -> None:
-    # By far, since what a busy machine keeps it waiting is not counted.
-    late = timing.GRACE + timing.NOISE + 5.0
     with pytest.raises(Late, match=r"where 0\.0 were allowed"):
-        in_time(0.0, lambda _: time.sleep(late), lambda: None)
+        in_time(0.0, lambda _: time.sleep(LATE), lambda: None)
+
+
+def test_what_a_machine_keeps_a_call_waiting_is_not_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    attempts: list[int] = []
+
+    class Busy(timing.Stall):
+        def _measure(self) -> None:
+            self.seconds = LATE
+
+    def late(_: None) -> None:
+        attempts.append(1)
+        time.sleep(LATE)
+
+    monkeypatch.setattr(timing, "Stall", Busy)
+    in_time(0.0, late, lambda: None)
+    assert len(attempts) == 1
 
 
 @pytest.mark.parametrize(
