@@ -208,7 +208,7 @@ class _Run:
 
         def noted() -> Iterator[Stored]:
             for stored in current(cache, using, self.by_path):
-                apartness.several.note([load_entry(stored, using.name)])
+                apartness.several.note(load_entry(stored, using.name))
                 yield stored
 
         with closing(_crowd(noted(), using)) as crowd:

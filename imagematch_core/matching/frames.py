@@ -1,7 +1,7 @@
 """Files of several pages or frames, compared as such: near only if all of their frames are."""
 
 import filecmp
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -172,11 +172,10 @@ class FramesOfEntries:
     files: Mapping[str, str]
     _several: dict[str, tuple[str, int]] = field(default_factory=dict)
 
-    def note(self, entries: Iterable[Entry]) -> None:
-        """Remember which of the pictures have several frames."""
-        for entry in entries:
-            if entry.picture and entry.picture.frames > 1:
-                self._several[entry.id] = self.files[entry.path], entry.picture.frames
+    def note(self, entry: Entry) -> None:
+        """Remember a picture if it has several frames."""
+        if entry.picture and entry.picture.frames > 1:
+            self._several[entry.id] = self.files[entry.path], entry.picture.frames
 
     def apart(self, one: str, other: str) -> float:
         """As `FrameComparer.apart`."""

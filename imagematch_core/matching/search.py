@@ -6,7 +6,6 @@ of these are read to compare them as the algorithm does.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count as count_up
 from typing import Protocol
 
 import numpy as np
@@ -100,9 +99,9 @@ def find(
         chooser: leaves candidates out; those that it no longer wants after the nearest ones
             have been compared. Without it, all that are worth it are compared.
     """
-    numbers = count_up()
     prepared = (
         (
+            number,
             views,
             [
                 Query(words, tags, candidates or FIRST_CANDIDATES)
@@ -110,14 +109,14 @@ def find(
                 for tags in where.tags
             ],
         )
-        for views in queries
+        for number, views in enumerate(queries)
     )
     batches = constrained_batches(
-        prepared, MAX_QUERIES, MAX_QUERIES, get_len=lambda one: len(one[1]), strict=False
+        prepared, MAX_QUERIES, MAX_QUERIES, get_len=lambda one: len(one[2]), strict=False
     )
     for batch in batches:
-        answers = iter(store.candidates([query for _, asked in batch for query in asked]))
-        for views, asked in batch:
+        answers = iter(store.candidates([query for *_, asked in batch for query in asked]))
+        for number, views, asked in batch:
             answered = [(query, next(answers)) for query in asked]
             if candidates is None:
                 answered = _widened(store, answered)
@@ -128,7 +127,7 @@ def find(
                 count("search.truncated")
             with spanned(SEARCH, "measure"):
                 found = [answer for _, answer in answered]
-                choice = (chooser, next(numbers)) if chooser else None
+                choice = (chooser, number) if chooser else None
                 matches = _measure(store, algorithm, views, found, cutoff, where, choice)
             yield Matches(matches, truncated)
 
