@@ -55,7 +55,13 @@ def compare_command(
     as_json: bool,
 ) -> None:
     """Print how far apart two pictures are, from 0 (equal signatures) to 1."""
-    found = _compare(a, b, algorithm, drawn, all_orientations, thorough)
+    found: Comparison | Explanation
+    if drawn is None:
+        found = compare(a, b, algorithm, all_orientations=all_orientations, thorough=thorough)
+    else:
+        file = ExplanationFile(drawn)  # tells of a bad name before anything is read
+        found = explain(a, b, algorithm, all_orientations=all_orientations, thorough=thorough)
+        file.write(found)
     if as_json:
         print_json(
             {
@@ -76,14 +82,3 @@ def compare_command(
     click.echo(f"{found.distance!r}{turned}\n{verdict}, by {found.algorithm}")
     if drawn:
         click.echo(f"{printable(drawn)} shows why")
-
-
-def _compare(
-    a: str, b: str, algorithm: str | None, drawn: str | None, all_orientations: bool, thorough: int
-) -> Comparison | Explanation:
-    if drawn is None:
-        return compare(a, b, algorithm, all_orientations=all_orientations, thorough=thorough)
-    file = ExplanationFile(drawn)  # tells of a bad name before anything is read
-    explanation = explain(a, b, algorithm, all_orientations=all_orientations, thorough=thorough)
-    file.write(explanation)
-    return explanation
