@@ -1,8 +1,8 @@
 """The findings of `imagematch dedupe`: as text for people, as JSON and CSV for scripts."""
 
 import csv
-import io
 import shlex
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -52,7 +52,9 @@ class Findings:
             groups = [self._as_json(group) for group in self.groups]
             print_json({"cutoff": self.cutoff, "groups": groups, **self.counts})
         elif form == "csv":
-            click.echo(self._as_csv(), nl=False)
+            writer = csv.DictWriter(sys.stdout, CSV_COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(self._rows())
         else:
             self._print_all()
         if self.groups.truncated:
@@ -166,13 +168,6 @@ class Findings:
                 for member in group.members
             ],
         }
-
-    def _as_csv(self) -> str:
-        text = io.StringIO()
-        writer = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self._rows())
-        return text.getvalue()
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         for number, group in enumerate(self.groups, 1):

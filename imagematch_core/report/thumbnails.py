@@ -4,7 +4,6 @@ import os
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
 from io import BytesIO
 
 from PIL import features
@@ -54,7 +53,7 @@ def _one(source: str, side: int, limits: Limits) -> bytes | PictureError | None:
     if not source:
         return None
     try:
-        with closing(open_picture(source, limits)) as picture:
+        with open_picture(source, limits) as picture:
             return thumbnail(picture, side)
     except PictureError as err:
         return err

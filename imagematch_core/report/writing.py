@@ -1,7 +1,6 @@
 """Write what was found as a page, in one call."""
 
 import os
-from contextlib import closing
 
 from ..deduping import DedupeResult
 from ..errors import ArgumentError
@@ -87,7 +86,7 @@ def content_of_hits(
     Raises:
         PictureError: the query can't be opened.
     """
-    with closing(open_picture(query)) as picture:
+    with open_picture(query) as picture:
         seen = picture.info
     return of_search(
         os.fspath(query),
