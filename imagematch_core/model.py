@@ -69,6 +69,11 @@ ALL_ORIENTATIONS = tuple(
 """The 16 of them, in the order in which equal distances are decided."""
 
 
+def orientations_of(all_of_them: bool) -> tuple[Orientation, ...]:
+    """Return the orientations in which copies are looked for."""
+    return ALL_ORIENTATIONS if all_of_them else (UPRIGHT,)
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A picture of an index that is nearer to the query than the cutoff.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
-from ..model import ALL_ORIENTATIONS, UPRIGHT
+from ..model import orientations_of
 from ..signatures.goldberg1.image_signature import ImageSignature
 from ..signatures.turns import turned
 from .records import LegacyRecord, make_record
@@ -121,7 +121,7 @@ class SignatureDatabaseBase:
         image = self.gis.preprocess_image(path, bytestream)
         options = {} if pre_filter is None else {"pre_filter": pre_filter}
         nearest: dict[Any, Row] = {}
-        for orientation in ALL_ORIENTATIONS if all_orientations else (UPRIGHT,):
+        for orientation in orientations_of(all_orientations):
             view = np.ascontiguousarray(turned(image, orientation))
             if orientation.negative:
                 view = -view

@@ -19,7 +19,7 @@ from ..matching.groups import Groups, group_near_copies
 from ..matching.keeping import FileJudge, KeepRule
 from ..matching.linkage import MARGIN, Apart, Linkages, Links
 from ..matching.settings import CompareSettings
-from ..model import ALL_ORIENTATIONS, UPRIGHT, Entry, Orientation, Progress
+from ..model import Entry, Orientation, Progress, orientations_of
 from ..protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Record, Stored
 from ..records.bodies import dump_info, lean_body, load_body, load_entry, with_words
 from ..records.identity import id_of_path
@@ -89,7 +89,7 @@ def dedupe(
         DecisionsError: the file `not_copies` can't be used.
     """
     using = get_algorithm(algorithm)
-    orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
+    orientations = orientations_of(all_orientations)
     names = map(os.fspath, check_several("files", files))
     by_path = {LocalFile(name).path: name for name in names}
     level = check_level(thorough)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from ..model import ALL_ORIENTATIONS, UPRIGHT, Orientation, PictureInfo, Signature
+from ..model import UPRIGHT, Orientation, PictureInfo, Signature, orientations_of
 from ..signatures import get_algorithm
 from ..signatures.algorithm import (
     DEFAULT_LEVEL,
@@ -153,7 +153,7 @@ def explain(
         ArgumentError: there is no such level of `thorough`.
     """
     using = get_algorithm(algorithm)
-    orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
+    orientations = orientations_of(all_orientations)
     level = check_level(thorough)
     with open_picture(a, limits) as first, open_picture(b, limits) as second:
         canvases = using.canvas(first), using.canvas(second)

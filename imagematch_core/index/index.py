@@ -22,7 +22,7 @@ from ..ingest import (
 )
 from ..matching.groups import Groups, group_near_copies
 from ..matching.linkage import MARGIN, Links
-from ..model import Entry, Hits, IndexInfo, Metadata, Progress, Signature
+from ..model import Entry, Hits, IndexInfo, Metadata, Progress, Signature, orientations_of
 from ..protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Stored
 from ..records.bodies import load_entry, load_signature, with_changes, with_words
 from ..records.filtering import Filter
@@ -36,7 +36,7 @@ from ..store import Store
 from ..telemetry import SEARCH, spanned
 from .copying import CopyResult, copy
 from .listing import listed
-from .searching import Searcher, SearchOptions, orientations_of
+from .searching import Searcher, SearchOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ..errors import PictureError
 from ..ingest import PreparedPicture
 from ..matching.comparing import signature_for, views_of
 from ..matching.search import Matches, find
-from ..model import ALL_ORIENTATIONS, UPRIGHT, Hit, Hits, Metadata, Orientation, Signature
+from ..model import Hit, Hits, Metadata, Orientation, Signature, orientations_of
 from ..protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Stored
 from ..records.bodies import load_body, load_signature
 from ..records.filtering import Filter
@@ -73,11 +73,6 @@ class SearchOptions:
     def orientations(self) -> tuple[Orientation, ...]:
         """Those in which copies are looked for."""
         return orientations_of(self.all_orientations)
-
-
-def orientations_of(all_of_them: bool) -> tuple[Orientation, ...]:
-    """Return those in which copies are looked for."""
-    return ALL_ORIENTATIONS if all_of_them else (UPRIGHT,)
 
 
 @dataclass(frozen=True, slots=True)

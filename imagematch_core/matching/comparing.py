@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from ..errors import AlgorithmError
-from ..model import ALL_ORIENTATIONS, UPRIGHT, Entry, Orientation, Signature
+from ..model import UPRIGHT, Entry, Orientation, Signature, orientations_of
 from ..signatures import get_algorithm
 from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm, View, check_level
 from ..sources import PictureLike, open_picture
@@ -94,7 +94,7 @@ def compare(
         ArgumentError: there is no such level of `thorough`.
     """
     using = get_algorithm(algorithm)
-    orientations = ALL_ORIENTATIONS if all_orientations else (UPRIGHT,)
+    orientations = orientations_of(all_orientations)
     level = check_level(thorough)
     with open_picture(a, limits) as first, open_picture(b, limits) as second:
         canvases = using.canvas(first), using.canvas(second)
