@@ -108,10 +108,8 @@ class _File:
     """A member of a group, as it is now.
 
     Attributes:
-        path: its local path.
         state: of what it leads to.
         place: its folder and its name there, the same by whatever path it was reached.
-        is_link: a symbolic link.
     """
 
     path: str

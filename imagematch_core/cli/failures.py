@@ -47,7 +47,6 @@ def has_news(failed: Iterable[NamedFailure], asked_for: Iterable[str], *, rememb
     """Return whether something failed that was asked for by its name, or that was not told before.
 
     Args:
-        failed: in this run.
         asked_for: files and folders that were named.
         remember: what is told now is not news the next time.
     """

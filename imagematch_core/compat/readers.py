@@ -25,7 +25,6 @@ def reader_of(
         target: a URL that names it, or a client's object.
         name: of the index, where `target` is an object.
         scheme: of the driver, where `target` is an object.
-        timeout: seconds for one request.
 
     Raises:
         DriverError: no reader can be had, or it does not take the target.

@@ -26,7 +26,6 @@ def exact_entries(
 
     Args:
         files: by the paths under which they are stored.
-        algorithm: that could not sign them.
     """
     states: dict[str, os.stat_result] = {}
     for path, file in files.items():

@@ -266,8 +266,6 @@ class _Apartness:
 
     Attributes:
         references: ids of the pictures that are only compared against.
-        not_copies: what people have said.
-        several: files of several frames.
     """
 
     references: Collection[str]

@@ -120,8 +120,6 @@ class _SignedItem:
     """An item that is to be written.
 
     Attributes:
-        item: as it was resolved.
-        outcome: of signing it.
         stored: what was there under its id when it was looked up.
         record: to write in place of that; None if there is nothing to write.
     """

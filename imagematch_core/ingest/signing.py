@@ -20,8 +20,6 @@ class SigningRequest:
 
     Attributes:
         source: something that can be opened in any process.
-        algorithm: name of the algorithm.
-        limits: bounds on what is read and decoded.
         revision: by which the caller will notice a change; None where only the content tells.
         known: the revision that is stored already; content of this revision is not signed.
         orientations: those of which the views are wanted too.

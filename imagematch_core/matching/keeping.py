@@ -162,7 +162,6 @@ class FileJudge:
     Args:
         files: by the paths under which they are stored, in the order of folders.
         preferred: whether a file is to be kept.
-        limits: on what is read.
         rules: by which people choose, the first one first.
     """
 

@@ -54,8 +54,6 @@ def pictures_in(
         sources: buckets are listed as their files are asked for.
         limits: on what is asked of a bucket.
         on_error: called with what can't be read or listed; the rest goes on.
-        selection: as for `walk`.
-        on_passed_over: as for `walk`.
     """
     for source in sources:
         if isinstance(source, LocalFile):

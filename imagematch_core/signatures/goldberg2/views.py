@@ -90,8 +90,6 @@ def look(
 
     Args:
         stored: the means of its windows, shape (windows, 81), as they are stored.
-        detail: of the query.
-        orientations: to look at it in.
         thorough: index of `_PROBES`.
     """
     found = []
