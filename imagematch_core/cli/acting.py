@@ -60,13 +60,9 @@ class Acting:
 
     Attributes:
         move_to: the folder that copies are moved to.
-        hardlink: replace exact copies by hard links.
-        trash: put copies in the trash.
-        near: act on near copies too.
         acting_cutoff: act on those with distances below it; None for what is sure enough.
         keep_in: folders in which nothing is acted on.
         applied: do it, rather than only show it.
-        yes: don't ask before it is done.
         log: a new file; None for one in the user's state folder.
         decisions: a file of decisions to carry out, which were made by eye; None for none.
     """

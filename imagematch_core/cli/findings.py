@@ -29,12 +29,10 @@ class Findings:
     """Groups of near copies.
 
     Attributes:
-        groups: of near copies.
         digests: by id; files with the same digest are the same to the byte.
         cutoff: pictures with distances below it were linked.
         looked_at: how many pictures were looked at, for people.
         folders: that were searched; none, if it was an index.
-        has_page: they are written as a page too.
         counts: how many were looked at, and what failed, for scripts.
     """
 

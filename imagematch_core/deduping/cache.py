@@ -101,11 +101,9 @@ class SignatureRecorder(Recorder):
 
     def state(self, picture: Source) -> str | None:
         """Know a file by its place as well."""
-        return (
-            state_of_path(picture.file)
-            if isinstance(picture, LocalFile)
-            else super().state(picture)
-        )
+        if isinstance(picture, LocalFile):
+            return state_of_path(picture.file)
+        return super().state(picture)
 
     def with_words(self, records: Sequence[Record]) -> list[Record]:
         """Return the records without words: nothing is searched here."""

@@ -165,18 +165,19 @@ def explain(
             _tried(using, canvases, data, seen),
             key=lambda one: (one.view is not best.seen.view, one.distance),
         )
-        views = [
-            best.seen.view if best.seen.of_second is is_second else _stored(using, signature)
-            for is_second, signature in zip((False, True), signatures, strict=True)
-        ]
+        views = [_stored(using, signature) for signature in signatures]
+        views[best.seen.of_second] = best.seen.view
         entries = np.stack([using.entries(view.signature) for view in views])
-        layouts = [using.layout(canvas, view) for canvas, view in zip(canvases, views, strict=True)]
         sides = [
             ExplainedPicture(
-                picture.source, picture.info, _shown(using, picture.anew(), view), layout, outline
+                picture.source,
+                picture.info,
+                _shown(using, picture.anew(), view),
+                using.layout(canvas, view),
+                outline,
             )
-            for picture, view, layout, outline in zip(
-                (first, second), views, layouts, best.outlines, strict=True
+            for picture, canvas, view, outline in zip(
+                (first, second), canvases, views, best.outlines, strict=True
             )
         ]
     return Explanation(
@@ -192,7 +193,7 @@ def explain(
         tried,
         using.pairs(),
         entries,
-        _cells(entries, using.pairs(), len(layouts[0].blocks)),
+        _cells(entries, using.pairs(), len(sides[0].layout.blocks)),
     )
 
 
