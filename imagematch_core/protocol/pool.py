@@ -11,6 +11,21 @@ from ..errors import ErrorKind, StorageError
 from .driver import Lifetime
 
 Connection = TypeVar("Connection")
+Result = TypeVar("Result")
+
+
+def in_thread(function: Callable[[], Result]) -> "Future[Result]":
+    """Call what can't be told how long to take, nor be stopped, in a thread that ends with it."""
+    future: Future[Result] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(function())
+        except Exception as err:  # noqa: BLE001 - raised by the thread that waits
+            future.set_exception(err)
+
+    Thread(target=work, name="imagematch-connect", daemon=True).start()
+    return future
 
 
 class Pool(Generic[Connection]):
@@ -118,15 +133,7 @@ class Pool(Generic[Connection]):
 
         Clients round it up, or grant it to each address of the server anew.
         """
-        opening: Future[Connection] = Future()
-
-        def work() -> None:
-            try:
-                opening.set_result(self._open(seconds))
-            except Exception as err:  # noqa: BLE001 - raised by the thread that waits
-                opening.set_exception(err)
-
-        Thread(target=work, name="imagematch-connect", daemon=True).start()
+        opening = in_thread(lambda: self._open(seconds))
         try:
             return opening.result(seconds)
         except BaseException as err:

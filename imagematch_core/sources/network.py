@@ -1,9 +1,7 @@
 """Connections that keep a deadline and, on demand, to the public internet only."""
 
-import queue
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from typing import Any
 import httpcore
 
 from ..errors import DownloadError
+from ..protocol.pool import in_thread
 from .naming import reason
 
 _LONGEST_WAIT = 86_400.0  # sockets refuse to wait forever by a number
@@ -103,26 +102,16 @@ class BoundedBackend(httpcore.NetworkBackend):
                 return _BoundedStream(stream, self._deadline)
 
     def _resolve(self, host: str, port: int) -> list[str]:
-        found: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
-
-        def look_up() -> None:
-            try:
-                infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-                found.put(list(dict.fromkeys(str(info[4][0]) for info in infos)))
-            except (OSError, ValueError) as err:  # ValueError: a label that is too long
-                found.put(err)
-
-        # The system's resolver can't be told how long to take, nor be stopped.
-        threading.Thread(target=look_up, daemon=True).start()
+        looking_up = in_thread(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         try:
-            addresses = found.get(timeout=self._deadline.remaining())
-        except queue.Empty:
+            infos = looking_up.result(self._deadline.remaining())
+        except TimeoutError:
             raise httpcore.ConnectTimeout from None
-        if isinstance(addresses, Exception):
+        except (OSError, ValueError) as err:  # ValueError: a label that is too long
             raise DownloadError(
-                self._source, f"the host {host!r} is not found: {reason(addresses)}"
-            ) from addresses
-        return addresses
+                self._source, f"the host {host!r} is not found: {reason(err)}"
+            ) from err
+        return list(dict.fromkeys(str(info[4][0]) for info in infos))
 
 
 @dataclass(frozen=True)
