@@ -19,9 +19,21 @@ from ..sources.naming import printable, shortened
 from .output import picture_json, plural, print_json, room_for_path, size
 from .pipes import Console
 
-CSV_COLUMNS = """
-    group verdict path distance link cutoff orientation format width height bytes frames id
-    """.split()  # noqa: SIM905
+CSV_COLUMNS = (
+    "group",
+    "verdict",
+    "path",
+    "distance",
+    "link",
+    "cutoff",
+    "orientation",
+    "format",
+    "width",
+    "height",
+    "bytes",
+    "frames",
+    "id",
+)
 
 
 @dataclass(frozen=True, slots=True)

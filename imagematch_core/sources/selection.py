@@ -12,7 +12,16 @@ from pathlib import PurePath
 from pathspec import GitIgnoreSpec
 
 _TRASHES = frozenset(
-    "$recycle.bin recycler recycled #recycle @recycle .trash .trashes .dtrash".split()  # noqa: SIM905
+    {
+        "$recycle.bin",
+        "recycler",
+        "recycled",
+        "#recycle",
+        "@recycle",
+        ".trash",
+        ".trashes",
+        ".dtrash",
+    }
 )
 """Names of trash folders in lower case: of Windows, Synology, QNAP, macOS and digiKam."""
 _TRASH_OF_A_USER = re.compile(r"\.trash-\d+", re.IGNORECASE)
