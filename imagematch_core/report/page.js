@@ -537,7 +537,11 @@ function setUp() {
     const card = event.target.closest("article");
     if (card) state.current = Number(card.dataset.place);
   });
-  element("comparison").addEventListener("close", () => go(0));
+  element("comparison").addEventListener("close", () => {
+    // This comes a moment after it was closed; a key may have moved the focus elsewhere since.
+    const focused = document.activeElement;
+    if (focused === document.body || element("list").contains(focused)) go(0);
+  });
   addEventListener("keydown", onKey);
   let width = 0;
   new ResizeObserver(() => {

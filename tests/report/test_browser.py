@@ -201,6 +201,21 @@ def test_the_keyboard_alone(page: Page) -> None:
     assert not page.get_by_role("dialog").is_visible()
 
 
+def test_a_key_right_after_closing_keeps_the_focus_that_it_sets(page: Page) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.evaluate(
+        """async () => {
+            const dialog = document.querySelector("dialog[open]");
+            const told = new Promise((done) => dialog.addEventListener("close", done));
+            dialog.close();
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "/", bubbles: true}));
+            await told;
+        }"""
+    )
+    assert focused(page) == "filter"
+
+
 def test_turned_copies_are_turned_back(page: Page) -> None:
     page.get_by_label("Filter", exact=True).fill("turned")
     page.get_by_role("button", name="Compare 7 mirrored.png").click()
