@@ -1,6 +1,6 @@
 # make demo    index real pictures, search with altered copies, show what was found
 # make quick   lint, types and the tests without servers, in two minutes; see CONTRIBUTING.md
-# make test    every check and every test, in 17 minutes
+# make test    every check and every test, in 18 minutes
 # make faults  kill, cut, fill and forbid on purpose, and print what was lost, in half an hour
 # make bench   recall, speed and equality beside others; see benchmarks/README.md
 # make docs    the documentation, into build/site; make docs-serve shows it while one writes
