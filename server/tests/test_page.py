@@ -110,6 +110,23 @@ def test_a_picture_chosen_before_the_indexes_are_known_is_searched(
     page.context.close()
 
 
+def test_an_index_stays_chosen_when_it_could_not_be_counted(
+    chromium: Browser, pictures: Path, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/two.db"
+    with imagematch.open(url, index="logos") as index:
+        index.add(pictures / "small.jpg")
+    with running(url, indexes=("images", "logos")) as address:
+        page = chromium.new_page()
+        page.route("**/count", lambda route: route.fulfill(status=503, json={"detail": "Down."}))
+        page.goto(address)
+        expect(page.locator("#status")).to_have_text("Down.")
+        page.locator("#index").select_option("logos")
+        page.locator("#file").set_input_files(pictures / "small.jpg")
+        expect(page.locator("#status")).to_have_text("1 copy.")
+        page.context.close()
+
+
 def test_options_change_what_is_found(page: Page, pictures: Path) -> None:
     searched(page, pictures / NAME)
     page.get_by_label("mirrored, rotated and negative copies too").check()

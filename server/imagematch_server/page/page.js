@@ -99,7 +99,7 @@ function search() {
     if (!isAsking()) return;
     const asked = ++state.asked;
     tell("Searching …");
-    await begun();
+    await named();
     if (asked !== state.asked) return;
     const form = formOfPicture();
     const where = pairs($("filter").value, true);
@@ -283,7 +283,7 @@ function add() {
     if (metadata) form.append("metadata", metadata);
     form.append("unless_near", $("unless-near").checked);
     tell("Adding …");
-    await begun();
+    await named();
     const address = `${base()}/pictures`;
     return inTurn(async () => {
       const added = await json(address, { method: "POST", body: form });
@@ -312,19 +312,23 @@ function openToken() {
   $("token-dialog").showModal();
 }
 
-async function begin() {
+async function nameIndexes() {
   const indexes = await json("/api/indexes");
   $("index").replaceChildren(...indexes.map(({ name }) => new Option(name, name)));
   $("which").hidden = indexes.length < 2;
-  await count();
 }
 
-// What is chosen before the indexes are known waits for them. Asked again after a failure.
-let beginning = null;
+// What is chosen before the indexes are named waits for that. Asked again after a failure.
+let naming = null;
 
-function begun() {
-  beginning ??= begin().catch((error) => { beginning = null; throw error; });
-  return beginning;
+function named() {
+  naming ??= nameIndexes().catch((error) => { naming = null; throw error; });
+  return naming;
+}
+
+async function begin() {
+  await named();
+  await count();
 }
 
 $("file").onchange = () => takeFile($("file").files[0]);
@@ -344,7 +348,7 @@ $("token-form").onsubmit = () => {
   if ($("token").value) sessionStorage.setItem("token", $("token").value);
   else sessionStorage.removeItem("token");
   $("token").value = "";
-  trying(async () => { await begun(); await search(); });
+  trying(async () => { await begin(); await search(); });
 };
 for (const dialog of document.querySelectorAll("dialog")) {
   dialog.querySelector(".close").onclick = () => dialog.close();
@@ -363,4 +367,4 @@ for (const name of ["dragover", "dragleave", "drop"]) {
 // On a phone the copies come first.
 if (matchMedia("(max-width: 46rem)").matches) $("more").open = false;
 showCutoff(0.4);
-trying(begun);
+trying(begin);
