@@ -45,6 +45,7 @@ class Findings:
         cutoff: pictures with distances below it were linked.
         looked_at: how many pictures were looked at, for people.
         folders: that were searched; none, if it was an index.
+        has_page: they are written as a page too.
         counts: how many were looked at, and what failed, for scripts.
     """
 
