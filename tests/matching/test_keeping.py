@@ -167,6 +167,21 @@ def test_a_picture_that_differs_in_one_place_does_not_go(photo: Image.Image, sav
     assert left(original, altered) == {"sticker.jpg": LeftAlone.DIFFERS}
 
 
+def test_a_picture_that_differs_in_a_colour_alone_does_not_go(
+    photo: Image.Image, save: Save
+) -> None:
+    """As one shirt in two colours does, or a sticker as bright as what it hides."""
+    recoloured = Image.merge("YCbCr", [photo.convert("L"), *(Image.new("L", photo.size, 60),) * 2])
+    mask = Image.new("L", photo.size)
+    ImageDraw.Draw(mask).ellipse((200, 120, 260, 180), 255)
+    altered = Image.composite(recoloured.convert("RGB"), photo, mask)
+    files = [save(photo, "photo.jpg", quality=95, age=10), save(altered, "shirt.jpg", quality=95)]
+    assert left(*files) == {"shirt.jpg": LeftAlone.DIFFERS}
+    framed = [ImageOps.expand(image, 40, "black") for image in (photo, altered)]
+    others = [save(image, f"{name}.png") for name, image in zip("ab", framed, strict=True)]
+    assert set(left(*others).values()) == {LeftAlone.DIFFERS}
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -174,8 +189,10 @@ def test_a_picture_that_differs_in_one_place_does_not_go(photo: Image.Image, sav
         lambda photo: ImageOps.expand(photo, 40, "black"),
         lambda photo: ImageEnhance.Contrast(photo).enhance(0.6),
         lambda photo: photo.convert("L"),
+        lambda photo: ImageEnhance.Color(photo).enhance(1.5),
+        lambda photo: photo.rotate(4, expand=True, resample=Image.Resampling.BICUBIC),
     ],
-    ids=["smaller", "framed", "paler", "grey"],
+    ids=["smaller", "framed", "paler", "grey", "vivid", "aslant"],
 )
 def test_pictures_that_show_the_same_agree(
     change: Callable[[Image.Image], Image.Image], photo: Image.Image, save: Save
