@@ -13,13 +13,13 @@ within its own limits of time, and its result is dropped.
 Needs anyio, which the extra `aio` installs.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable
 from concurrent.futures import Executor
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from anyio import CapacityLimiter, to_thread
-from more_itertools import take
+from more_itertools import chunked, take
 
 from .arguments import check_number
 from .errors import Closed
@@ -147,11 +147,8 @@ class AsyncIndex:
             options: those of `imagematch_core.Index.search_many`.
         """
         async for some in _batches(sources):
-
-            def found(batch: list[Any] = some) -> list[Hits]:
-                return [*self._index.search_many(batch, **options)]
-
-            for hits in await self._run(found):
+            found = await self._run(lambda part: [*self._index.search_many(part, **options)], some)
+            for hits in found:
                 yield hits
 
     get = _awaited(Index.get)
@@ -225,17 +222,16 @@ class AsyncIndex:
 
 async def _batches(sources: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[list[Any]]:
     """Yield what there is, some at a time: as many as one call of a database answers."""
-    if isinstance(sources, AsyncIterable):
-        batch: list[Any] = []
-        async for source in sources:
-            batch.append(source)
-            if len(batch) >= MAX_QUERIES:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+    if not isinstance(sources, AsyncIterable):
+        check_is_many(sources)
+        for some in chunked(sources, MAX_QUERIES):
+            yield some
         return
-    check_is_many(sources)
-    iterator: Iterator[Any] = iter(sources)
-    while some := take(MAX_QUERIES, iterator):
-        yield some
+    batch: list[Any] = []
+    async for source in sources:
+        batch.append(source)
+        if len(batch) >= MAX_QUERIES:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
