@@ -15,7 +15,7 @@ from ..model import Entry, Listing, Orientation
 from ..signatures.algorithm import Algorithm
 from .comparing import Viewed, nearest
 from .disjoint import DisjointSets
-from .keeping import Judge, Merits, judge_entries
+from .keeping import Judge, Merits
 
 MARGIN = 0.12
 """So much beyond the cutoff links are kept. Farther, groups of different pictures grow together:
@@ -35,20 +35,9 @@ Apart = Callable[[str, str], float]
 """Tells of two pictures, by their ids, the distance that they have at least, whatever was measured:
 with 1.0 they are never linked."""
 
-
 Possible = Callable[[str, Sequence[str]], Sequence[str]]
 """Tells which of these pictures may be linked to one, by their ids, without comparing them. Two are
 compared if either of them may be linked to the other."""
-
-
-def all_of_them(one: str, others: Sequence[str]) -> Sequence[str]:  # noqa: ARG001
-    """Return all: any two may be linked."""
-    return others
-
-
-def as_measured(one: str, other: str) -> float:  # noqa: ARG001
-    """Return 0.0: the distance is what was measured."""
-    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +132,8 @@ class Links:
 
     cutoff: float
     beyond: float = 0.0
-    apart: Apart = as_measured
-    possible: Possible = all_of_them
+    apart: Apart = lambda _one, _other: 0.0
+    possible: Possible = lambda _one, others: others
     _forest: list[Link] = field(default_factory=list)
     _new: list[Link] = field(default_factory=list)
 
@@ -191,7 +180,7 @@ class Links:
         self,
         algorithm: Algorithm,
         look_up: Callable[[Collection[str]], Sequence[Viewed]],
-        judge: Judge = judge_entries,
+        judge: Judge,
     ) -> Linkages:
         """Describe all that hangs together.
 
@@ -228,8 +217,8 @@ def linkage(
     algorithm: Algorithm,
     pictures: Sequence[Viewed],
     links: Sequence[Link],
-    judge: Judge = judge_entries,
-    apart: Apart = as_measured,
+    judge: Judge,
+    apart: Apart,
 ) -> Linkage:
     """Describe a set of pictures that hang together.
 
@@ -281,17 +270,13 @@ class _Ties:
         self._apart = apart
         self._algorithm = algorithm
         self._pictures = pictures
-        self._linked: list[list[tuple[int, float]]] = [[] for _ in pictures]
+        # Of each picture the numbers of those that it is linked to, and their distances.
+        self.linked: list[list[tuple[int, float]]] = [[] for _ in pictures]
 
     def link(self, merge: Merge) -> None:
         """Take a link into the forest."""
-        self._linked[merge.first].append((merge.second, merge.distance))
-        self._linked[merge.second].append((merge.first, merge.distance))
-
-    def all_to(self, keeper: int) -> dict[int, Tie]:
-        """Return the ties of all pictures that hang together with a keeper."""
-        way = [(member, keeper, distance) for member, distance in self._linked[keeper]]
-        return dict(self.to_keeper(keeper, way))
+        self.linked[merge.first].append((merge.second, merge.distance))
+        self.linked[merge.second].append((merge.first, merge.distance))
 
     def to_keeper(
         self, keeper: int, way: list[tuple[int, int, float]]
@@ -306,7 +291,7 @@ class _Ties:
         while way:
             member, to, distance = way.pop()
             yield member, self._tie(keeper, member, to, distance)
-            way += [(other, member, far) for other, far in self._linked[member] if other != to]
+            way += [(other, member, far) for other, far in self.linked[member] if other != to]
 
     def _tie(self, keeper: int, member: int, to: int, distance: float) -> Tie:
         pictures = self._pictures
@@ -322,7 +307,7 @@ def ties_to_keepers(
     algorithm: Algorithm,
     pictures: Sequence[Viewed],
     links: Sequence[Link],
-    apart: Apart = as_measured,
+    apart: Apart,
 ) -> dict[int, dict[int, Tie]]:
     """Tie each picture to the keeper of its group, which takes as many distances as pictures.
 
@@ -338,10 +323,11 @@ def ties_to_keepers(
         tied.link(merge)
     found: dict[int, dict[int, Tie]] = {}
     seen: set[int] = set()
-    for keeper in range(len(pictures)):
-        if keeper not in seen and (ties := tied.all_to(keeper)):
-            found[keeper] = ties
-            seen |= ties.keys()
+    for keeper, linked in enumerate(tied.linked):
+        if keeper not in seen and linked:
+            way = [(member, keeper, distance) for member, distance in linked]
+            found[keeper] = dict(tied.to_keeper(keeper, way))
+            seen |= found[keeper].keys()
     return found
 
 

@@ -150,7 +150,7 @@ def test_a_group_takes_a_few_distances_for_each_picture(monkeypatch: pytest.Monk
         (0.1 + (count - number) / 10_000, f"{number - 1:03}", f"{number:03}")
         for number in range(1, count)
     ]
-    ties = ties_to_keepers(get_algorithm(None), pictures, links)
+    ties = ties_to_keepers(get_algorithm(None), pictures, links, lambda *_: 0.0)
     assert {keeper: sorted(members) for keeper, members in ties.items()} == {
         0: list(range(1, count))
     }
