@@ -31,9 +31,9 @@ from ..cleanup import (
 )
 from ..cleanup.log import default_log
 from ..deduping import DedupeResult, remember_not_copies
-from ..errors import ImageMatchError
 from ..sources.folders import Inside
 from ..sources.naming import named, printable
+from .failures import NamedFailure
 from .options import FILE, examples, gathering, json_option
 from .output import (
     FAILED,
@@ -50,8 +50,6 @@ from .pipes import Console
 
 _DECIDED_BY_EYE = {LeftAlone.BETTER, LeftAlone.CHAINED, LeftAlone.DIFFERS, LeftAlone.UNSURE}
 """Why near copies are left alone that may be copies all the same."""
-
-Failures = Sequence[tuple[str, ImageMatchError]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +130,7 @@ class Acting:
         *,
         reference: Sequence[str],
         as_json: bool,
-        failed: Failures,
+        failed: Sequence[NamedFailure],
         news: bool,
     ) -> None:
         """Show what would be done with the copies that were found in `roots`, or do it.
@@ -170,7 +168,7 @@ class Acting:
         planned: CleanupPlan,
         *,
         as_json: bool,
-        failed: Failures,
+        failed: Sequence[NamedFailure],
         news: bool,
         folders: Sequence[str] = (),
     ) -> None:
@@ -419,7 +417,7 @@ def _summary(planned: CleanupPlan, applied: CleanupResult | None) -> str:
 
 
 def _as_json(
-    planned: CleanupPlan, applied: CleanupResult | None, log: Path, failed: Failures
+    planned: CleanupPlan, applied: CleanupResult | None, log: Path, failed: Sequence[NamedFailure]
 ) -> dict[str, object]:
     done = _done(planned, applied)
     failures = [*planned.failed, *(applied.failed if applied else ())]

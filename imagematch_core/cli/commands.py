@@ -11,8 +11,9 @@ from typing import Any
 import click
 
 from ..errors import AlgorithmError, ArgumentError, DriverError, ImageMatchError, IndexNotFound
+from ..protocol.redact import secrets_of
 from .options import examples
-from .output import ARGUMENTS, FAILED, INTERRUPTED, WRONG_USE, complain, without_secrets
+from .output import FAILED, INTERRUPTED, SECRETS, WRONG_USE, complain, without_secrets
 from .pipes import ending_quietly
 from .verbosity import add_verbosity
 
@@ -76,15 +77,15 @@ class _Commands(click.Group):
         parent: click.Context | None = None,
         **extra: Any,
     ) -> click.Context:
-        given = tuple(args)
-        with ending_quietly(), _hiding_secrets(given):  # --help is printed here
+        secrets = frozenset[str]().union(*map(secrets_of, args))
+        with ending_quietly(), _hiding(secrets):  # --help is printed here
             context = super().make_context(info_name, args, parent, **extra)
-        context.meta[ARGUMENTS] = given
+        context.meta[SECRETS] = secrets
         return context
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with ending_quietly(), _hiding_secrets(ctx.meta[ARGUMENTS]):
+            with ending_quietly(), _hiding(ctx.meta[SECRETS]):
                 return super().invoke(ctx)
         except ImageMatchError as err:
             complain(_with_notes(str(err), err))
@@ -96,12 +97,12 @@ class _Commands(click.Group):
 
 
 @contextmanager
-def _hiding_secrets(arguments: tuple[str, ...]) -> Iterator[None]:
+def _hiding(secrets: frozenset[str]) -> Iterator[None]:
     """Mask passwords in what click says of a wrong use: it repeats what was typed."""
     try:
         yield
     except click.UsageError as err:
-        message = without_secrets(err.format_message(), arguments)
+        message = without_secrets(err.format_message(), secrets)
         raise click.UsageError(message, err.ctx) from None
 
 

@@ -1,6 +1,7 @@
 """`imagematch drivers` and `imagematch ping`."""
 
 from contextlib import closing
+from dataclasses import asdict
 
 import click
 
@@ -76,12 +77,9 @@ def drivers_command(as_json: bool) -> None:
         for driver in drivers:
             print_json(
                 {
-                    "name": driver.name,
-                    "distribution": driver.distribution,
-                    "version": driver.version,
+                    **asdict(driver),
                     "api": driver.api and f"{driver.api[0]}.{driver.api[1]}",
                     "capabilities": sorted(driver.capabilities),
-                    "error": driver.error,
                 }
             )
         return

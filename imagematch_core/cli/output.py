@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Literal
 
 import click
@@ -27,7 +26,7 @@ from ..errors import ImageMatchError, PictureError
 from ..ingest import Item
 from ..model import PictureInfo
 from ..model import Progress as Advance
-from ..protocol.redact import redact, secrets_of
+from ..protocol.redact import redact
 from ..sources.naming import printable, shortened
 from ..sources.selection import PassedOver
 from ..sources.source import name_of
@@ -37,8 +36,8 @@ from .verbosity import QUIET
 FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 """Exit statuses; 0 is done."""
 
-ARGUMENTS = "imagematch.arguments"
-"""Where a context keeps what the command was given, among its `meta`."""
+SECRETS = "imagematch.secrets"
+"""In the context's `meta`: the passwords in URLs that the command was given."""
 
 _NUMBERS = frozenset({"distance", "files", "undoable"})
 """Columns that are set to the right."""
@@ -86,20 +85,14 @@ def say(label: str, style: str, text: str) -> None:
     Passwords that the command was given in URLs are masked.
     """
     context = click.get_current_context(silent=True)
-    arguments = context.meta.get(ARGUMENTS, ()) if context else ()
+    secrets = context.meta.get(SECRETS, frozenset()) if context else frozenset()
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(Text.assemble((label, style), without_secrets(text, arguments)))
+    console.print(Text.assemble((label, style), without_secrets(text, secrets)))
 
 
-def without_secrets(text: str, arguments: tuple[str, ...]) -> str:
-    """Return `text` with the passwords masked that stand in URLs among `arguments`."""
-    secrets = _secrets(arguments)
+def without_secrets(text: str, secrets: frozenset[str]) -> str:
+    """Return `text` with certain passwords masked; as it is, if there are none."""
     return redact(text, secrets) if secrets else text
-
-
-@lru_cache(maxsize=1)
-def _secrets(arguments: tuple[str, ...]) -> frozenset[str]:
-    return frozenset[str]().union(*map(secrets_of, arguments))
 
 
 def print_json(value: Mapping[str, Any]) -> None:
