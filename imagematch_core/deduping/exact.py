@@ -1,6 +1,5 @@
 """Copies of files that can't be signed, such as blank or damaged ones: equal bytes are equal."""
 
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from ..matching.linkage import Linkage, Merge, Tie
 from ..model import UPRIGHT, Entry, PictureInfo, Signature
 from ..records.identity import id_of_path, revision
 from ..signatures.algorithm import Algorithm
-from ..sources.source import digest_of_file, full_state_of_file
+from ..sources.source import digest_of_file, full_state_of_file, stat_of
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -27,13 +26,10 @@ def exact_entries(
     Args:
         files: by the paths under which they are stored.
     """
-    states: dict[str, os.stat_result] = {}
-    for path, file in files.items():
-        with suppress(OSError, ValueError):
-            states[path] = os.stat(file)
+    found = {path: stat_of(file) for path, file in files.items()}
     # Nothing is a copy of an empty file.
-    whole = (path for path, found in states.items() if found.st_size)
-    sizes = map_reduce(whole, lambda path: states[path].st_size)
+    states = {path: state for path, state in found.items() if state and state.st_size}
+    sizes = map_reduce(states, lambda path: states[path].st_size)
     lists: list[list[Entry]] = []
     digests: dict[str, str] = {}
     for paths in sizes.values():

@@ -22,7 +22,7 @@ from platformdirs import user_cache_path
 from ..errors import DecisionsError
 from ..records.identity import id_of_path, state_of
 from ..sources.naming import named
-from ..sources.source import is_of_state, local_path
+from ..sources.source import is_of_state, local_path, stat_of
 from ..writing import replacing
 
 
@@ -161,10 +161,8 @@ class NotCopies:
 
 
 def _is_as_it_was(said: DecidedFile) -> bool:
-    try:
-        return is_of_state(os.stat(local_path(said.path)), state_of(said.revision))
-    except (OSError, ValueError):
-        return False
+    found = stat_of(local_path(said.path))
+    return found is not None and is_of_state(found, state_of(said.revision))
 
 
 def _entry(raw: dict[str, Any]) -> NotCopiesEntry:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from ..model import Entry
 from ..sources.limits import Limits
-from ..sources.source import local_path
+from ..sources.source import local_path, stat_of
 from .appraisal import appraise, is_enlargement
 
 _ENOUGH = 92
@@ -106,17 +106,13 @@ class Merits:
         return self.preferred, self.added, self.colour
 
     def _by(self, rule: KeepRule) -> int:
-        match rule:
-            case KeepRule.LARGEST:
-                return -self.pixels
-            case KeepRule.OLDEST:
-                return self.modified
-            case KeepRule.NEWEST:
-                return -self.modified
-            case KeepRule.SHORTEST_PATH:
-                return len(self.path)
-            case KeepRule.FIRST_FOLDER:
-                return self.order
+        return {
+            KeepRule.LARGEST: -self.pixels,
+            KeepRule.OLDEST: self.modified,
+            KeepRule.NEWEST: -self.modified,
+            KeepRule.SHORTEST_PATH: len(self.path),
+            KeepRule.FIRST_FOLDER: self.order,
+        }[rule]
 
     def covers(self, other: "Merits") -> bool:
         """Return whether nothing of the other is lost if this one is kept instead."""
@@ -192,24 +188,25 @@ class FileJudge:
 
     def _looked_at(self, entry: Entry) -> Merits:
         file = self._files.get(entry.path, local_path(entry.path))
+        found = stat_of(file)
         merits = replace(
             _of_entry(entry),
             preferred=self._preferred(file),
             renamed=_OF_A_COPY.search(PurePath(file).stem) is not None,
             order=self._order.get(os.path.dirname(file), 0),
-            modified=_modified(file),
+            modified=found.st_mtime_ns if found else 0,
             rules=self._rules,
         )
-        found = appraise(file, self._limits)
-        if found is None:
+        seen = appraise(file, self._limits)
+        if seen is None:
             return merits
         return replace(
             merits,
-            added=found.added,
-            colour=found.colour,
-            pixels=found.pixels,
-            camera=found.camera,
-            fidelity=min(found.quality, _ENOUGH),
+            added=seen.added,
+            colour=seen.colour,
+            pixels=seen.pixels,
+            camera=seen.camera,
+            fidelity=min(seen.quality, _ENOUGH),
         )
 
     def _find_enlargements(self, merits: dict[str, Merits]) -> None:
@@ -240,10 +237,3 @@ def _of_entry(entry: Entry) -> Merits:
         fidelity=seen.bytes if seen else 0,
         path=entry.path or entry.id,
     )
-
-
-def _modified(file: str) -> int:
-    try:
-        return os.stat(file).st_mtime_ns
-    except (OSError, ValueError):
-        return 0

@@ -121,10 +121,8 @@ class LocalFile(Source):
         return picture_of_file(self._opened(), self.name, limits)
 
     def state(self) -> str | None:
-        try:
-            return state_of_file(os.stat(self.file))
-        except (OSError, ValueError):
-            return None  # what can't be looked up can't be opened either; opening it says why
+        found = stat_of(self.file)  # what can't be looked up can't be opened; opening it says why
+        return found and state_of_file(found)
 
     def _opened(self) -> BinaryIO:
         name = self.name
@@ -429,6 +427,14 @@ def local_path(path: str) -> str:
     if not path.startswith("file:"):
         return path
     return os.fsdecode(unquote_to_bytes(urlsplit(path).path))
+
+
+def stat_of(file: str) -> os.stat_result | None:
+    """Return what the system tells of a file or folder; None where it can't be looked up."""
+    try:
+        return os.stat(file)
+    except (OSError, ValueError):
+        return None
 
 
 def state_of_file(found: os.stat_result) -> str:
