@@ -17,7 +17,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -170,15 +170,14 @@ class ActionLog:
         except OSError as err:
             raise ActionLogError(f"{named(path)} can't be opened: {err.strerror}") from err
         try:
-            content = file.read()
-            whole = _whole_lines(content)
-            told = _parse(path, whole)
+            whole = _whole_lines(file.read())
+            begun, last = _parse(path, whole)
             file.truncate(len(whole))
             file.seek(len(whole))
         except BaseException:
             file.close()
             raise
-        return cls(path, file, max(told.begun, default=0)), told.left
+        return cls(path, file, max(begun, default=0)), _left(begun, last)
 
     def begin(self, logged: LoggedAction) -> int:
         """Write that an action is about to be done; return its number."""
@@ -224,24 +223,10 @@ class ActionLog:
             ) from err
 
 
-@dataclass(slots=True)
-class _Told:
-    """The actions of a log, and the last word on each, by their numbers."""
-
-    begun: dict[int, LoggedAction] = field(default_factory=dict)
-    last: dict[int, str] = field(default_factory=dict)
-
-    @property
-    def left(self) -> list[OpenAction]:
-        return [
-            OpenAction(number, logged, self.last[number] == "done")
-            for number, logged in self.begun.items()
-            if self.last[number] in ("begin", "done")
-        ]
-
-
-def _parse(path: Path, content: bytes) -> _Told:
-    told = _Told()
+def _parse(path: Path, content: bytes) -> tuple[dict[int, LoggedAction], dict[int, str]]:
+    """Return the actions of a log, and the last word on each, by their numbers."""
+    begun: dict[int, LoggedAction] = {}
+    last: dict[int, str] = {}
     try:
         first, *lines = map(json.loads, content.splitlines())
         if first["imagematch"] != _KIND["imagematch"] or "elsewhere" in first:
@@ -254,24 +239,32 @@ def _parse(path: Path, content: bytes) -> _Told:
         for line in lines:
             word = next((one for one in ("begin", "done", "failed") if one in line), "undone")
             number = int(line[word])
-            told.last[number] = word
+            last[number] = word
             if word == "begin":
-                told.begun[number] = _logged(line)
+                begun[number] = _logged(line)
     except (ValueError, KeyError, TypeError) as err:
         raise ArgumentError(f"{named(path)} is not a log of imagematch's actions") from err
-    return told
+    return begun, last
+
+
+def _left(begun: Mapping[int, LoggedAction], last: Mapping[int, str]) -> list[OpenAction]:
+    return [
+        OpenAction(number, logged, last[number] == "done")
+        for number, logged in begun.items()
+        if last[number] in ("begin", "done")
+    ]
 
 
 def _look_at(path: Path) -> CleanupLog:
     content = _whole_lines(path.read_bytes())
-    told = _parse(path, content)
-    files = [number for number in told.begun if told.last[number] != "failed"]
+    begun, last = _parse(path, content)
+    files = [logged for number, logged in begun.items() if last[number] != "failed"]
     return CleanupLog(
         path,
         datetime.fromisoformat(json.loads(content.splitlines()[0])["at"]),
-        next((told.begun[number].action for number in files), None),
+        files[0].action if files else None,
         len(files),
-        len(told.left),
+        len(_left(begun, last)),
     )
 
 

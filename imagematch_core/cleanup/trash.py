@@ -6,12 +6,11 @@ https://specifications.freedesktop.org/trash-spec/1.0
 import errno
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from urllib.parse import unquote_to_bytes
-
-from more_itertools import map_reduce
 
 _INFO = ".trashinfo"
 
@@ -53,11 +52,11 @@ class Trashed:
     info: str
 
 
-@dataclass(slots=True)
 class Trash:
     """The user's trash, as it is when it is first asked for."""
 
-    _known: dict[str, Mapping[str, list[Trashed]]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._files_in = cache(_files_in)
 
     def find(self, path: str) -> Iterator[Trashed]:
         """Yield the files that were at `path` before they were put in the trash, the latest first.
@@ -70,11 +69,7 @@ class Trash:
             raise OSError(errno.ENOTSUP, f"open the trash, select it there and choose {how}")
         place = _place(path)
         for folder, top in _trash_folders(path):
-            if folder not in self._known:
-                self._known[folder] = map_reduce(
-                    _listed(folder, top), lambda pair: pair[0], lambda pair: pair[1]
-                )
-            found = self._known[folder].get(place, [])
+            found = self._files_in(folder, top).get(place, [])
             yield from sorted(found, key=lambda one: _time(one.info), reverse=True)
 
 
@@ -90,13 +85,17 @@ def _trash_folders(path: str) -> Iterator[tuple[str, str]]:
         yield os.path.join(top, f".Trash-{os.getuid()}"), top
 
 
-def _listed(folder: str, top: str) -> Iterator[tuple[str, Trashed]]:
+def _files_in(folder: str, top: str) -> dict[str, list[Trashed]]:
+    """Return the files in a trash folder by where they were."""
+    found: dict[str, list[Trashed]] = {}
     with suppress(OSError):
         for name in os.listdir(os.path.join(folder, "info")):
             info = os.path.join(folder, "info", name)
             path = os.path.join(folder, "files", name.removesuffix(_INFO))
             if name.endswith(_INFO) and os.path.lexists(path) and (origin := _origin(info)):
-                yield _place(os.path.join(top, origin)), Trashed(path, info)
+                place = _place(os.path.join(top, origin))
+                found.setdefault(place, []).append(Trashed(path, info))
+    return found
 
 
 def _origin(info: str) -> str | None:
