@@ -1,24 +1,27 @@
 """The cache of signatures: a file that may be deleted, in which each picture is signed once."""
 
+import base64
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote_from_bytes
 
 from more_itertools import chunked
 from platformdirs import user_cache_path
 
 from ..errors import ErrorKind, StorageError
-from ..ingest import Recorder
+from ..ingest import Recorder, ResolvedItem, Signed
 from ..model import Orientation
 from ..protocol.values import MAX_BATCH_RECORDS, Record, Stored
 from ..records.bodies import dump_info, load_body, now
 from ..records.identity import id_of_path, revision
-from ..signatures.algorithm import Algorithm
+from ..signatures.algorithm import Algorithm, View
 from ..sources import Source
 from ..sources.naming import named
-from ..sources.source import LocalFile, full_state_of_file, local_path
+from ..sources.source import LocalFile, full_state_of_file, local_path, stat_of
 from ..store import Store
 
 MOST_BYTES = 1 << 30
@@ -90,14 +93,12 @@ def open_cache(
 
 def state_of_path(file: str) -> str | None:
     """Return the text by which a file in the cache is known; None if it can't be looked at."""
-    try:
-        return full_state_of_file(os.stat(file))
-    except (OSError, ValueError):
-        return None
+    found = stat_of(file)
+    return found and full_state_of_file(found)
 
 
 class SignatureRecorder(Recorder):
-    """A recorder of what all views of a picture follow from."""
+    """A recorder of what all views of a picture follow from, or, if there are some, of views."""
 
     def state(self, picture: Source) -> str | None:
         """Know a file by its place as well."""
@@ -105,9 +106,28 @@ class SignatureRecorder(Recorder):
             return state_of_path(picture.file)
         return super().state(picture)
 
+    def body(
+        self, item: ResolvedItem, signed: Signed, previous: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        body = super().body(item, signed, previous)
+        if signed.views:
+            body["views"] = [
+                [view.name, *astuple(view.orientation), base64.b64encode(view.signature).decode()]
+                for view in signed.views
+            ]
+        return body
+
     def with_words(self, records: Sequence[Record]) -> list[Record]:
         """Return the records without words: nothing is searched here."""
         return list(records)
+
+
+def load_views(stored: Stored) -> list[View]:
+    """Return the views that a `SignatureRecorder` put into a body."""
+    return [
+        View(name, Orientation(*turn), base64.b64decode(signature))
+        for name, *turn, signature in load_body(stored)["views"]
+    ]
 
 
 def current(cache: Store, algorithm: Algorithm, by_path: Mapping[str, str]) -> Iterator[Stored]:

@@ -1,19 +1,17 @@
 """From files to groups of near copies, with nothing to set up."""
 
-import base64
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from more_itertools import chunked
 
 from ..arguments import check_cutoff, check_number, check_several
 from ..errors import ArgumentError
-from ..ingest import ResolvedItem, Signed, add_many
+from ..ingest import add_many
 from ..matching.frames import FrameComparer, FramesOfEntries
 from ..matching.groups import Groups, group_near_copies
 from ..matching.keeping import FileJudge, KeepRule
@@ -21,15 +19,23 @@ from ..matching.linkage import MARGIN, Apart, Linkages, Links
 from ..matching.settings import CompareSettings
 from ..model import Entry, Orientation, Progress, orientations_of
 from ..protocol.values import MAX_BATCH_RECORDS, MAX_CANDIDATES, Record, Stored
-from ..records.bodies import dump_info, lean_body, load_body, load_entry, with_words
+from ..records.bodies import dump_info, lean_body, load_entry, with_words
 from ..records.identity import id_of_path
 from ..signatures import get_algorithm
 from ..signatures.algorithm import DEFAULT_LEVEL, Algorithm, View, check_level
 from ..sources.folders import Inside, is_called_a_picture
 from ..sources.limits import Limits
-from ..sources.source import LocalFile, digest_of_file
+from ..sources.source import LocalFile, digest_of_file, stat_of
 from ..store import Store
-from .cache import SignatureRecorder, current, forget, naming_cache, open_cache, state_of_path
+from .cache import (
+    SignatureRecorder,
+    current,
+    forget,
+    load_views,
+    naming_cache,
+    open_cache,
+    state_of_path,
+)
 from .exact import exact_entries, same_bytes
 from .not_copies import NotCopies
 from .result import DedupeResult
@@ -157,9 +163,8 @@ class _Run:
     def find(self, cache: Store) -> DedupeResult:
         """Sign what is not in the cache, and find the groups."""
         using, limits = self.algorithm, self.comparing.limits
-        kind = _ViewRecorder if using.needs_pixels else SignatureRecorder
         orientations = self.orientations if using.needs_pixels else ()
-        recorder = kind(using, limits, orientations, self.comparing.thorough)
+        recorder = SignatureRecorder(using, limits, orientations, self.comparing.thorough)
         signing = add_many(
             cache,
             recorder,
@@ -295,20 +300,8 @@ def _rules(keep: Iterable[KeepRule | str]) -> tuple[KeepRule, ...]:
 
 
 def _place(folder: str) -> tuple[str, int, int]:
-    try:
-        found = os.stat(folder)
-    except (OSError, ValueError):
-        return folder, 0, 0
-    return os.path.abspath(folder), found.st_dev, found.st_ino
-
-
-class _ViewRecorder(SignatureRecorder):
-    """A recorder that keeps all views of a picture in its body: some are made of its pixels."""
-
-    def body(
-        self, item: ResolvedItem, signed: Signed, previous: Mapping[str, Any] | None
-    ) -> dict[str, Any]:
-        return {**super().body(item, signed, previous), "views": dump_views(signed.views)}
+    found = stat_of(folder)
+    return (os.path.abspath(folder), found.st_dev, found.st_ino) if found else (folder, 0, 0)
 
 
 def _crowd(pictures: Iterable[Stored], algorithm: Algorithm) -> Store:
@@ -320,22 +313,6 @@ def _crowd(pictures: Iterable[Stored], algorithm: Algorithm) -> Store:
             records = [Record(one.id, (), (), one.signature, lean_body(one)) for one in batch]
             store.put(with_words(algorithm, records))
     return store
-
-
-def dump_views(views: Iterable[View]) -> list[list[Any]]:
-    """Return views as JSON can hold them."""
-    return [
-        [one.name, *astuple(one.orientation), base64.b64encode(one.signature).decode("ascii")]
-        for one in views
-    ]
-
-
-def load_views(stored: Stored) -> list[View]:
-    """Return the views that `dump_views` put into a body."""
-    return [
-        View(name, Orientation(*turn), base64.b64decode(signature))
-        for name, *turn, signature in load_body(stored)["views"]
-    ]
 
 
 def _digests(groups: Groups, by_path: Mapping[str, str]) -> dict[str, str]:

@@ -108,7 +108,14 @@ def _dump(found: DedupeResult) -> dict[str, Any]:
         and {
             "cutoff": linkages.cutoff,
             "reach": linkages.reach,
-            "found": [_dump_linkage(one) for one in linkages],
+            "found": [
+                {
+                    "entries": one.entries,
+                    "merges": one.merges,
+                    "keepers": [[*numbers, tie] for numbers, tie in one.keepers.items()],
+                }
+                for one in linkages
+            ],
         },
         "digests": dict(found.digests),
         "merits": {one: asdict(merits) for one, merits in found.merits.items()},
@@ -160,7 +167,10 @@ def _load(
         AddResult(
             unchanged=raw["known"],
             skipped=raw["skipped"],
-            failed=[_load_failure(*one) for one in raw["failed"]],
+            failed=[
+                (Item(file), getattr(errors, kind)(named(file), reason))
+                for file, kind, reason in raw["failed"]
+            ],
         ),
         raw["cutoff"],
         merits,
@@ -175,14 +185,6 @@ def _load_group(raw: Sequence[Any], entries: Mapping[str, Entry]) -> Group:
         for one, distance, turn, through in raw[0]
     )
     return Group(members, raw[1])
-
-
-def _dump_linkage(linkage: Linkage) -> dict[str, Any]:
-    return {
-        "entries": linkage.entries,
-        "merges": linkage.merges,
-        "keepers": [[*numbers, tie] for numbers, tie in linkage.keepers.items()],
-    }
 
 
 def _load_linkage(
@@ -200,8 +202,3 @@ def _load_linkage(
 def _load_tie(distance: float, turn: int, way: Sequence[Any] | None) -> Tie:
     step = None if way is None else Step(way[0], way[1], ALL_ORIENTATIONS[way[2]])
     return Tie(distance, ALL_ORIENTATIONS[turn], step)
-
-
-def _load_failure(file: str, kind: str, reason: str) -> tuple[Item, PictureError]:
-    error: PictureError = getattr(errors, kind)(named(file), reason)
-    return Item(file), error
