@@ -56,9 +56,11 @@ class Translator:
         except ValueError as err:
             raise ItemError(f"its signature was not made with the default settings: {err}") from err
         digest = hashlib.sha256(f"{Goldberg1.name}\0".encode() + signature).hexdigest()
+        path = fields.get("url", fields.get("path"))
+        metadata = wrapped(plain(fields.get("metadata")))
         body = new_body(
-            _path(fields),
-            _metadata(fields.get("metadata")),
+            "" if path is None else check_path(path),
+            None if metadata is None else check_metadata(metadata),
             revision(Goldberg1.signature_format, state_of_content(digest)),
             None,
         )
@@ -123,16 +125,6 @@ def _words(fields: Mapping[str, Any]) -> list[int]:
     if not 1 <= len(stored) <= PAIRS.length:
         raise ItemError(f"it has {len(stored)} words to check its signature against")
     return stored
-
-
-def _path(fields: Mapping[str, Any]) -> str:
-    path = fields.get("url", fields.get("path"))
-    return "" if path is None else check_path(path)
-
-
-def _metadata(metadata: Any) -> Mapping[str, Any] | None:
-    found = wrapped(plain(metadata))
-    return None if found is None else check_metadata(found)
 
 
 def _microseconds(timestamp: Any) -> int | None:

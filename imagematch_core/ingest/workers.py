@@ -149,7 +149,8 @@ class _Pool(Generic[Job, Result]):
         try:
             return future.result()
         except Exception as err:
-            if _is_death(err):
+            # Dask says in a class of its own that the process ended.
+            if isinstance(err, BrokenExecutor) or type(err).__name__ == "KilledWorker":
                 raise BrokenProcessPool(str(err)) from err
             # The function raises nothing, so it was not handed over.
             ADDING.warning("a batch is done in this process, which another one refused: %r", err)
@@ -206,11 +207,6 @@ def _submitted(executor: Executor, call: bytes) -> Future[list[Any]]:
             "with a new one, or without executor=, where a picture that kills its process is "
             "named"
         ) from err
-
-
-def _is_death(err: Exception) -> bool:
-    """Return whether a call failed since its process ended; Dask says so in a class of its own."""
-    return isinstance(err, BrokenExecutor) or type(err).__name__ == "KilledWorker"
 
 
 def _cores() -> int:
