@@ -12,11 +12,7 @@ from .errors import ArgumentError
 
 
 def check_cutoff(cutoff: object, default: float) -> float:
-    """Return `cutoff`, or `default` if it is not given.
-
-    Raises:
-        ArgumentError: it is not a distance from 0 to 1.
-    """
+    """Return `cutoff`, a distance from 0 to 1, or raise `ArgumentError`; without it, `default`."""
     if cutoff is None:
         return default
     if not isinstance(cutoff, Real) or not 0 <= float(cutoff) <= 1:
@@ -25,11 +21,7 @@ def check_cutoff(cutoff: object, default: float) -> float:
 
 
 def check_number(name: str, value: int, least: int, most: int | None = None) -> int:
-    """Return `value`.
-
-    Raises:
-        ArgumentError: it is not a whole number within the bounds.
-    """
+    """Return `value`, a whole number within the bounds, or raise `ArgumentError`."""
     try:
         number = operator.index(value)
     except TypeError:
@@ -41,22 +33,14 @@ def check_number(name: str, value: int, least: int, most: int | None = None) -> 
 
 
 def check_seconds(name: str, value: object) -> float:
-    """Return `value`.
-
-    Raises:
-        ArgumentError: it is not a positive number of seconds.
-    """
+    """Return `value`, a positive number of seconds, or raise `ArgumentError`."""
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < math.inf:
         raise ArgumentError(f"{name}={value!r} is not a positive number of seconds")
     return float(value)
 
 
 def check_several(name: str, values: Any) -> Iterable[Any]:
-    """Return `values`, an iterable.
-
-    Raises:
-        ArgumentError: it is a single thing, such as a string, a path or an open file.
-    """
+    """Return `values`, or raise `ArgumentError` for a single thing, such as a path or a file."""
     single = isinstance(values, str | bytes | bytearray | memoryview | os.PathLike)
     if single or hasattr(values, "read") or not isinstance(values, Iterable):
         shown = reprlib.repr(values)

@@ -179,11 +179,7 @@ class Store:
         return refused
 
     def put_all(self, records: Sequence[Record]) -> None:
-        """Write records, all of which have to be stored.
-
-        Raises:
-            StorageError: one was refused.
-        """
+        """Write records, or raise `StorageError` where one of them is refused."""
         for entry_id, failure in self.put(records).items():
             raise StorageError(failure.kind, f"{entry_id!r} was not stored: {failure.reason}")
 
@@ -277,20 +273,12 @@ class Store:
         self.driver.close()
 
     def server_version(self, timeout: float | None = None) -> str:
-        """Name and version of the database, within `timeout` seconds if that is given.
-
-        Raises:
-            ArgumentError: `timeout` is not a positive number.
-        """
+        """Return name and version of the database, within `timeout` seconds if that is given."""
         seconds = self._timeout if timeout is None else check_seconds("timeout", timeout)
         return self._call(self.driver.server_version, seconds=seconds)
 
     def answers(self, seconds: float) -> bool:
-        """Tell whether the database answers within that time, and holds the index.
-
-        Raises:
-            Closed: after `close`.
-        """
+        """Tell whether the database answers within that time, and holds the index."""
         try:
             return self._call(self.driver.info, seconds=seconds) is not None
         except Closed:

@@ -54,11 +54,7 @@ def has_kept(step: CleanupStep) -> bool:
 
 
 def check_states(step: CleanupStep) -> None:
-    """Look only whether the file and its keeper are what they were.
-
-    Raises:
-        ActionError: the file must be left alone.
-    """
+    """Raise `ActionError` unless the file and its keeper are what they were, by their states."""
     for path in (step.keeper, step.path):
         try:
             now = os.stat(path) if path == step.keeper else os.lstat(path)

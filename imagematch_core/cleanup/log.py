@@ -98,11 +98,7 @@ def default_log() -> Path:
 
 
 def remember_log(path: Path) -> None:
-    """Leave a note of a new log that is not in the user's state folder.
-
-    Raises:
-        ActionLogError: the note can't be written.
-    """
+    """Note a new log that is not in the user's state folder, or raise `ActionLogError`."""
     if path.parent == _folder():
         return
     note = default_log()

@@ -95,11 +95,7 @@ def _last_log() -> Path:
 
 
 def undo_action(action: OpenAction, trash: Trash) -> bool:
-    """Undo one action; return whether something had to be done.
-
-    Raises:
-        ActionError: it can't be undone.
-    """
+    """Undo one action, or raise `ActionError`; return whether something had to be done."""
     logged = action.logged
     try:
         match logged.action:

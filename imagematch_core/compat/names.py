@@ -30,11 +30,7 @@ def index_name(*names: str) -> str:
 
 
 def seconds(timeout: Any) -> float:
-    """Elasticsearch's durations, '10s' or '500ms', or a number of seconds.
-
-    Raises:
-        ArgumentError: it is neither, or not above 0.
-    """
+    """Return seconds: a number, or Elasticsearch's '10s' or '500ms'; or raise `ArgumentError`."""
     if isinstance(timeout, int | float) and not isinstance(timeout, bool):
         found = float(timeout)
     elif match := _DURATION.fullmatch(str(timeout)):

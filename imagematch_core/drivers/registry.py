@@ -117,11 +117,7 @@ def installed_drivers() -> list[DriverInfo]:
 
 
 def scheme_of(url: str) -> str:
-    """Return the scheme of a storage URL: what stands before '://', up to a '+'.
-
-    Raises:
-        InvalidTarget: it is no URL.
-    """
+    """Return what stands before '://' in a storage URL, up to a '+', or raise `InvalidTarget`."""
     match = _URL.match(url)
     if match is None:
         meant = "for a file write " + repr(_file_url(url))

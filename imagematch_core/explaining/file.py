@@ -29,15 +29,7 @@ def write_explanation(explanation: Explanation, path: str | os.PathLike[str]) ->
 
 
 class ExplanationFile(OwnFile):
-    """The file that an explanation is written to.
-
-    Args:
-        path: a new file that ends in `.png`, or an earlier explanation, which is replaced.
-
-    Raises:
-        ArgumentError: the name ends in something else.
-        ExplanationError: the file is something else, or can't be written.
-    """
+    """The file that an explanation is written to; see `write_explanation`."""
 
     kind = "explanation"
     error_type = ExplanationError
@@ -59,11 +51,7 @@ class ExplanationFile(OwnFile):
             return False
 
     def write(self, explanation: Explanation) -> None:
-        """Draw an explanation, and write it once it is complete.
-
-        Raises:
-            ExplanationError: it can't be written. No part of it is left.
-        """
+        """Draw an explanation, and write it once it is complete."""
         from .drawing import draw  # noqa: PLC0415 - not needed to check a path
 
         image, text = draw(explanation), PngImagePlugin.PngInfo()

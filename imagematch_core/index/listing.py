@@ -13,11 +13,7 @@ from ..store import Store
 
 
 def listed(store: Store, wanted: Filter, after: str | None = None) -> Iterator[Stored]:
-    """Yield the records that a filter wants, with ids above `after`.
-
-    Raises:
-        ItemError: the id is invalid.
-    """
+    """Yield the records that a filter wants, with ids above `after`, or raise `ItemError`."""
     start = None if after is None else check_id(after)
     streams: list[Iterable[Stored]] = [store.scan(tags, start) for tags in wanted.scanned]
     if wanted.path is not None:

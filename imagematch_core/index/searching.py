@@ -52,12 +52,7 @@ class SearchOptions:
         all_orientations: bool,
         thorough: int,
     ) -> "SearchOptions":
-        """Check what a user gave, and fill in what the algorithm knows.
-
-        Raises:
-            ArgumentError: an argument is out of its range, or not of its type.
-            FilterError: `where` is invalid.
-        """
+        """Check what a user gave, and fill in what the algorithm knows."""
         return cls(
             level=check_level(thorough),
             limit=None if limit is None else check_number("limit", limit, 0),

@@ -58,13 +58,7 @@ class AddResult:
 
 
 def add_one(store: Store, recorder: Recorder, item: Item) -> str:
-    """Add one picture in this process; return its id.
-
-    Raises:
-        PictureError: it can't be used.
-        ItemError: its id, path or metadata can't be stored.
-        StorageError: the database failed.
-    """
+    """Add one picture in this process, as `Index.add` does; return its id."""
     with spanned(ADDING, "add"):
         resolved = recorder.resolve(item)
         stored = next(iter(store.get([resolved.id])), None)
@@ -94,9 +88,6 @@ def add_many(
     """Add any number of pictures, perhaps without end, as `Index.add_many` does.
 
     What was written stays, also when it is interrupted: run again, it goes on.
-
-    Raises:
-        StorageError: the database failed.
     """
     with ExitStack() as loading:
         run = _Run(store, recorder, progress or (lambda _: None), loading)
@@ -207,11 +198,7 @@ class _Run:
         )
 
     def flush(self) -> None:
-        """Write what has been signed.
-
-        Raises:
-            StorageError: the database took some or none of it.
-        """
+        """Write what has been signed, or raise `StorageError` where not all of it is taken."""
         # A single picture is not worth the question.
         if not self._flushed and len(self._batch) > 1 and self._store.is_empty():
             self._loading.enter_context(self._store.loading())

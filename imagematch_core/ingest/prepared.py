@@ -36,11 +36,7 @@ class PreparedPicture:
 
 
 def prepare(algorithm: Algorithm, given: PictureLike, limits: Limits) -> PreparedPicture:
-    """Open, decode and sign a picture.
-
-    Raises:
-        PictureError: it can't be used.
-    """
+    """Open, decode and sign a picture, or raise a `PictureError`."""
     source = source_of(given).held(limits).looked_up(limits)
     state = source.state()
     with spanned(SEARCH, "decode"), source.open(limits) as picture:

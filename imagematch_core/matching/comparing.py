@@ -150,11 +150,7 @@ def views_of(
 
 
 def signature_for(algorithm: Algorithm, signature: Signature) -> Signature:
-    """Return a signature, if `algorithm` can compare it.
-
-    Raises:
-        AlgorithmError: another algorithm computed it, or it is none.
-    """
+    """Return a signature, or raise `AlgorithmError` where `algorithm` can't compare it."""
     if get_algorithm(signature.algorithm).signature_format != algorithm.signature_format:
         raise AlgorithmError(
             f"a signature of {signature.algorithm!r} can't be used with {algorithm.name!r}: "

@@ -30,11 +30,7 @@ _Frames = list[Signature | None]
 
 
 def count_frames(file: str, limits: Limits) -> int:
-    """Return how many frames a file has.
-
-    Raises:
-        PictureError: it can't be opened.
-    """
+    """Return how many frames a file has, or raise a `PictureError`."""
     with LocalFile(file).open(limits) as picture:
         return picture.info.frames
 

@@ -26,11 +26,7 @@ def dump_info(algorithm: str) -> str:
 
 
 def load_info(text: str) -> IndexInfo:
-    """Read what `dump_info` wrote.
-
-    Raises:
-        IndexFormatError: another version of imagematch wrote it.
-    """
+    """Read what `dump_info` wrote, or raise `IndexFormatError`: another version wrote it."""
     try:
         raw = json.loads(text)
         info = IndexInfo(int(raw["format"]), str(raw["algorithm"]), int(raw["tags"]))
@@ -90,11 +86,7 @@ def to_record(entry_id: str, signature: bytes, body: Mapping[str, Any]) -> Recor
 
 
 def with_changes(stored: Stored, changes: Mapping[str, Any]) -> Record:
-    """Return a stored record with some keys of its body changed, without words.
-
-    Raises:
-        ItemError: as `to_record`.
-    """
+    """Return a stored record with some keys of its body changed, as `to_record` does."""
     body = {**load_body(stored), "added_at": now(), **changes}
     return to_record(stored.id, stored.signature, body)
 
@@ -122,11 +114,7 @@ def now() -> int:
 
 
 def load_body(stored: Stored) -> dict[str, Any]:
-    """Return the body of a stored record.
-
-    Raises:
-        IndexFormatError: another version of imagematch wrote it.
-    """
+    """Return the body of a record, or raise `IndexFormatError`: another version wrote it."""
     try:
         body: dict[str, Any] = json.loads(stored.body)
         version = body["v"]
@@ -141,12 +129,7 @@ def load_body(stored: Stored) -> dict[str, Any]:
 
 
 def load_entry(stored: Stored, algorithm: str) -> Entry:
-    """Return a stored record as users see it.
-
-    Args:
-        stored: as a driver returned it.
-        algorithm: the name of the one that the index holds signatures of.
-    """
+    """Return a stored record as users see it, of the algorithm of that name."""
     body = load_body(stored)
     picture = body.get("picture")
     return Entry(

@@ -50,11 +50,7 @@ class Filter:
         path: str | None = None,
         path_prefix: str | None = None,
     ) -> Self:
-        """Split what users ask for.
-
-        Raises:
-            FilterError: it can't be asked.
-        """
+        """Split what users ask for, or raise `FilterError`."""
         for name, text in (("path", path), ("path_prefix", path_prefix)):
             if text is not None and (not isinstance(text, str) or not text):
                 raise FilterError(f"{name} must be a text that is not empty, not {text!r}")

@@ -30,11 +30,7 @@ def id_of_digest(digest: str) -> str:
 
 
 def check_id(entry_id: object) -> str:
-    """Return `entry_id` if it can be an id on every database.
-
-    Raises:
-        ItemError: it is not 1 to 512 bytes of UTF-8 without NUL.
-    """
+    """Return `entry_id`, 1 to 512 bytes of UTF-8 without NUL, or raise `ItemError`."""
     if not isinstance(entry_id, str):
         raise ItemError(f"an id must be a string, not {type(entry_id).__name__}")
     size = len(_utf8(entry_id, "an id"))
@@ -47,11 +43,7 @@ def check_id(entry_id: object) -> str:
 
 
 def check_path(path: object) -> str:
-    """Return `path` if it can be stored.
-
-    Raises:
-        ItemError: it is not valid Unicode text.
-    """
+    """Return `path`, or raise `ItemError` if it is not valid Unicode text."""
     if not isinstance(path, str):
         raise ItemError(f"a path must be a string, not {type(path).__name__}")
     _utf8(path, "a path")

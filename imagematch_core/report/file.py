@@ -20,14 +20,7 @@ BEGINNING = b"""\
 
 
 class ReportFile(OwnFile):
-    """The file that a report is written to.
-
-    Args:
-        path: a new file, or an earlier report, which is replaced once the new one is complete.
-
-    Raises:
-        ReportError: the file is something else, or can't be written.
-    """
+    """The file that a report is written to; see `write_report`."""
 
     kind = "report"
     error_type = ReportError
@@ -40,11 +33,7 @@ class ReportFile(OwnFile):
     def write(
         self, content: Content, limits: Limits = Limits(), progress: Progress | None = None
     ) -> None:
-        """Write the page of `content`; `limits` hold for the pictures read for thumbnails.
-
-        Raises:
-            ReportError: it can't be written. No part of it is left.
-        """
+        """Write the page of `content`; `limits` hold for the pictures read for thumbnails."""
         # Slow to import, and not needed to check a path before a long run.
         from .page import pieces  # noqa: PLC0415
         from .thumbnails import side_for, thumbnails  # noqa: PLC0415

@@ -60,11 +60,7 @@ def _one(source: str, side: int, limits: Limits) -> bytes | PictureError | None:
 
 
 def thumbnail(picture: Picture, side: int) -> bytes:
-    """Return an encoded picture of at most `side` × `side` pixels, turned as EXIF asks.
-
-    Raises:
-        PictureError: it can't be decoded.
-    """
+    """Return an encoded picture of at most `side` × `side` pixels, turned as EXIF asks."""
     small = canvas.shown(picture, side)
     buffer = BytesIO()
     small.save(buffer, FORMAT, quality=_QUALITY, method=_METHOD)

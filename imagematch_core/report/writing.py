@@ -81,11 +81,7 @@ def write_search_report(
 def content_of_hits(
     hits: Hits, *, query: str | os.PathLike[str], index: Index, looked_at: str
 ) -> Content:
-    """Return what a page of hits shows, with the pictures' sizes as the index knows them.
-
-    Raises:
-        PictureError: the query can't be opened.
-    """
+    """Return what a page of hits shows, with the pictures' sizes as the index knows them."""
     with open_picture(query) as picture:
         seen = picture.info
     return of_search(

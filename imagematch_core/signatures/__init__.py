@@ -18,11 +18,7 @@ ALGORITHMS: dict[str, Algorithm] = {
 
 
 def get_algorithm(name: str | None = None) -> Algorithm:
-    """Return the algorithm of that name; the default one for None.
-
-    Raises:
-        AlgorithmError: there is none of that name.
-    """
+    """Return the algorithm of that name, the default one for None, or raise `AlgorithmError`."""
     wanted = DEFAULT if name is None else name
     if wanted in ALGORITHMS:
         return ALGORITHMS[wanted]

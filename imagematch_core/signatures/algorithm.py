@@ -94,11 +94,7 @@ class Pairs(NamedTuple):
 
 
 def check_level(thorough: int) -> int:
-    """`thorough`, if there is such a level.
-
-    Raises:
-        ArgumentError: there is not.
-    """
+    """Return `thorough`, or raise `ArgumentError` where there is no such level."""
     if thorough not in range(MOST_THOROUGH + 1):
         raise ArgumentError(f"thorough must be 0 to {MOST_THOROUGH}, not {thorough!r}")
     return thorough

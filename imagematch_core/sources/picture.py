@@ -163,11 +163,7 @@ def picture_of_file(file: BinaryIO, name: str, limits: Limits) -> Picture:
 
 
 def picture_of_image(image: Image.Image, name: str, limits: Limits) -> Picture:
-    """Take a Pillow image as a picture.
-
-    Raises:
-        PictureError: it has no pixels, or too many.
-    """
+    """Take a Pillow image as a picture, or raise a `PictureError`."""
     if not image.width or not image.height:
         raise UnsupportedPicture(name, "it has no pixels")
     decoders.check_pixels(image.width, image.height, name, limits)
@@ -177,11 +173,7 @@ def picture_of_image(image: Image.Image, name: str, limits: Limits) -> Picture:
 
 
 def picture_of_array(array: NDArray[Any], name: str, limits: Limits) -> Picture:
-    """Take an array as a picture.
-
-    Raises:
-        PictureError: it is not a picture, or has too many pixels.
-    """
+    """Take an array as a picture, or raise a `PictureError`."""
     array = _checked(array, name)
     height, width = array.shape[:2]
     decoders.check_pixels(width, height, name, limits)

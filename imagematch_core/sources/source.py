@@ -469,11 +469,7 @@ def is_of_state(found: os.stat_result, state: str) -> bool:
 
 
 def digest_of_file(path: str) -> str:
-    """Return the hex SHA-256 of a file.
-
-    Raises:
-        OSError: it can't be read.
-    """
+    """Return the hex SHA-256 of a file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

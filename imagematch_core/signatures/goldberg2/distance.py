@@ -17,11 +17,7 @@ _TOGETHER = 256
 
 
 def windows(signature: bytes) -> Means:
-    """Return the means of each window of a signature: shape (windows, 81).
-
-    Raises:
-        AlgorithmError: it is not a signature.
-    """
+    """Return the means of each window of a signature, as `stack` does."""
     return stack([signature])
 
 

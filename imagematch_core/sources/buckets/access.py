@@ -29,6 +29,8 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 class Access:
     """Calls about one URL, which together take no more than `max_seconds`.
 
+    Each raises a `PictureError` where there is no such thing, or it can't be reached or seen.
+
     Args:
         url: of a file, a folder, or a pattern of files.
         limits: `max_seconds`, `max_bytes`, and `allow_private`, which must be True.
@@ -53,22 +55,14 @@ class Access:
         self._store = STORES[self._scheme]
 
     def look_up(self) -> Listed | None:
-        """Return what the store tells of it; None for a folder.
-
-        Raises:
-            PictureError: there is no such thing, it can't be reached, or we may not see it.
-        """
+        """Return what the store tells of it; None for a folder."""
         told: Mapping[str, Any] = self._call(lambda system: system._info(self._path))
         if told.get("type") != "file":
             return None
         return Listed(self._url, int(told["size"]), self._store.version(told))
 
     def file(self) -> Listed:
-        """Return what the store tells of a file.
-
-        Raises:
-            PictureError: as `look_up`, or it is a folder.
-        """
+        """Return what the store tells of a file; a folder is a `PictureError`."""
         found = self.look_up()
         if found is None:
             raise UnreadablePicture(
@@ -77,22 +71,11 @@ class Access:
         return found
 
     def head(self, size: int) -> bytes:
-        """Return the first bytes of a file that has some.
-
-        Raises:
-            PictureError: as `look_up`.
-        """
+        """Return the first bytes of a file that has some."""
         return bytes(self._call(lambda system: system._cat_file(self._path, start=0, end=size)))
 
     def content(self, size: int) -> bytes:
-        """Return all bytes of a file, as it is now.
-
-        Args:
-            size: of the file, as it was told.
-
-        Raises:
-            PictureError: as `look_up`, or it is too large.
-        """
+        """Return all bytes of a file as it is now, which was told to have this size."""
         most = self._limits.max_bytes
         data = b""
         if 0 < size <= most:  # of nothing, stores refuse to give a part
@@ -104,11 +87,7 @@ class Access:
         return data
 
     def page(self, prefix: str, after: str | None) -> Page:
-        """Return one answer of a listing of its bucket; see `BucketStore.page`.
-
-        Raises:
-            PictureError: the bucket can't be listed.
-        """
+        """Return one answer of a listing of its bucket; see `BucketStore.page`."""
         return self._call(lambda system: self._store.page(system, self.bucket, prefix, after))
 
     @property
