@@ -62,6 +62,8 @@ def report_passed_over(passed_over: Iterable[PassedOver]) -> None:
     wording = {
         PassedOver.TRASH: lambda count: plural(count, "trash folder"),
         PassedOver.PREVIEWS: lambda count: plural(count, "folder") + " of thumbnails",
+        PassedOver.SNAPSHOTS: lambda count: plural(count, "folder") + " of snapshots",
+        PassedOver.LIBRARY: lambda count: f"{count:,} Photos librar{'y' if count == 1 else 'ies'}",
         PassedOver.HIDDEN: lambda count: f"{count:,} hidden (--hidden takes these)",
     }
     parts = [wording[why](count) for why, count in sorted(Counter(passed_over).items())]

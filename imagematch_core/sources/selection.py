@@ -18,16 +18,25 @@ _TRASHES = frozenset(
         "recycled",
         "#recycle",
         "@recycle",
+        ".recycle",
         ".trash",
         ".trashes",
         ".dtrash",
     }
 )
-"""Names of trash folders in lower case: of Windows, Synology, QNAP, macOS and digiKam."""
+"""Names of trash folders in lower case: of Windows, Synology, QNAP, Samba, macOS and
+digiKam."""
 _TRASH_OF_A_USER = re.compile(r"\.trash-\d+", re.IGNORECASE)
 """On a disk of its own, by the freedesktop specification."""
 _PREVIEWS = frozenset({"@eadir", ".@__thumb", ".thumbnails", ".thumbs", ".picasaoriginals"})
 """Names of folders in which programs keep thumbnails, in lower case."""
+_SNAPSHOTS = frozenset(
+    {"#snapshot", "@recently-snapshot", "~snapshot", ".snapshot", ".snapshots", ".zfs"}
+)
+"""Names of folders that hold earlier states of others, in lower case: of Synology, QNAP, NetApp,
+Snapper and ZFS. They go by themselves, and with them a copy that was kept there."""
+_LIBRARIES = frozenset({".photoslibrary", ".photolibrary", ".migratedphotolibrary", ".aplibrary"})
+"""Endings of folders whose files a program manages: Apple's Photos, iPhoto and Aperture."""
 _THUMBNAIL_CACHE = (".cache", "thumbnails")
 
 
@@ -36,6 +45,8 @@ class PassedOver(StrEnum):
 
     TRASH = "trash"
     PREVIEWS = "thumbnails"
+    SNAPSHOTS = "snapshots"
+    LIBRARY = "library"
     HIDDEN = "hidden"
 
 
@@ -43,8 +54,9 @@ class PassedOver(StrEnum):
 class Selection:
     """Which files are taken from the folders that are searched.
 
-    Patterns are those of a .gitignore, relative to the folder that is searched. Trash folders and
-    folders of thumbnails are never searched, whatever is asked for.
+    Patterns are those of a .gitignore, relative to the folder that is searched. Trash folders,
+    folders of thumbnails or snapshots, and libraries of programs in it are never searched, whatever
+    is asked for.
 
     Attributes:
         exclude: patterns of files and folders that are passed over.
@@ -67,6 +79,10 @@ class Selection:
         name = os.path.basename(folder)
         if name.lower() in _PREVIEWS or PurePath(folder).parts[-2:] == _THUMBNAIL_CACHE:
             return PassedOver.PREVIEWS
+        if name.lower() in _SNAPSHOTS:
+            return PassedOver.SNAPSHOTS
+        if PurePath(name).suffix.lower() in _LIBRARIES:
+            return PassedOver.LIBRARY
         return None
 
     def takes_folder(self, relative: str) -> bool:

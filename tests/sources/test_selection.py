@@ -34,6 +34,7 @@ TRASHES = [
     "RECYCLER/a.jpg",
     "#recycle/a.jpg",
     "@Recycle/a.jpg",
+    ".recycle/me/a.jpg",
     ".Trash/a.jpg",
     ".Trashes/501/a.jpg",
     ".Trash-1000/files/a.jpg",
@@ -67,6 +68,19 @@ def test_thumbnails_that_programs_keep_are_not_searched(name: str, tmp_path: Pat
     made(tmp_path, name, "kept.jpg")
     everything = Selection(hidden=True)
     assert found(tmp_path, everything) == (["kept.jpg"], {PassedOver.PREVIEWS: 1})
+
+
+@pytest.mark.parametrize("name", ["#snapshot/a.jpg", "b/.zfs/snapshot/1/a.jpg", ".snapshots/a.jpg"])
+def test_snapshots_are_not_searched(name: str, tmp_path: Path) -> None:
+    made(tmp_path, name, "kept.jpg")
+    everything = Selection(hidden=True)
+    assert found(tmp_path, everything) == (["kept.jpg"], {PassedOver.SNAPSHOTS: 1})
+
+
+def test_a_library_that_a_program_manages_is_searched_only_by_its_name(tmp_path: Path) -> None:
+    made(tmp_path, "My Photos.photoslibrary/originals/a.jpg", "kept.jpg")
+    assert found(tmp_path) == (["kept.jpg"], {PassedOver.LIBRARY: 1})
+    assert found(tmp_path / "My Photos.photoslibrary") == (["originals/a.jpg"], {})
 
 
 def test_thumbnails_in_the_cache_of_a_home_are_not_searched(tmp_path: Path) -> None:
