@@ -1,6 +1,7 @@
 """Files that belong to a picture: the video of a live photo, and sidecars with edits or dates."""
 
 import os
+import re
 from functools import lru_cache
 
 from ..sources.camera_raw import has_raw_suffix
@@ -8,6 +9,9 @@ from ..sources.folders import has_picture_suffix
 
 _ENDINGS = frozenset({".xmp", ".aae", ".json", ".mov", ".mp4"})
 """Of companions, in lower case: Adobe's and darktable's edits, Apple's, Google's export, videos."""
+
+
+_NUMBER = re.compile(r"\(\d+\)$")
 
 
 class Companions:
@@ -19,8 +23,8 @@ class Companions:
     def of(self, path: str) -> list[str]:
         """Return the files that belong to a picture alone, in the order of their names.
 
-        They are called as the picture is, with another ending or one more. One that is called
-        as several pictures are belongs to none of them.
+        They are called as the picture is, with another ending or with more endings. One that is
+        called as several pictures are belongs to none of them.
         """
         folder, name = os.path.split(path)
         stem, ending = os.path.splitext(name)
@@ -39,13 +43,33 @@ class Companions:
 
 
 def _names_of(folder: str) -> dict[str, list[str]]:
-    """Return the names in a folder by what stands before the ending, in lower case."""
+    """Return the names in a folder by what stands before the ending, in lower case.
+
+    Those that are called after a whole name of a picture are found by that as well.
+    """
     names: dict[str, list[str]] = {}
     try:
         with os.scandir(folder or ".") as entries:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
-                    names.setdefault(os.path.splitext(entry.name)[0].lower(), []).append(entry.name)
+                    stem = os.path.splitext(entry.name)[0].lower()
+                    for key in {stem, _picture_of(stem)}:
+                        names.setdefault(key, []).append(entry.name)
     except OSError:  # then nothing in it can be acted on either, which is told there
         return {}
     return names
+
+
+def _picture_of(stem: str) -> str:
+    """Return the whole name of a picture that a file is called after, else what was given.
+
+    Google's export calls them photo.jpg.supplemental-metadata.json, cut somewhere where that is too
+    long, and those of photo(1).jpg photo.jpg.supplemental-metadata(1).json or photo.jpg(1).json.
+    """
+    number = _NUMBER.search(stem)
+    name = stem.removesuffix(number[0]) if number else stem
+    for called in (name, os.path.splitext(name)[0]):
+        if has_picture_suffix(called) or has_raw_suffix(called):
+            base, ending = os.path.splitext(called)
+            return f"{base}{number[0] if number else ''}{ending}"
+    return stem

@@ -444,6 +444,23 @@ def test_a_sidecar_and_the_video_of_a_live_photo_go_along(
     assert tree(photos) == before
 
 
+def test_sidecars_are_known_as_google_calls_them(photos: Path, dups: Path) -> None:
+    content = (photos / "b.png").read_bytes()
+    for name in ("b(1).png", "long.png"):
+        (photos / name).write_bytes(content)
+    sidecars = {
+        "b.png.supplemental-metadata.json": "b.png",
+        "b.png.supplemental-metadata(1).json": "b(1).png",
+        "b.png(1).json": "b(1).png",
+        "long.png.suppl.json": "long.png",
+    }
+    for name in sidecars:
+        (photos / name).write_text(name)
+    plan = planned(photos, CleanupAction.MOVE, dups)
+    found = {Path(one.path).name: Path(one.beside).name for one in plan.steps if one.beside}
+    assert found == sidecars
+
+
 def test_a_copy_with_a_sidecar_is_not_put_in_the_trash(photos: Path) -> None:
     (photos / "b.aae").write_text("edits")
     plan = planned(photos, CleanupAction.TRASH)
