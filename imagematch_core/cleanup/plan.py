@@ -14,6 +14,7 @@ from more_itertools import map_reduce
 
 from ..arguments import check_cutoff
 from ..deduping import DedupeResult
+from ..deduping.not_copies import DecidedFile
 from ..errors import ActionError, ArgumentError, PictureError
 from ..matching.agreement import LARGEST_DIFFERENCE, difference, difference_of_frames, glance_at
 from ..matching.groups import Group, Member
@@ -98,6 +99,7 @@ def plan_decisions(
         ArgumentError: `to` is given without a move, or missing for one.
     """
     planner = _Planner(action, to, [decisions.root] if decisions.root else [], keep_in)
+    planner.keep_all(decision.keep for decision in decisions.groups)
     for decision in decisions.groups:
         planner.take_decision(decision)
     return planner.planned()
@@ -142,12 +144,19 @@ class _Planner:
         self._roots = [os.path.join(os.path.abspath(root), "") for root in roots]
         self._kept = Inside(keep_in)
         self._companions = Companions()
+        self._keepers: set[tuple[int, int, str]] = set()
         self._steps: list[CleanupStep] = []
         self._left: list[tuple[str, LeftAlone]] = []
         self._failed: list[ActionError] = []
 
     def planned(self) -> CleanupPlan:
         return CleanupPlan(self._action, tuple(self._steps), tuple(self._left), tuple(self._failed))
+
+    def keep_all(self, files: Iterable[DecidedFile]) -> None:
+        """Let none of these files go, by whatever path it is named."""
+        for file in files:
+            with suppress(OSError, ValueError):
+                self._keepers.add(_place(local_path(file.path)))
 
     def take_decision(self, decision: Decision) -> None:
         keeper = self._look(decision.keep.path, decision.keep.revision)
@@ -199,7 +208,11 @@ class _Planner:
         keeper = chosen[0]
         if file.is_link:
             return LeftAlone.LINK
-        if file.state.is_same_file(keeper.state) or any(map(file.is_same_name, chosen)):
+        if (
+            file.place in self._keepers
+            or file.state.is_same_file(keeper.state)
+            or any(map(file.is_same_name, chosen))
+        ):
             return LeftAlone.SAME
         if file.path in self._kept:
             return LeftAlone.KEPT
@@ -211,8 +224,7 @@ class _Planner:
         """Look at a file, by the path under which it is stored."""
         path = local_path(stored)
         try:
-            found, entry = os.stat(path), os.lstat(path)
-            folder = os.stat(os.path.dirname(path))
+            found, entry, place = os.stat(path), os.lstat(path), _place(path)
         except (OSError, ValueError) as err:
             why = getattr(err, "strerror", None) or str(err)
             self._failed.append(ActionError(named(path), f"can't be looked at: {why}"))
@@ -220,14 +232,15 @@ class _Planner:
         if not is_of_state(found, state_of(revision)):
             self._failed.append(ActionError(named(path), "it has changed since it was read"))
             return None
-        # Names that differ so little may be one name, on a file system that takes them for such.
-        name = unicodedata.normalize("NFC", os.path.basename(path)).casefold()
-        return _File(
-            path,
-            FileState.of(found),
-            (folder.st_dev, folder.st_ino, name),
-            stat.S_ISLNK(entry.st_mode),
-        )
+        return _File(path, FileState.of(found), place, stat.S_ISLNK(entry.st_mode))
+
+
+def _place(path: str) -> tuple[int, int, str]:
+    """Return the folder of a file and its name there, the same by whatever path it is reached."""
+    folder = os.stat(os.path.dirname(path))
+    # Names that differ so little may be one name, on a file system that takes them for such.
+    name = unicodedata.normalize("NFC", os.path.basename(path)).casefold()
+    return folder.st_dev, folder.st_ino, name
 
 
 def _is_same(one: _File, other: _File) -> bool:

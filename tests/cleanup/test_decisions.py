@@ -122,6 +122,20 @@ def test_a_file_that_contradicts_itself_is_refused(photos: Path, tmp_path: Path)
         load_decisions(written(tmp_path, photos / "a.png", groups=twice))
 
 
+def test_what_is_kept_does_not_go_by_another_path(photos: Path, tmp_path: Path) -> None:
+    kept, other = photos / "a.png", photos / "other.png"
+    (tmp_path / "link").symlink_to(photos)
+    for way in (f"{photos}/./a.png", f"{photos}/sub/../a.png", f"{tmp_path}/link/a.png"):
+        groups = [
+            {"keep": decided(kept), "copies": [decided(photos / "b.png")]},
+            {"keep": decided(other), "copies": [decided(kept) | {"path": way}]},
+        ]
+        file = written(tmp_path, kept, groups=groups)
+        planned = plan_decisions(load_decisions(file), CleanupAction.TRASH)
+        assert [step.path for step in planned.steps] == [str(photos / "b.png")]
+        assert planned.left == ((way, LeftAlone.SAME),)
+
+
 def test_nothing_is_lost_where_two_files_swap_places(photos: Path, tmp_path: Path) -> None:
     file = written(tmp_path, photos / "a.png", photos / "sub" / "small.jpg")
     before = contents(photos)
