@@ -251,9 +251,9 @@ class Index:
             self._algorithm, cutoff, limit, candidates, where, all_orientations, thorough
         )
         with spanned(SEARCH, "search"):
-            if source is None:
-                return self._searcher.search_like(self._one(id or ""), options)
-            return self._searcher.search(source, options)
+            if source is not None:
+                return self._searcher.search(source, options)
+            return self._searcher.search(self._one(id or ""), options, leave_out=id)
 
     def search_many(
         self,

@@ -80,19 +80,18 @@ class Searcher:
 
     def search(
         self,
-        source: PictureLike | Signature | PreparedPicture,
+        source: PictureLike | Signature | PreparedPicture | Stored,
         options: SearchOptions,
         *,
         leave_out: str | None = None,
     ) -> Hits:
-        """Search with a picture; the record with the id `leave_out` is no hit."""
-        return self._hits_of(self._views(source, options), options, leave_out)
-
-    def search_like(self, stored: Stored, options: SearchOptions) -> Hits:
-        """Search with a record of the store, which is no hit."""
-        signature = load_signature(stored, self.algorithm.name)
-        views = self.algorithm.views_from_signature(signature, options.orientations, options.level)
-        return self._hits_of(views, options, stored.id)
+        """Search with a picture, or a record; the one with the id `leave_out` is no hit."""
+        views = self._views(source, options)
+        if leave_out is not None and options.candidates is not None:
+            # It finds itself, and must not take the place of another.
+            most = min(options.candidates + 1, MAX_CANDIDATES)
+            options = replace(options, candidates=most)
+        return self._hits(next(self._find([views], options)), options, leave_out=leave_out)
 
     def search_many(
         self, sources: Iterable[PictureLike | Signature | PreparedPicture], options: SearchOptions
@@ -117,21 +116,16 @@ class Searcher:
         )
 
     def _views(
-        self, source: PictureLike | Signature | PreparedPicture, options: SearchOptions
+        self, source: PictureLike | Signature | PreparedPicture | Stored, options: SearchOptions
     ) -> Sequence[View]:
+        looked_at = options.orientations, options.level
+        if isinstance(source, Stored):
+            signature = load_signature(source, self.algorithm.name)
+            return self.algorithm.views_from_signature(signature, *looked_at)
         if isinstance(source, PreparedPicture):
             signature_for(self.algorithm, source.signature)
-            return self.algorithm.views(source.canvas, options.orientations, options.level)
-        return views_of(self.algorithm, source, options.orientations, options.level, self.limits)
-
-    def _hits_of(
-        self, views: Sequence[View], options: SearchOptions, leave_out: str | None
-    ) -> Hits:
-        if leave_out is not None and options.candidates is not None:
-            # It finds itself, and must not take the place of another.
-            most = min(options.candidates + 1, MAX_CANDIDATES)
-            options = replace(options, candidates=most)
-        return self._hits(next(self._find([views], options)), options, leave_out=leave_out)
+            return self.algorithm.views(source.canvas, *looked_at)
+        return views_of(self.algorithm, source, *looked_at, self.limits)
 
     def _find(self, queries: Iterable[Sequence[View]], options: SearchOptions) -> Iterator[Matches]:
         return find(
