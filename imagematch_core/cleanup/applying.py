@@ -102,16 +102,16 @@ def _do(plan: CleanupPlan, step: CleanupStep, log: ActionLog) -> str:
             check_states(step)
             _ACTIONS[action](step, to)
         except FileExistsError as err:
-            log.failed(number, reason(err))
+            log.tell("failed", number, reason=reason(err))
         except (ActionError, OSError) as err:
             why = err.reason if isinstance(err, ActionError) else reason_at(step.path, err)
             if made:
                 remove_empty_folders(to, made)
             if isinstance(err, ActionError) or os.path.lexists(step.path):
-                log.failed(number, why)
+                log.tell("failed", number, reason=why)
             raise ActionError(named(step.path), why) from err
         else:
-            log.done(number)
+            log.tell("done", number)
             if not has_kept(step):
                 _take_back(step, OpenAction(number, logged, is_done=True), log)
             return to if action is CleanupAction.MOVE else ""
@@ -129,7 +129,7 @@ def _take_back(step: CleanupStep, done: OpenAction, log: ActionLog) -> None:
         undo_action(done, Trash())
     except ActionError as err:
         raise ActionError(named(step.path), f"{went}; it can't be put back: {err.reason}") from err
-    log.undone(done.number)
+    log.tell("undone", done.number)
     raise ActionError(named(step.path), f"{went}; it was put back")
 
 

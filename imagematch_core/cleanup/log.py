@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Literal, Self
 
 from platformdirs import user_state_path
 
@@ -181,17 +181,9 @@ class ActionLog:
         self._write({"begin": self._begun, **asdict(logged)})
         return self._begun
 
-    def done(self, number: int) -> None:
-        """Write that it was done."""
-        self._write({"done": number})
-
-    def failed(self, number: int, reason: str) -> None:
-        """Write that it can't be done, and that nothing was changed."""
-        self._write({"failed": number, "reason": reason})
-
-    def undone(self, number: int) -> None:
-        """Write that it was undone."""
-        self._write({"undone": number})
+    def tell(self, word: Literal["done", "failed", "undone"], number: int, **more: str) -> None:
+        """Write what became of it. What failed has a `reason`, and nothing was changed."""
+        self._write({word: number, **more})
 
     def __enter__(self) -> Self:
         return self

@@ -159,17 +159,9 @@ class _Planner:
                 self._keepers.add(_place(local_path(file.path)))
 
     def take_decision(self, decision: Decision) -> None:
-        keeper = self._look(decision.keep.path, decision.keep.revision)
-        if keeper is None:
-            return
-        self._act(
-            keeper,
-            (
-                (file, _is_same(keeper, file))
-                for copy in decision.copies
-                if (file := self._look(copy.path, copy.revision))
-            ),
-        )
+        if keeper := self._look(decision.keep.path, decision.keep.revision):
+            files = (self._look(copy.path, copy.revision) for copy in decision.copies)
+            self._act(keeper, ((file, _is_same(keeper, file)) for file in files if file))
 
     def _act(self, keeper: _File, copies: Iterable[tuple[_File, bool]]) -> None:
         """Act on copies of one file, each with whether it is the same to the byte."""
@@ -266,9 +258,7 @@ class _GroupPlanner(_Planner):
         self._found = found
         self._near = near
         self._cutoff = cutoff
-        limits = found.comparing.limits
-        self._limits = limits
-        self._algorithm = get_algorithm(found.comparing.algorithm)
+        self._limits = limits = found.comparing.limits
         self._glance_at = lru_cache(_GLANCES_KEPT)(lambda path: glance_at(path, limits))
 
     def planned(self) -> CleanupPlan:
@@ -343,7 +333,8 @@ class _GroupPlanner(_Planner):
             return
         seen = View("whole", UPRIGHT, copy.entry.signature.data)
         signatures = [one[0].entry.signature.data for one in known]
-        apart = self._algorithm.distances([seen], signatures).min(axis=0)
+        using = get_algorithm(self._found.comparing.algorithm)
+        apart = using.distances([seen], signatures).min(axis=0)
         for at in np.argsort(apart, kind="stable")[:_MOST_TRIED]:
             yield known[at]
 

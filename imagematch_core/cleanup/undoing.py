@@ -80,7 +80,7 @@ def undo_cleanup(
                     # On a disk that is full files are put back all the same. When it is undone
                     # again, they are found in place.
                     with suppress(ActionLogError):
-                        writer.undone(action.number)
+                        writer.tell("undone", action.number)
                     (undone.restored if changed else undone.in_place).append(action.logged.path)
                 if progress:
                     progress(1)
