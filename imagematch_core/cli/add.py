@@ -62,7 +62,7 @@ def add_command(
     url: str,
     index: str,
     algorithm: str | None,
-    metadata: dict[str, list[object]],
+    metadata: dict[str, object],
     workers: int | None,
     dask: str | None,
     max_pixels: int,
@@ -75,7 +75,6 @@ def add_command(
     again to sign only what is new or has changed.
     """
     unreadable: list[PictureError] = []
-    described = {key: values[0] if len(values) == 1 else values for key, values in metadata.items()}
     limits = Limits(max_pixels=max_pixels)
     passed_over: list[PassedOver] = []
     given = [source_of(source) for source in sources]
@@ -86,7 +85,7 @@ def add_command(
     if not any(isinstance(source, BucketFile) for source in given):  # those are listed meanwhile
         pictures = list(pictures)
         expected = len(pictures)
-    items = (Item(picture, metadata=described or None) for picture in pictures)
+    items = (Item(picture, metadata=metadata or None) for picture in pictures)
     with open_index(url, index=index, algorithm=algorithm, limits=limits) as opened:
         with progress("Adding", expected) as advance, dask_executor(dask) as (executor, threads):
             report = opened.add_many(

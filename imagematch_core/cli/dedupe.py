@@ -6,7 +6,7 @@ from more_itertools import unique_everseen
 
 from ..deduping import dedupe, default_cache, default_not_copies
 from ..errors import IndexNotFound, PictureError
-from ..index import Index
+from ..index import Index, open_index
 from ..matching.keeping import KeepRule
 from ..report.file import ReportFile
 from ..signatures import get_algorithm
@@ -24,7 +24,6 @@ from .options import (
     candidates_option,
     cutoff_option,
     examples,
-    existing_index,
     folder_options,
     index_options,
     json_option,
@@ -208,7 +207,7 @@ def dedupe_command(
 
 def _index(url: str, index: str) -> Index:
     try:
-        return existing_index(url, index)
+        return open_index(url, index=index, create=False)
     except IndexNotFound as err:
         raise IndexNotFound(
             f"{err}. To look through a folder, name it: imagematch dedupe FOLDER"

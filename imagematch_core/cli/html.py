@@ -1,7 +1,6 @@
 """`--html`: write what a command found as a page."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
 
 import click
 
@@ -15,18 +14,14 @@ from ..sources.limits import Limits
 from .options import FILE
 from .output import plural, progress
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def html_option(function: Function) -> Function:
-    """`--html FILE`, which the command gets as `html`: a `ReportFile`, or None."""
-    return click.option(
-        "--html",
-        metavar="FILE.html",
-        type=FILE,
-        callback=lambda _ctx, _param, path: None if path is None else ReportFile(path),
-        help="Also write a page to look at. Replaces an earlier report, but no other file.",
-    )(function)
+html_option = click.option(
+    "--html",
+    metavar="FILE.html",
+    type=FILE,
+    callback=lambda _ctx, _param, path: None if path is None else ReportFile(path),
+    help="Also write a page to look at. Replaces an earlier report, but no other file.",
+)
+"""The command gets it as `html`: a `ReportFile`, or None."""
 
 
 def write_duplicates(

@@ -12,7 +12,6 @@ from ..records.identity import check_id, id_of
 from .options import (
     FILE,
     examples,
-    existing_index,
     index_options,
     json_option,
     timeout_option,
@@ -35,7 +34,7 @@ def delete_command(
     """Delete pictures from an index. The files stay."""
     if bool(pictures) == bool(where):
         raise click.UsageError("name pictures, or select them with --where")
-    with existing_index(url, index) as opened:
+    with open_index(url, index=index, create=False) as opened:
         if where:
             deleted, missing = opened.delete(where=where), []
         else:
@@ -60,7 +59,7 @@ def delete_command(
 @json_option
 def list_command(url: str, index: str, where: dict[str, list[object]], as_json: bool) -> None:
     """List the pictures of an index, in the order of their ids."""
-    with existing_index(url, index) as opened:
+    with open_index(url, index=index, create=False) as opened:
         entries = opened.entries(where or None)
         if not as_json:
             print_rows(["id", "path"], ((entry.id, entry.path) for entry in entries))
@@ -85,7 +84,7 @@ def list_command(url: str, index: str, where: dict[str, list[object]], as_json: 
 @json_option
 def count_command(url: str, index: str, where: dict[str, list[object]], as_json: bool) -> None:
     """Print how many pictures an index holds."""
-    with existing_index(url, index) as opened:
+    with open_index(url, index=index, create=False) as opened:
         total = opened.count(where or None)
     if as_json:
         print_json({"count": total})
@@ -107,7 +106,7 @@ def copy_command(source: str, target: str, index: str, to_index: str | None, as_
     Run it again to go on where it was interrupted.
     """
     with (
-        existing_index(source, index) as original,
+        open_index(source, index=index, create=False) as original,
         open_index(target, index=to_index or index, algorithm=original.info.algorithm) as copy,
         progress("Copying", original.count()) as advance,
     ):
@@ -136,7 +135,7 @@ def optimize_command(url: str, index: str, timeout: float) -> None:
     Elasticsearch merges segments, PostgreSQL cleans and analyzes the table, SQLite rewrites the
     file. What is found stays the same.
     """
-    with existing_index(url, index) as opened:
+    with open_index(url, index=index, create=False) as opened:
         opened.optimize(timeout=timeout)
         click.echo(f"index {index!r} is optimized: {plural(opened.count(), 'picture')}")
 

@@ -12,7 +12,6 @@ import click
 from click.shell_completion import CompletionItem
 from pathspec import GitIgnoreSpec
 
-from ..index import Index, open_index
 from ..protocol.values import MAX_CANDIDATES
 from ..signatures import ALGORITHMS
 from ..signatures.algorithm import DEFAULT_LEVEL, MOST_THOROUGH
@@ -143,21 +142,16 @@ def timeout_option(seconds: float, help_text: str) -> Callable[[Function], Funct
     )
 
 
-def existing_index(url: str, index: str) -> Index:
-    """Open an index that must exist."""
-    return open_index(url, index=index, create=False)
-
-
-def _parse_pairs(
+def _parse_metadata(
     ctx: click.Context, param: click.Parameter, pairs: tuple[str, ...]
-) -> dict[str, list[Any]]:
+) -> dict[str, Any]:
     found: dict[str, list[Any]] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals:
             raise click.BadParameter(f"{pair!r} is not KEY=VALUE", ctx, param)
         found.setdefault(key, []).append(_value(text))
-    return found
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
 
 
 def _check_patterns(
@@ -215,7 +209,7 @@ metadata_option = click.option(
     "--metadata",
     metavar="KEY=VALUE",
     multiple=True,
-    callback=_parse_pairs,
+    callback=_parse_metadata,
     help="Metadata to store with each picture. Give a key twice for a list.",
 )
 where_option = click.option(

@@ -99,7 +99,7 @@ def without_secrets(text: str, secrets: frozenset[str]) -> str:
 
 def print_json(value: Mapping[str, Any]) -> None:
     """Print one object on one line."""
-    click.echo(json.dumps(value, default=_as_json))
+    click.echo(json.dumps(value, default=datetime.isoformat))
 
 
 def print_rows(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -212,9 +212,3 @@ def _fit(cells: list[list[str]], headers: Sequence[str], path: int, width: int) 
     room = max(width - sum(others) - 2 * len(others), 12)
     for row in cells:
         row[path] = shortened(row[path], room, cell_len)
-
-
-def _as_json(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no JSON")

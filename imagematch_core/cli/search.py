@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import click
 
+from ..index import open_index
 from ..protocol.values import MAX_CANDIDATES
 from ..report.file import ReportFile
 from .html import html_option, write_hits
@@ -12,7 +13,6 @@ from .options import (
     all_orientations_option,
     cutoff_option,
     examples,
-    existing_index,
     index_options,
     json_option,
     search_candidates_option,
@@ -56,7 +56,7 @@ def search_command(
     as_json: bool,
 ) -> None:
     """Find the near copies of a picture in an index, the nearest first."""
-    with existing_index(url, index) as opened:
+    with open_index(url, index=index, create=False) as opened:
         hits = opened.search(
             picture,
             cutoff=cutoff,
