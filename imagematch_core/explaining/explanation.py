@@ -165,7 +165,8 @@ def explain(
             _tried(using, canvases, data, seen),
             key=lambda one: (one.view is not best.seen.view, one.distance),
         )
-        views = [_stored(using, signature) for signature in signatures]
+        # As an index has both, but for the one of which the best view is shown.
+        views = [using.views_from_signature(one, [UPRIGHT], 0)[0] for one in signatures]
         views[best.seen.of_second] = best.seen.view
         entries = np.stack([using.entries(view.signature) for view in views])
         sides = [
@@ -268,11 +269,6 @@ def _best(
         key=lambda one: one.seen.distance,
     )
     return _Best(best.distance, likely.seen, best.drawn, likely.outlines)
-
-
-def _stored(algorithm: Algorithm, signature: Signature) -> View:
-    """Return the picture as an index has it."""
-    return algorithm.views_from_signature(signature, [UPRIGHT], 0)[0]
 
 
 def _tried(
