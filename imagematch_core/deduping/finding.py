@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from more_itertools import chunked
@@ -12,7 +12,7 @@ from more_itertools import chunked
 from ..arguments import check_cutoff, check_number, check_several
 from ..errors import ArgumentError
 from ..ingest import add_many
-from ..matching.frames import FrameComparer, FramesOfEntries
+from ..matching.frames import MOST_FRAMES, FrameComparer
 from ..matching.groups import Groups, group_near_copies
 from ..matching.keeping import FileJudge, KeepRule
 from ..matching.linkage import MARGIN, Apart, Linkages, Links
@@ -40,6 +40,8 @@ from .exact import exact_entries, same_bytes
 from .not_copies import NotCopies
 from .result import DedupeResult
 from .results import Results
+
+_SINGLE = "", 1
 
 
 def dedupe(
@@ -173,11 +175,10 @@ class _Run:
             progress=self.signing_progress,
         )
         judge = FileJudge(self.by_path, self.preferred.__contains__, limits, self.rules)
-        several = FramesOfEntries(FrameComparer(using, limits), self.by_path)
         references = {
             id_of_path(path) for path, file in self.by_path.items() if file in self.reference
         }
-        apartness = _Apartness(references, self.not_copies, several)
+        apartness = _Apartness(references, self.not_copies, FrameComparer(using, limits))
         groups, signed = self._near(cache, judge, apartness)
         groups, digests = self._with_exact(groups, signed, judge, apartness.apart)
         return DedupeResult(
@@ -213,7 +214,9 @@ class _Run:
 
         def noted() -> Iterator[Stored]:
             for stored in current(cache, using, self.by_path):
-                apartness.several.note(load_entry(stored, using.name))
+                seen = load_entry(stored, using.name)
+                if seen.picture and seen.picture.frames > 1:
+                    apartness.several[seen.id] = self.by_path[seen.path], seen.picture.frames
                 yield stored
 
         with closing(_crowd(noted(), using)) as crowd:
@@ -271,20 +274,36 @@ class _Apartness:
 
     Attributes:
         references: ids of the pictures that are only compared against.
+        several: of pictures of several frames, by their ids, the files and how many they have.
     """
 
     references: Collection[str]
     not_copies: NotCopies
-    several: FramesOfEntries
+    comparer: FrameComparer
+    several: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def apart(self, one: str, other: str) -> float:
         """Return the distance that two pictures have at least."""
-        return 1.0 if self._is_ruled_out(one, other) else self.several.apart(one, other)
+        if self._is_ruled_out(one, other):
+            return 1.0
+        if one not in self.several and other not in self.several:
+            return 0.0
+        file, count = self.several.get(one, _SINGLE)
+        other_file, other_count = self.several.get(other, _SINGLE)
+        return self.comparer.apart(file, other_file, (count, other_count))
 
     def possible(self, one: str, others: Sequence[str]) -> list[str]:
-        """Return those of the others that may be linked to a picture."""
-        left = [other for other in others if not self._is_ruled_out(one, other)]
-        return self.several.possible(one, left)
+        """Return those of the others that may be linked to a picture, seen from there."""
+        file, count = self.several.get(one, _SINGLE)
+        alike = [
+            other
+            for other in others
+            if not self._is_ruled_out(one, other) and self.several.get(other, _SINGLE)[1] == count
+        ]
+        if not 1 < count <= MOST_FRAMES:
+            return alike
+        near = self.comparer.may_be_near(file, [self.several[other][0] for other in alike])
+        return [other for other, is_near in zip(alike, near, strict=True) if is_near]
 
     def _is_ruled_out(self, one: str, other: str) -> bool:
         within = one in self.references and other in self.references

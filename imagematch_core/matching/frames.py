@@ -1,14 +1,14 @@
 """Files of several pages or frames, compared as such: near only if all of their frames are."""
 
 import filecmp
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..errors import FeaturelessImage, PictureError
-from ..model import UPRIGHT, Entry, Signature
+from ..model import UPRIGHT, Signature
 from ..signatures.algorithm import Algorithm
 from ..sources import Picture
 from ..sources.limits import Limits
@@ -22,8 +22,6 @@ cost more than it is worth."""
 
 _FAR = 0.5
 """A distance at which two frames show different pictures, by any algorithm."""
-
-_SINGLE = "", 1
 
 _Frames = list[Signature | None]
 """The signatures of all frames; None for one in which there is nothing to compare."""
@@ -153,39 +151,3 @@ def _distance(one: Signature | None, other: Signature | None) -> float:
     if one is None or other is None:
         return 0.0 if one is other else 1.0
     return 0.0 if one == other else distance(one, other)
-
-
-@dataclass(slots=True)
-class FramesOfEntries:
-    """What `FrameComparer` tells, of pictures by their ids.
-
-    Attributes:
-        comparer: compares files.
-        files: by the paths under which they are stored.
-    """
-
-    comparer: FrameComparer
-    files: Mapping[str, str]
-    _several: dict[str, tuple[str, int]] = field(default_factory=dict)
-
-    def note(self, entry: Entry) -> None:
-        """Remember a picture if it has several frames."""
-        if entry.picture and entry.picture.frames > 1:
-            self._several[entry.id] = self.files[entry.path], entry.picture.frames
-
-    def apart(self, one: str, other: str) -> float:
-        """As `FrameComparer.apart`."""
-        if one not in self._several and other not in self._several:
-            return 0.0
-        file, count = self._several.get(one, _SINGLE)
-        other_file, other_count = self._several.get(other, _SINGLE)
-        return self.comparer.apart(file, other_file, (count, other_count))
-
-    def possible(self, one: str, others: Sequence[str]) -> list[str]:
-        """Return those of the others that `one` may be near to, seen from there."""
-        file, count = self._several.get(one, _SINGLE)
-        alike = [other for other in others if self._several.get(other, _SINGLE)[1] == count]
-        if not 1 < count <= MOST_FRAMES:
-            return alike
-        near = self.comparer.may_be_near(file, [self._several[other][0] for other in alike])
-        return [other for other, is_near in zip(alike, near, strict=True) if is_near]
