@@ -61,7 +61,10 @@ def pictures_in(
         elif isinstance(source, BucketFile):
             from .buckets.walking import files_at  # noqa: PLC0415 - what it imports takes time
 
-            yield from (BucketFile(*file) for file in files_at(source.url, limits, on_error))
+            try:
+                yield from (BucketFile(*file) for file in files_at(source.url, limits))
+            except PictureError as err:
+                on_error(err)
         else:
             yield source
 

@@ -1,9 +1,9 @@
 """A URL of a file, a folder or a pattern → the files that it means, as a stream."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from ...errors import DownloadError, PictureError, PictureNotFound
+from ...errors import DownloadError, PictureNotFound
 from ..limits import Limits
 from .access import Access
 from .stores import Listed
@@ -11,9 +11,7 @@ from .stores import Listed
 _MAGIC = re.compile(r"[*?\[]")
 
 
-def files_at(
-    url: str, limits: Limits, on_error: Callable[[PictureError], object]
-) -> Iterator[Listed]:
+def files_at(url: str, limits: Limits) -> Iterator[Listed]:
     """Yield the files that a URL means, in the order of their keys, each page when it is asked for.
 
     Args:
@@ -22,15 +20,10 @@ def files_at(
             pattern that fits a folder means all that is in it. A file of that very name comes
             first.
         limits: `max_seconds` for each answer of the store, `allow_private`.
-        on_error: called with what can't be listed.
+
+    Raises:
+        PictureError: something can't be listed, or there is nothing.
     """
-    try:
-        yield from _files_at(url, limits)
-    except PictureError as err:
-        on_error(err)
-
-
-def _files_at(url: str, limits: Limits) -> Iterator[Listed]:
     access = Access(url, limits)
     magic = _MAGIC.search(access.key)
     prefix = access.key

@@ -8,8 +8,9 @@ from click.testing import CliRunner, Result
 from imagematch_core.cli import main
 from imagematch_core.errors import DownloadError, PictureError, PictureNotFound
 from imagematch_core.sources.buckets import stores
-from imagematch_core.sources.buckets.walking import files_at
+from imagematch_core.sources.folders import pictures_in
 from imagematch_core.sources.limits import Limits
+from imagematch_core.sources.source import BucketFile
 from tests.drawings import drawing, encoded
 from tests.sources.buckets.conftest import Bucket
 
@@ -20,7 +21,8 @@ pytestmark = pytest.mark.slow
 
 def found(bucket: Bucket, what: str) -> tuple[list[str], list[PictureError]]:
     errors: list[PictureError] = []
-    urls = [file.url for file in files_at(bucket.url + what, Limits(), errors.append)]
+    given = [BucketFile(bucket.url + what)]
+    urls = [file.path for file in pictures_in(given, Limits(), errors.append)]
     assert all(url.startswith(bucket.url) for url in urls)
     return [url.removeprefix(bucket.url) for url in urls], errors
 
