@@ -292,7 +292,11 @@ class _GroupPlanner(_Planner):
                 sets.append(members)
                 left.append(why)
         # One for which others go is kept, and needs no reason.
-        alone = ((one[0], why) for one, why in zip(sets[1:], left, strict=True) if len(one) == 1)
+        alone = (
+            (one[0], why)
+            for one, why in zip(sets[1:], left, strict=True)
+            if len(one) == 1 and not self._is_reference(one[0])
+        )
         self._left += [(local_path(one.entry.path), why) for one, why in alone]
         yield from sets
 
@@ -350,6 +354,8 @@ class _GroupPlanner(_Planner):
 
     def _copies(self, first: Member, others: Iterable[Member]) -> Iterator[tuple[_File, bool]]:
         for member in others:
+            if self._is_reference(member):
+                continue
             file = self._look(member.entry.path, member.entry.revision)
             if file is None:
                 continue
@@ -357,6 +363,9 @@ class _GroupPlanner(_Planner):
                 self._left.append((file.path, LeftAlone.NOT_A_COPY))
                 continue
             yield file, self._is_exact(first, member)
+
+    def _is_reference(self, member: Member) -> bool:
+        return self._found.merits[member.entry.id].reference
 
     def _place(self, member: Member) -> tuple[object, ...]:
         kept = local_path(member.entry.path) in self._kept

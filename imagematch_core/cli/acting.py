@@ -32,8 +32,7 @@ from ..cleanup import (
 from ..cleanup.log import default_log
 from ..deduping import DedupeResult, remember_not_copies
 from ..sources.folders import Inside
-from ..sources.naming import named, printable
-from .failures import NamedFailure
+from ..sources.naming import NamedFailure, named, printable
 from .options import FILE, examples, gathering, json_option
 from .output import (
     FAILED,
@@ -132,6 +131,7 @@ class Acting:
         as_json: bool,
         failed: Sequence[NamedFailure],
         news: bool,
+        command: str,
     ) -> None:
         """Show what would be done with the copies that were found in `roots`, or do it.
 
@@ -139,6 +139,7 @@ class Acting:
             reference: folders in which nothing is touched.
             failed: files that were not read, and told of already.
             news: one of them is new, or was asked for.
+            command: searches the same.
         """
         planned = plan_cleanup(
             found,
@@ -149,7 +150,7 @@ class Acting:
             cutoff=self.acting_cutoff,
             keep_in=[*self.keep_in, *reference],
         )
-        self._do(planned, as_json=as_json, failed=failed, news=news, folders=roots)
+        self._do(planned, as_json=as_json, failed=failed, news=news, command=command)
 
     def act_on_decisions(self, decisions: Path, action: CleanupAction, *, as_json: bool) -> None:
         """Do what was decided in a report, with the files that go."""
@@ -170,7 +171,7 @@ class Acting:
         as_json: bool,
         failed: Sequence[NamedFailure],
         news: bool,
-        folders: Sequence[str] = (),
+        command: str = "",
     ) -> None:
         report_failures((err.path, err) for err in planned.failed)
         log = (self.log or default_log()).absolute()
@@ -185,7 +186,7 @@ class Acting:
             print_json(_as_json(planned, applied, log, failed))
         else:
             _print(planned, applied)
-            self._tell_what_next(planned, applied, folders)
+            self._tell_what_next(planned, applied, command)
         if applied and applied.stopped:
             rest = len(planned.steps) - len(applied.done) - len(applied.failed)
             complain(f"interrupted; {plural(rest, 'file')} left to do, run it again to go on")
@@ -194,17 +195,17 @@ class Acting:
             raise SystemExit(FAILED)
 
     def _tell_what_next(
-        self, planned: CleanupPlan, applied: CleanupResult | None, folders: Sequence[str]
+        self, planned: CleanupPlan, applied: CleanupResult | None, command: str
     ) -> None:
-        if folders and any(why in _DECIDED_BY_EYE for _, why in planned.left):
-            named_so = printable(shlex.join(folders))
-            click.echo(f"To decide by eye:  imagematch dedupe {named_so} --html report.html")
+        if command and any(why in _DECIDED_BY_EYE for _, why in planned.left):
+            click.echo(f"To decide by eye:  {command} --html report.html")
         if applied and applied.done:
             # Without a log that one is taken which was written last.
             log = f" {printable(shlex.quote(str(applied.log)))}" if self.log else ""
             click.echo(f"To undo it:  imagematch undo{log}")
         elif planned.steps and not applied:
-            click.echo("Nothing was changed. To do it, add --apply.")
+            how = "" if self.applied or self.decisions else " To do it, add --apply."
+            click.echo(f"Nothing was changed.{how}")
 
     def _is_confirmed(self, planned: CleanupPlan) -> bool:
         if self.yes or not sys.stdin.isatty():

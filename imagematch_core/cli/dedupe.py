@@ -1,5 +1,8 @@
 """`imagematch dedupe`."""
 
+import shlex
+from itertools import chain
+
 import click
 from click.core import ParameterSource
 from more_itertools import unique_everseen
@@ -7,11 +10,12 @@ from more_itertools import unique_everseen
 from ..deduping import dedupe, default_cache, default_not_copies
 from ..errors import IndexNotFound, PictureError
 from ..index import Index, open_index
-from ..matching.keeping import KeepRule
+from ..matching.keeping import KeepRule, judge_entries
 from ..report.file import ReportFile
 from ..signatures import get_algorithm
 from ..sources.folders import walk
 from ..sources.limits import Limits
+from ..sources.naming import printable
 from ..sources.selection import PassedOver, Selection
 from ..sources.source import absolute
 from .acting import Acting, acting_options
@@ -32,6 +36,14 @@ from .options import (
     workers_option,
 )
 from .output import FAILED, named_failures, plural, progress, report_passed_over
+
+_OF_SEARCHING = frozenset(
+    """
+    cutoff candidates all_orientations thorough workers max_pixels exclude include hidden recursive
+    min_size rules reference keep_in no_cache
+    """.split()  # noqa: SIM905
+)
+"""Options that say what is searched and how, not what becomes of it."""
 
 
 @click.command(
@@ -132,7 +144,8 @@ def dedupe_command(
             looked_at = f"{plural(opened.count(), 'picture')} in the index"
             using = get_algorithm(opened.info.algorithm)
             used = using.grouping_cutoff(all_orientations) if cutoff is None else cutoff
-            Findings(groups, {}, used, looked_at).show(form)
+            members = [member.entry for group in groups for member in group.members]
+            Findings(groups, {}, judge_entries(members), used, looked_at).show(form)
         write_duplicates(html, groups, {}, looked_at, limits)
         return
     unreadable: list[PictureError] = []
@@ -182,6 +195,7 @@ def dedupe_command(
             as_json=as_json,
             failed=failed,
             news=news,
+            command=searching(ctx),
         )
         return
     counts = {
@@ -194,15 +208,33 @@ def dedupe_command(
     Findings(
         found.groups,
         found.digests,
+        found.merits,
         found.cutoff,
         looked_at,
-        folders,
+        searching(ctx),
         has_page=html is not None,
         counts=counts,
     ).show(form)
-    write_duplicates(html, found.groups, found.digests, looked_at, limits)
+    write_duplicates(html, found.groups, found.digests, looked_at, limits, failed)
     if news:
         raise SystemExit(FAILED)
+
+
+def searching(ctx: click.Context) -> str:
+    """Return the command that searches the same in the same way, and does nothing about it."""
+    words: list[str] = []
+    for option in ctx.command.params:
+        name = option.name or ""
+        if name not in _OF_SEARCHING or ctx.get_parameter_source(name) is ParameterSource.DEFAULT:
+            continue
+        value = ctx.params[name]
+        if getattr(option, "is_flag", False):
+            words.append(option.opts[0])
+        else:
+            several = value if getattr(option, "multiple", False) else [value]
+            words += chain.from_iterable((option.opts[0], str(one)) for one in several)
+    named = printable(shlex.join([*ctx.params["folders"], *words]))
+    return f"imagematch dedupe {named}"
 
 
 def _index(url: str, index: str) -> Index:

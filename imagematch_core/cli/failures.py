@@ -9,13 +9,10 @@ from pathlib import Path
 from more_itertools import map_reduce
 
 from ..deduping.cache import default_cache, state_of_path
-from ..errors import ImageMatchError, PictureError
-from ..sources.naming import named
+from ..sources.naming import NamedFailure, named, why_failed
 from ..sources.source import absolute
 from ..writing import replacing
 from .output import plural, printable_lines, report_failures, say
-
-NamedFailure = tuple[str, ImageMatchError]
 
 _NAMED = 3
 """Failures of a kind that are named one by one; of more, these many names are shown."""
@@ -30,7 +27,7 @@ def told_file() -> Path:
 def report_kinds(failed: Sequence[NamedFailure]) -> None:
     """Print failures: each by its name, or, where many are of a kind, a line for the kind."""
     for kind in map_reduce(failed, lambda one: type(one[1])).values():
-        for why, some in map_reduce(kind, lambda one: _why(one[1])).items():
+        for why, some in map_reduce(kind, why_failed).items():
             if len(some) <= _NAMED:
                 report_failures(some)
                 continue
@@ -58,10 +55,6 @@ def has_news(failed: Iterable[NamedFailure], asked_for: Iterable[str], *, rememb
     return any(
         digest not in told or {one[0], absolute(one[0])} & by_name for digest, one in now.items()
     )
-
-
-def _why(error: ImageMatchError) -> str:
-    return error.reason if isinstance(error, PictureError) else str(error)
 
 
 def _digest(failure: NamedFailure) -> str:

@@ -1,19 +1,18 @@
 """The findings of `imagematch dedupe`: as text for people, as JSON and CSV for scripts."""
 
 import csv
-import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import click
-from more_itertools import map_reduce
 from rich.cells import cell_len
 from rich.text import Text
 
 from ..matching.groups import Group, Groups, Member
+from ..matching.keeping import Merits, reasons_to_keep
 from ..model import UPRIGHT
 from ..sources.naming import printable, shortened
 from .output import picture_json, plural, print_json, room_for_path, size
@@ -42,23 +41,29 @@ class Findings:
 
     Attributes:
         digests: by id; files with the same digest are the same to the byte.
+        merits: by id, what speaks for keeping each picture.
         cutoff: pictures with distances below it were linked.
         looked_at: how many pictures were looked at, for people.
-        folders: that were searched; none, if it was an index.
+        command: that searched folders, to be gone on with; empty if it was an index.
         has_page: they are written as a page too.
         counts: how many were looked at, and what failed, for scripts.
     """
 
     groups: Groups
     digests: Mapping[str, str]
+    merits: Mapping[str, Merits]
     cutoff: float
     looked_at: str
-    folders: Sequence[str] = ()
+    command: str = ""
     has_page: bool = False
     counts: Mapping[str, object] = field(default_factory=dict)
 
     def show(self, form: str) -> None:
         """Print them as 'text', 'json' or 'csv'."""
+        groups = tuple(map(self._without_idle, self.groups))
+        replace(self, groups=Groups(groups, self.groups.truncated))._show(form)
+
+    def _show(self, form: str) -> None:
         if form == "json":
             groups = [self._as_json(group) for group in self.groups]
             print_json({"cutoff": self.cutoff, "groups": groups, **self.counts})
@@ -82,7 +87,7 @@ class Findings:
         for number, group in enumerate(ordered, 1):
             self._print(console, number, group)
         click.echo(self._summary())
-        if not self.groups or not self.folders:
+        if not self.groups or not self.command:
             return
         exact, near = map(sum, zip(*map(self._freed, self.groups), strict=True))
         freed = [
@@ -90,17 +95,21 @@ class Findings:
             f"{size(near)} by near ones" if near else "",
         ]
         click.echo(f"Could be freed: {', '.join(filter(None, freed))}.")
-        named = printable(shlex.join(self.folders))
         if not self.has_page:
-            click.echo(f"To look at them:  imagematch dedupe {named} --html report.html")
+            click.echo(f"To look at them:  {self.command} --html report.html")
         if exact:
-            click.echo(f"To remove exact copies:  imagematch dedupe {named} --trash")
+            click.echo(f"To remove exact copies:  {self.command} --trash")
 
     def _print(self, console: Console, number: int, group: Group) -> None:
-        console.print(
-            Text(f"{number}. {plural(len(group.members), 'picture')}", style="bold"),
-            Text(f"at most {group.largest_distance:.3f} apart", style="dim"),
-        )
+        head = Text(f"{number}. {plural(len(group.members), 'picture')} ", style="bold")
+        head.append(f"at most {group.largest_distance:.3f} apart", style="not bold dim")
+        reasons = self._reasons(group)
+        for count in range(len(reasons), 0, -1):
+            why = f", kept: {', '.join(reasons[:count])}"
+            if room_for_path(console, head.cell_len) >= cell_len(why):
+                head.append(why, style="not bold dim")
+                break
+        console.print(head)
         for member in group.members:
             verdict, style = self._verdict(group, member)
             path = Text(printable(member.entry.path or member.entry.id))
@@ -137,16 +146,47 @@ class Findings:
 
     def _freed(self, group: Group) -> tuple[int, int]:
         """Return the bytes that exact copies and, besides, near ones of the keeper take."""
-        contents = map_reduce(
-            group.members, lambda one: self.digests.get(one.entry.id, one.entry.id)
-        )
-        exact = sum(_bytes(one) for same in contents.values() for one in same[1:])
-        near = sum(
-            _bytes(same[0])
-            for same in contents.values()
-            if same[0].entry != group.keeper and same[0].through is None
-        )
+        exact = near = 0
+        known: set[str] = set()
+        for member in group.members:
+            content = self.digests.get(member.entry.id, member.entry.id)
+            if self._may_go(group, member):
+                if content in known:
+                    exact += _bytes(member)
+                elif member.through is None:
+                    near += _bytes(member)
+            known.add(content)
         return exact, near
+
+    def _may_go(self, group: Group, member: Member) -> bool:
+        return member.entry != group.keeper and not self.merits[member.entry.id].preferred
+
+    def _without_idle(self, group: Group) -> Group:
+        """Leave out what is only compared against, but for what others are copies of.
+
+        The page does the same.
+        """
+        others = [one for one in group.members if not self._is_reference(one)]
+        through = {one.through for one in others}
+        contents = {self.digests.get(one.entry.id) for one in others}
+        contents -= {None, self.digests.get(group.keeper.id)}
+        shown = []
+        for member in group.members:
+            is_wanted = member.entry == group.keeper or member.entry.id in through
+            if self._is_reference(member):
+                digest = self.digests.get(member.entry.id)
+                is_wanted |= digest in contents
+                contents.discard(digest)
+            if is_wanted or not self._is_reference(member):
+                shown.append(member)
+        return Group(tuple(shown), max(one.distance for one in shown))
+
+    def _is_reference(self, member: Member) -> bool:
+        return self.merits[member.entry.id].reference
+
+    def _reasons(self, group: Group) -> list[str]:
+        keeper, *others = (self.merits[one.entry.id] for one in group.members)
+        return reasons_to_keep(keeper, others)
 
     def _summary(self) -> str:
         copies = sum(len(group.members) - 1 for group in self.groups)
@@ -164,6 +204,7 @@ class Findings:
     def _as_json(self, group: Group) -> dict[str, object]:
         return {
             "largest_distance": group.largest_distance,
+            "reasons": self._reasons(group),
             "pictures": [
                 {
                     "path": member.entry.path,

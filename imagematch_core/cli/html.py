@@ -1,6 +1,6 @@
 """`--html`: write what a command found as a page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -11,6 +11,7 @@ from ..report.content import Content, of_duplicates
 from ..report.file import ReportFile
 from ..report.writing import content_of_hits
 from ..sources.limits import Limits
+from ..sources.naming import NamedFailure
 from .options import FILE
 from .output import plural, progress
 
@@ -30,11 +31,16 @@ def write_duplicates(
     digests: Mapping[str, str],
     looked_at: str,
     limits: Limits,
+    failed: Sequence[NamedFailure] = (),
 ) -> None:
     """Write the page of groups, if there is to be one."""
     if html is not None and groups.linkages is not None:
         content = of_duplicates(
-            groups.linkages, digests, truncated=groups.truncated, looked_at=looked_at
+            groups.linkages,
+            digests,
+            truncated=groups.truncated,
+            looked_at=looked_at,
+            failed=failed,
         )
         _write(html, content, limits)
 

@@ -174,7 +174,13 @@ class _Run:
             processes=self.processes,
             progress=self.signing_progress,
         )
-        judge = FileJudge(self.by_path, self.preferred.__contains__, limits, self.rules)
+        judge = FileJudge(
+            self.by_path,
+            self.preferred.__contains__,
+            self.reference.__contains__,
+            limits,
+            self.rules,
+        )
         references = {
             id_of_path(path) for path, file in self.by_path.items() if file in self.reference
         }

@@ -35,7 +35,7 @@ from ..writing import replacing
 from .exact import unsigned_entry
 from .result import DedupeResult
 
-_FORMAT = 2
+_FORMAT = 3
 _MOST_RESULTS = 20
 _LASTING = (
     errors.EmptyPicture,

@@ -52,6 +52,7 @@ class Merits:
 
     Attributes:
         preferred: it is in a folder to keep.
+        reference: it is only compared against; then it is preferred too.
         added: a frame, bars, a caption or a screen is around it.
         colour: it is not grey.
         pixels: of its content; of an enlargement, those of what was enlarged.
@@ -65,6 +66,7 @@ class Merits:
     """
 
     preferred: bool = False
+    reference: bool = False
     added: bool = False
     colour: bool = True
     pixels: int
@@ -133,7 +135,7 @@ REASONS = (
     "nothing added around it",
     "in colour",
     "from a camera",
-    "most pixels",
+    "most detail",
     "best quality",
     "oldest date",
     "plainest name",
@@ -142,6 +144,22 @@ REASONS = (
     "first path",
 )
 """Why a picture is kept, in the order of `Merits.rank` without rules."""
+
+
+def reasons_to_keep(kept: Merits, others: Iterable[Merits]) -> list[str]:
+    """Return why one picture is kept and the others of its group are not, the first two reasons.
+
+    `reasonToKeep` in the report does the same.
+    """
+    left = list(others)
+    said = []
+    for place, reason in enumerate(kept.reasons):
+        alike = [one for one in left if one.rank[place] == kept.rank[place]]
+        if len(alike) < len(left):
+            said.append(reason)
+        left = alike
+    return said[:2]
+
 
 Judge = Callable[[Sequence[Entry]], Mapping[str, Merits]]
 """Tells the merits of pictures that hang together, by their ids."""
@@ -158,6 +176,7 @@ class FileJudge:
     Args:
         files: by the paths under which they are stored, in the order of folders.
         preferred: whether a file is to be kept.
+        reference: whether a file is only compared against.
         rules: by which people choose, the first one first.
     """
 
@@ -165,6 +184,7 @@ class FileJudge:
         self,
         files: Mapping[str, str],
         preferred: Callable[[str], bool],
+        reference: Callable[[str], bool],
         limits: Limits,
         rules: Iterable[KeepRule] = (),
     ) -> None:
@@ -172,6 +192,7 @@ class FileJudge:
         folders = dict.fromkeys(map(os.path.dirname, files.values()))
         self._order = {folder: place for place, folder in enumerate(folders)}
         self._preferred = preferred
+        self._reference = reference
         self._limits = limits
         self._rules = tuple(rules)
         self.known: dict[str, Merits] = {}
@@ -192,6 +213,7 @@ class FileJudge:
         merits = replace(
             _of_entry(entry),
             preferred=self._preferred(file),
+            reference=self._reference(file),
             renamed=_OF_A_COPY.search(PurePath(file).stem) is not None,
             order=self._order.get(os.path.dirname(file), 0),
             modified=found.st_mtime_ns if found else 0,

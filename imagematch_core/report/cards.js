@@ -47,8 +47,8 @@ function dimensions(picture) {
 }
 
 function facts(picture) {
-  if (!picture.width) return "size unknown";
-  return `${dimensions(picture)} · ${picture.format} · ${fileSize(picture.bytes)}`;
+  if (picture.bytes === undefined) return "size unknown";
+  return [dimensions(picture), picture.format, fileSize(picture.bytes)].filter(Boolean).join(" · ");
 }
 
 // Where the picture itself is, null where no link can lead there.

@@ -1,15 +1,18 @@
 """Turn what was found into the data of the page, as JSON can hold it; `grouping.js` reads it."""
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
+
+from more_itertools import map_reduce
 
 from ..matching.keeping import REASONS
 from ..matching.linkage import Linkages, Tie
 from ..model import ALL_ORIENTATIONS, Entry, Hit, Orientation, PictureInfo
 from ..protocol.redact import redact_login
+from ..sources.naming import NamedFailure, named, why_failed
 from ..sources.source import local_path
 
 
@@ -21,15 +24,22 @@ class Content:
         title: of the page.
         data: for the page's script.
         sources: file or URL of each picture in `data`, '' where there is none.
+        failed: what can't be used: each reason, and the names of the files.
     """
 
     title: str
     data: Mapping[str, Any]
     sources: Sequence[str]
+    failed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def of_duplicates(
-    linkages: Linkages, digests: Mapping[str, str], *, truncated: bool, looked_at: str
+    linkages: Linkages,
+    digests: Mapping[str, str],
+    *,
+    truncated: bool,
+    looked_at: str,
+    failed: Iterable[NamedFailure] = (),
 ) -> Content:
     """Return the content for near copies at every cutoff up to `linkages.reach`.
 
@@ -37,6 +47,7 @@ def of_duplicates(
         linkages: as `dedupe` and `Index.duplicates` return them if they are asked for.
         digests: by id; files with the same digest are the same to the byte.
         looked_at: how many pictures were looked at, as text to show.
+        failed: what can't be used.
     """
     entries = [entry for linkage in linkages for entry in linkage.entries]
     contents = {digest: number for number, digest in enumerate(digests.values(), 1)}
@@ -54,6 +65,8 @@ def of_duplicates(
         merges += [(one.distance, start + one.first, start + one.second) for one in linkage.merges]
         for picture, merits in zip(pictures[start:], linkage.merits, strict=False):
             picture["rank"] = [int(part) for part in merits.rank[:-1]]
+            if merits.reference:
+                picture["reference"] = True
         start += len(linkage.entries)
     merges.sort()
     data = {
@@ -66,7 +79,8 @@ def of_duplicates(
         "lookedAt": looked_at,
         "merges": merges,
     }
-    return _content("Near copies", data, pictures, [local_path(entry.path) for entry in entries])
+    found = _content("Near copies", data, pictures, [local_path(entry.path) for entry in entries])
+    return replace(found, failed=map_reduce(failed, why_failed, lambda one: named(one[0])))
 
 
 def of_search(

@@ -26,12 +26,16 @@ class Decisions {
   }
 
   toggle(number, goes = !this.going.has(number)) {
-    if (goes && !this.strangers.has(number)) this.going.add(number);
+    if (goes && this.mayGo(number)) this.going.add(number);
     else this.going.delete(number);
   }
 
+  mayGo(number) {
+    return !this.strangers.has(number) && !staysAnyway(this.data.pictures[number]);
+  }
+
   toggleAll(copies) {
-    const open = copies.filter(({ number }) => !this.strangers.has(number));
+    const open = copies.filter(({ number }) => this.mayGo(number));
     const goes = !open.every(({ number }) => this.going.has(number));
     for (const { number } of open) this.toggle(number, goes);
   }

@@ -26,7 +26,9 @@ function regroup(data, cutoff) {
     if (!groups.has(keeper)) groups.set(keeper, []);
     groups.get(keeper).push(copyOf(pictures, keeper, number, cutoff));
   }
-  return Array.from(groups, ([keeper, copies]) => describeGroup(data, keeper, copies));
+  return Array.from(groups, ([keeper, copies]) => {
+    return describeGroup(data, keeper, withoutIdle(pictures, keeper, copies));
+  });
 }
 
 // `chained` is near other copies only, so it says nothing against the keeper.
@@ -39,9 +41,27 @@ function copyOf(pictures, keeper, number, cutoff) {
     : { number, distance: step, turn: stepTurn, through, exact, chained: !exact };
 }
 
+// Of what is only compared against, that is shown of which others are copies.
+function withoutIdle(pictures, keeper, copies) {
+  const others = copies.filter(({ number }) => !pictures[number].reference);
+  if (others.length === copies.length) return copies;
+  const through = new Set(others.map((copy) => copy.through));
+  const open = new Set(others.map(({ number }) => pictures[number].content));
+  for (const content of [undefined, pictures[keeper].content]) open.delete(content);
+  return copies.filter(
+    ({ number }) =>
+      !pictures[number].reference || open.delete(pictures[number].content) || through.has(number),
+  );
+}
+
 function sameBytes(pictures, one, other) {
   const { content } = pictures[one];
   return content !== undefined && content === pictures[other].content;
+}
+
+// In a folder in which nothing is acted on: the first part of a rank tells.
+function staysAnyway(picture) {
+  return picture.rank?.[0] === 0;
 }
 
 function describeGroup(data, keeper, copies) {
@@ -49,6 +69,8 @@ function describeGroup(data, keeper, copies) {
   const order = ({ number }) => pictures[number].order;
   copies.sort((a, b) => a.distance - b.distance || order(a) - order(b));
   const direct = copies.filter(({ chained }) => !chained);
+  const going = direct.filter(({ number }) => !staysAnyway(pictures[number]));
+  const bytes = (some) => some.reduce((sum, { number }) => sum + (pictures[number].bytes ?? 0), 0);
   return {
     keeper,
     reason: reasonToKeep(data, keeper, copies),
@@ -56,7 +78,8 @@ function describeGroup(data, keeper, copies) {
     largestDistance: copies.at(-1).distance,
     exact: copies.filter((copy) => copy.exact).length,
     chained: direct.length < copies.length,
-    bytes: direct.reduce((sum, { number }) => sum + (pictures[number].bytes ?? 0), 0),
+    bytes: bytes(going),
+    exactBytes: bytes(going.filter((copy) => copy.exact)),
   };
 }
 

@@ -31,7 +31,6 @@ const list = new LongList(element("list"), rowHeight, renderRow);
 function regrouped() {
   state.groups = regroup(data, state.cutoff);
   if (decisions) state.groups = state.groups.map((group) => decisions.seen(group));
-  showTotals();
   showCutoff();
   arranged();
 }
@@ -48,6 +47,7 @@ function arranged() {
       .map((group) => ({ group, tiles: [null, ...group.copies] }));
   }
   state.current = -1;
+  showTotals();
   showStatus();
   packed();
 }
@@ -208,11 +208,21 @@ function showTotals() {
         [state.groups.length.toLocaleString("en"), state.groups.length === 1 ? "group" : "groups"],
         [exact.toLocaleString("en"), exact === 1 ? "exact copy" : "exact copies"],
         [(copies - exact).toLocaleString("en"), copies - exact === 1 ? "near copy" : "near copies"],
-        [fileSize(sum((group) => group.bytes)), "could be freed"],
+        [fileSize(freed()), "could be freed"],
       ];
   element("totals").replaceChildren(
     ...totals.map(([value, name]) => make("div", {}, make("dd", {}, value), make("dt", {}, name))),
   );
+}
+
+// By the groups and the kind of copies that are shown.
+function freed() {
+  const of = {
+    all: ({ bytes }) => bytes,
+    exact: ({ exactBytes }) => exactBytes,
+    near: ({ bytes, exactBytes }) => bytes - exactBytes,
+  }[state.kind];
+  return state.items.reduce((sum, { group }) => sum + of(group), 0);
 }
 
 function showStatus() {
@@ -230,7 +240,8 @@ function showStatus() {
 // --- decisions ---
 
 function allGo(group) {
-  return group.copies.every(({ number }) => decisions.going.has(number));
+  const open = group.copies.filter(({ number }) => !staysAnyway(data.pictures[number]));
+  return open.length > 0 && open.every(({ number }) => decisions.going.has(number));
 }
 
 function noneIs(group) {
@@ -238,7 +249,7 @@ function noneIs(group) {
 }
 
 function tickOf(place, copy) {
-  if (!decisions || !copy) return null;
+  if (!decisions || !copy || staysAnyway(data.pictures[copy.number])) return null;
   const { number } = copy;
   const goes = decisions.going.has(number);
   const isStranger = decisions.strangers.has(number);
@@ -326,7 +337,9 @@ function decidingButtons(group, copy, button) {
   const keys = decidingKeys(group, copy);
   const pressed = (set) => ({ "aria-pressed": String(set.has(copy.number)) });
   return [
-    button("goes", "This copy goes", "Goes", keys.x, pressed(decisions.going)),
+    staysAnyway(data.pictures[copy.number])
+      ? ""
+      : button("goes", "This copy goes", "Goes", keys.x, pressed(decisions.going)),
     button("keep", "Keep this copy in the place of the other", "Keep this one instead", keys.m),
     button("stranger", "This is not a copy", "Not a copy", keys.n, pressed(decisions.strangers)),
   ];

@@ -29,6 +29,7 @@ def pieces(
     There is a thumbnail for each source, in order; `made` is the time, as text to show.
     """
     style, script = _text("page.css"), "\n".join(map(_text, SCRIPTS))
+    count = sum(map(len, content.failed.values()))
     blocks = ([_shown(one) for one in block] for block in chunked(thumbnails, BLOCK_SIZE))
     yield from _template().generate(
         title=printable(content.title),
@@ -40,6 +41,8 @@ def pieces(
         style_hash=_hash(style),
         script_hash=_hash(script),
         blocks=blocks,
+        files_failed=f"{count:,} file{'' if count == 1 else 's'}",
+        failed=[(printable(why), names) for why, names in content.failed.items()],
     )
 
 

@@ -9,6 +9,7 @@ from ..matching.groups import Groups
 from ..model import Hits, Progress
 from ..sources import open_picture
 from ..sources.limits import Limits
+from ..sources.source import name_of
 from .content import Content, of_duplicates, of_search
 from .file import ReportFile
 
@@ -34,8 +35,10 @@ def write_report(
         ArgumentError: the groups are without linkages.
         ReportError: the file is something else, or can't be written.
     """
-    groups, digests = (
-        (found.groups, found.digests) if isinstance(found, DedupeResult) else (found, {})
+    groups, digests, failed = (
+        (found.groups, found.digests, found.signing.failed)
+        if isinstance(found, DedupeResult)
+        else (found, {}, [])
     )
     if groups.linkages is None:
         raise ArgumentError(
@@ -43,7 +46,11 @@ def write_report(
         )
     file = ReportFile(path)
     content = of_duplicates(
-        groups.linkages, digests, truncated=groups.truncated, looked_at=looked_at
+        groups.linkages,
+        digests,
+        truncated=groups.truncated,
+        looked_at=looked_at,
+        failed=[(name_of(item.source), err) for item, err in failed],
     )
     file.write(content, limits, progress)
 

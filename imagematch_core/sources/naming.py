@@ -5,6 +5,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 
+from ..errors import ImageMatchError, PictureError
 from ..protocol.redact import redact_login
 
 # Control characters, separators of lines, marks and overrides of the writing direction, halves of
@@ -14,6 +15,9 @@ _UNPRINTABLE = re.compile(
 )
 _MEANT_AS_URL = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]+:/")
 _LONGEST_REASON = 300
+
+NamedFailure = tuple[str, ImageMatchError]
+"""The name of a source, and why it failed."""
 
 
 def printable(text: str) -> str:
@@ -52,3 +56,9 @@ def shortened(text: str, room: float, measure: Callable[[str], float]) -> str:
 def _without_middle(text: str, kept: int) -> str:
     start = kept // 3
     return f"{text[:start]}…{text[len(text) - kept + start :]}"
+
+
+def why_failed(failure: NamedFailure) -> str:
+    """Return why a source failed, without its name."""
+    _, error = failure
+    return error.reason if isinstance(error, PictureError) else str(error)

@@ -214,6 +214,53 @@ def test_the_end_says_what_could_be_freed_and_what_to_do(run: Run, photos: Path)
     assert "exact copies:" not in run("dedupe", photos).stdout
 
 
+def test_the_next_command_searches_the_same(run: Run, photos: Path) -> None:
+    shutil.copy(photos / "1.png", photos / "copy of 1.png")
+    small = saved(photos / "more", "small 2.jpg", drawing(2, (100, 75)))
+    options = ["--cutoff", "0.15", "--exclude", "a b/", "--min-size", "1kB", "--keep", "oldest"]
+    expected = "--cutoff 0.15 --exclude 'a b/' --min-size 1000 --keep oldest"
+    *_, look, act = run("dedupe", photos, *options).stdout.splitlines()
+    assert look.endswith(f"dedupe {photos} {expected} --html report.html")
+    assert act.endswith(f"dedupe {photos} {expected} --trash")
+    beside = ["--no-recursion", "--reference", small.parent]
+    done = run("dedupe", photos, "--near", "--trash", *beside, "--acting-cutoff", "0").stdout
+    expected = f"--no-recursion --reference {small.parent}"
+    eye = f"To decide by eye:  imagematch dedupe {photos} {expected} --html report.html"
+    assert eye in done.splitlines()
+
+
+def test_what_is_only_compared_against_frees_nothing(run: Run, photos: Path) -> None:
+    old = photos / "old"
+    for name in ("a.png", "b.png", "c.png"):
+        saved(old, name, drawing(1, (200, 150)))
+    size = (photos / "1.png").stat().st_size
+    saved(old, "large.png", drawing(1, (400, 300)))
+    options = ["--exclude", "old/", "--reference", old]
+    shown = run("dedupe", photos, *options).stdout.splitlines()
+    assert f"Could be freed: {size / 1e3:.1f} kB by exact copies." in shown
+    (group,) = lines(run("dedupe", photos, "--json", *options))[0]["groups"]
+    # One of the reference's exact copies is enough to tell of.
+    names = [one["path"] for one in group["pictures"]]
+    assert sorted(names) == [
+        str(path) for path in (photos / "1.png", old / "a.png", old / "large.png")
+    ]
+    done = run("dedupe", photos, "--trash", *options).stdout
+    assert [line.split()[:2] for line in done.splitlines()[:3]] == [
+        ["keep", str(old / "a.png")],
+        ["trash", str(photos / "1.png")],
+        [],
+    ]
+
+
+def test_why_a_picture_is_kept_is_told(run: Run, photos: Path) -> None:
+    saved(photos, "large.png", drawing(1, (400, 300)))
+    shutil.copy(photos / "large.png", photos / "large copy.png")
+    first, *_ = run("dedupe", photos).stdout.splitlines()
+    assert first.endswith(" apart, kept: most detail, plainest name")
+    (found,) = lines(run("dedupe", photos, "--json"))
+    assert found["groups"][0]["reasons"] == ["most detail", "plainest name"]
+
+
 def test_csv_and_json_tell_the_link_of_each_member(run: Run, photos: Path) -> None:
     shutil.copy(photos / "1.png", photos / 'copy, "of" 1.png')
     rows = list(csv.DictReader(run("dedupe", photos, "--csv").stdout.splitlines()))

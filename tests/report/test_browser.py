@@ -1,6 +1,7 @@
 """The page in Chromium, as people use it."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from math import floor
 from pathlib import Path
@@ -163,7 +164,14 @@ def test_filter_and_sort(page: Page) -> None:
     page.get_by_label("Filter", exact=True).fill("")
     page.get_by_text("Exact", exact=True).click()
     assert page.get_by_role("article").count() == 2
+    totals = page.locator("#totals dd").last
+    exact = totals.inner_text()
+    page.get_by_text("Near", exact=True).click()
+    near_ones = totals.inner_text()
     page.get_by_text("All", exact=True).click()
+    parts = [float(text.removesuffix(" kB")) for text in (exact, near_ones, totals.inner_text())]
+    assert 0 < parts[0] < parts[2]
+    assert parts[0] + parts[1] == pytest.approx(parts[2], abs=2)
     orders = {}
     for by in ("size", "path", "near", "far"):
         page.get_by_label("Sort", exact=True).select_option(by)
@@ -399,6 +407,35 @@ def test_saved_decisions_are_carried_out(
     assert [Path(one.to).relative_to(tmp_path / "gone") for one in done] == [Path("0/again.png")]
     undo_cleanup(tmp_path / "log")
     assert (photos / "0" / "again.png").exists()
+
+
+def test_what_is_only_compared_against_can_not_be_ticked(chromium: Browser, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    picture = drawing(1, (200, 150))
+    for name, size in (("a.png", (200, 150)), ("b.png", (190, 142)), ("c.png", (180, 135))):
+        saved(old, name, picture.resize(size))
+    for name in ("d.png", "e.png"):
+        saved(new, name, picture.resize((150, 112)))
+    shutil.copy(new / "d.png", old / "f.png")
+    shutil.copy(new / "d.png", old / "g.png")
+    found = dedupe(walk([new, old]), workers=1, linkages=True, reference=[old])
+    assert found.groups.linkages is not None
+    file = tmp_path / "report.html"
+    ReportFile(file).write(
+        of_duplicates(found.groups.linkages, found.digests, truncated=False, looked_at="")
+    )
+    context = chromium.new_context()
+    context.set_default_timeout(PATIENCE)
+    opened = context.new_page()
+    opened.goto(file.as_uri())
+    assert opened.get_by_role("figure").count() == 4  # a, f and what is new
+    assert opened.get_by_role("checkbox").count() == 2
+    opened.get_by_role("button", name="Tick all copies of the group").click()
+    assert opened.get_by_role("checkbox", checked=True).count() == 2
+    assert going(saved_decisions(opened)) == {"a.png": ["d.png", "e.png"]}
+    freed = sum((new / name).stat().st_size for name in ("d.png", "e.png"))
+    assert opened.locator("#totals dd").last.inner_text() == f"{freed / 1e3:.1f} kB"
+    context.close()
 
 
 def test_hits_of_a_search(chromium: Browser, tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import imagematch_core as imagematch
 from imagematch_core.errors import ReportError
 from imagematch_core.report.content import Content
 from imagematch_core.report.file import ReportFile
+from tests.drawings import drawing, saved
 
 EMPTY = Content(
     "Near <copies>", {"kind": "search", "lookedAt": "", "algorithm": "", "truncated": False}, []
@@ -85,6 +87,18 @@ def test_pictures_without_a_thumbnail_say_why(tmp_path: Path) -> None:
     assert "it is damaged, incomplete" in page
     assert "there is no such file" in page
     assert "it has no path" in page
+
+
+def test_what_failed_is_listed_with_the_reasons(tmp_path: Path) -> None:
+    saved(tmp_path, "a.png", drawing(1, (100, 75)))
+    (tmp_path / "<i>.jpg").write_bytes(b"broken")
+    (tmp_path / "empty.png").write_bytes(b"")
+    found = imagematch.dedupe(imagematch.walk([tmp_path]), workers=1, linkages=True)
+    imagematch.write_report(found, tmp_path / "r.html")
+    page = (tmp_path / "r.html").read_text()
+    assert "2 files can't be used" in page
+    assert "there are no bytes in it" in page
+    assert f"{tmp_path}/&lt;i&gt;.jpg" in page
 
 
 def test_importing_the_package_loads_no_template_engine() -> None:
