@@ -87,38 +87,10 @@ from .sources.limits import Limits
 from .sources.selection import PassedOver, Selection
 
 if TYPE_CHECKING:
-    from .cleanup import (
-        CleanupAction,
-        CleanupLog,
-        CleanupPlan,
-        CleanupResult,
-        CleanupStep,
-        DecidedFile,
-        Decision,
-        Decisions,
-        DoneStep,
-        FileState,
-        LeftAlone,
-        UndoResult,
-        apply_cleanup,
-        cleanup_logs,
-        load_decisions,
-        plan_cleanup,
-        plan_decisions,
-        undo_cleanup,
-    )
-    from .deduping import (
-        DedupeResult,
-        NotCopiesEntry,
-        clear_not_copies,
-        dedupe,
-        default_cache,
-        default_not_copies,
-        list_not_copies,
-        remember_not_copies,
-    )
-    from .explaining import ExplainedPicture, Explanation, TriedView, explain, write_explanation
-    from .report import write_report, write_search_report
+    from .cleanup import *
+    from .deduping import *
+    from .explaining import *
+    from .report import *
 
 __all__ = [
     "ActionError",
