@@ -39,20 +39,17 @@ def spanned(logger: logging.Logger, name: str, **facts: str | int) -> Iterator[N
             logger.debug("%s took %.1f ms", name, 1_000 * (time.perf_counter() - started))
 
 
-def count(name: str, number: int = 1, **facts: str) -> None:
-    """Add to a counter of OpenTelemetry."""
+def count(name: str, **facts: str) -> None:
+    """Add one to a counter of OpenTelemetry."""
     if (metrics := _interface("metrics")) is not None:
-        _counter(metrics, f"imagematch.{name}").add(number, facts)
+        _counter(metrics, f"imagematch.{name}").add(1, facts)
 
 
 class StorageWatch:
     """Tells what becomes of the calls to one database.
 
-    An outage is told twice, when it begins and when it ends, however many calls meet it.
-
-    Args:
-        target: how the database is named, without its password.
-        slow_seconds: calls that take longer are logged as slow.
+    An outage is told twice, when it begins and when it ends, however many calls meet it. The
+    arguments are those of `Store`.
 
     Attributes:
         reached: whether a call was ever answered. Before that there is no outage: a database that

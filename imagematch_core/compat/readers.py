@@ -11,8 +11,8 @@ from ..protocol.legacy import READER_GROUP, LegacyReader
 from ..protocol.redact import secrets_of
 from ..store import wrapping
 
-HOLDERS = ("elasticsearch", "mongodb")
-"""Where image-match stored."""
+HOLDERS = {scheme: KNOWN[scheme] for scheme in ("elasticsearch", "mongodb")}
+"""Where image-match stored, and the distribution that reads it there."""
 
 
 @contextmanager
@@ -44,12 +44,11 @@ def _load(scheme: str) -> type[LegacyReader]:
     if scheme in points:
         found: type[LegacyReader] = points[scheme].load()
         return found
-    known = {name: package for name, package in KNOWN.items() if name in HOLDERS}
-    if scheme in known:
+    if scheme in HOLDERS:
         raise DriverNotInstalled(
             f"what reads image-match's indexes in {scheme!r} is not installed; get it with: "
-            f"pip install {known[scheme]}"
+            f"pip install {HOLDERS[scheme]}"
         )
     raise InvalidTarget(
-        f"image-match has stored nothing in {scheme!r}: its indexes are in {' or '.join(known)}"
+        f"image-match has stored nothing in {scheme!r}: its indexes are in {' or '.join(HOLDERS)}"
     )

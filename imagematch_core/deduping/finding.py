@@ -42,6 +42,7 @@ from .result import DedupeResult
 from .results import Results
 
 _SINGLE = "", 1
+"""What stands for a picture of one frame, whose file is not looked at for frames."""
 
 
 def dedupe(

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -132,16 +132,14 @@ def _content(
             picture["path"] = picture["path"][len(root) :]
         else:
             picture["away"] = True
-    turns = [(one.negative, one.mirror, one.rotate) for one in ALL_ORIENTATIONS]
-    names = [str(one) for one in ALL_ORIENTATIONS]
     return Content(
         title,
         {
             **data,
             "root": root,
             "separator": os.sep,
-            "turns": turns,
-            "turnNames": names,
+            "turns": list(map(astuple, ALL_ORIENTATIONS)),
+            "turnNames": list(map(str, ALL_ORIENTATIONS)),
             "pictures": pictures,
         },
         sources,
