@@ -22,15 +22,12 @@ def alone() -> Iterator[None]:
     path = user_state_path("imagematch", ensure_exists=False) / "acting.lock"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(path)
-        lock.acquire(timeout=0)
+        lock = FileLock(path).acquire(timeout=0)
     except Timeout as err:
         raise ActionsBusy(
             "another imagematch is acting on files: run it again when that one is done"
         ) from err
     except OSError as err:
         raise ActionLogError(f"{named(path)} can't be written: {err.strerror}") from err
-    try:
+    with lock:
         yield
-    finally:
-        lock.release()

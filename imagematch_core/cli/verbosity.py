@@ -42,15 +42,11 @@ def add_verbosity(command: click.Command) -> click.Command:
 def _set_verbose(ctx: click.Context, param: click.Parameter, count: int) -> None:  # noqa: ARG001
     if ctx.resilient_parsing:
         return
-    logger, lines, level = logging.getLogger("imagematch"), _Lines(), logging.NOTSET
-
-    def undo() -> None:
-        logger.removeHandler(lines)
-        logger.setLevel(level)
-
+    logger, lines = logging.getLogger("imagematch"), _Lines()
     logger.addHandler(lines)
     logger.setLevel(_LEVELS[min(count, len(_LEVELS) - 1)])
-    ctx.call_on_close(undo)
+    ctx.call_on_close(lambda: logger.removeHandler(lines))
+    ctx.call_on_close(lambda: logger.setLevel(logging.NOTSET))
 
 
 def _set_quiet(ctx: click.Context, param: click.Parameter, quiet: bool) -> None:  # noqa: ARG001
