@@ -44,6 +44,7 @@ from .output import (
     progress,
     report_failures,
     size,
+    tell,
 )
 from .pipes import Console
 
@@ -364,13 +365,13 @@ def _print(planned: CleanupPlan, applied: CleanupResult | None) -> None:
             console.print(Text(f"{'leave':<9}", style="dim"), Text(printable(path)))
     if shown or left:
         console.print()
-    click.echo(_summary(planned, applied))
+    tell(_summary(planned, applied))
     if inexact:
         are = "near copy is" if inexact == 1 else "near copies are"
         advice = "; --near acts on those that are near enough"
         if planned.action is CleanupAction.HARDLINK:
             advice = ": only files that are the same to the byte become hard links"
-        click.echo(f"{inexact:,} {are} left alone{advice}.")
+        tell(f"{inexact:,} {are} left alone{advice}.")
 
 
 def _done(planned: CleanupPlan, applied: CleanupResult | None) -> list[DoneStep]:

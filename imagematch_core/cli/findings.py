@@ -15,7 +15,7 @@ from ..matching.groups import Group, Groups, Member
 from ..matching.keeping import Merits, reasons_to_keep
 from ..model import UPRIGHT
 from ..sources.naming import printable, shortened
-from .output import picture_json, plural, print_json, room_for_path, size
+from .output import picture_json, plural, print_json, room_for_path, size, tell
 from .pipes import Console
 
 CSV_COLUMNS = (
@@ -86,7 +86,7 @@ class Findings:
         ordered = sorted(self.groups, key=lambda group: sum(self._freed(group)))
         for number, group in enumerate(ordered, 1):
             self._print(console, number, group)
-        click.echo(self._summary())
+        tell(self._summary())
         if not self.groups or not self.command:
             return
         exact, near = map(sum, zip(*map(self._freed, self.groups), strict=True))
@@ -94,7 +94,7 @@ class Findings:
             f"{size(exact)} by exact copies" if exact else "",
             f"{size(near)} by near ones" if near else "",
         ]
-        click.echo(f"Could be freed: {', '.join(filter(None, freed))}.")
+        tell(f"Could be freed: {', '.join(filter(None, freed))}.")
         if not self.has_page:
             click.echo(f"To look at them:  {self.command} --html report.html")
         if exact:

@@ -45,6 +45,14 @@ _BESIDE_BAR = 45
 """Columns for what stands beside a progress bar."""
 
 
+def tell(text: str) -> None:
+    """Print a sentence, on a terminal with line breaks between its words."""
+    if sys.stdout.isatty():
+        Console(highlight=False).print(Text(text))
+    else:
+        click.echo(text)
+
+
 def complain(message: str) -> None:
     """Print an error."""
     say("error: ", "bold red", printable_lines(message))

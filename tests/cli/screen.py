@@ -23,9 +23,20 @@ class Terminal:
         self.width = width
         self.written = b""
 
-    def run(self, command: Sequence[str | Path], folder: Path, env: Mapping[str, str] = {}) -> int:
-        """Run a command whose stdout and stderr are the terminal; returns its exit status."""
+    def run(
+        self,
+        command: Sequence[str | Path],
+        folder: Path,
+        env: Mapping[str, str] = {},
+        typed: bytes = b"",
+    ) -> int:
+        """Run a command whose stdout and stderr are the terminal; returns its exit status.
+
+        Args:
+            typed: what is typed before the command begins.
+        """
         ours, theirs = pty.openpty()
+        os.write(ours, typed)
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, self.width, 0, 0))
         base = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm-256color"}
         child = subprocess.Popen(

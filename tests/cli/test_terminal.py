@@ -60,7 +60,33 @@ def test_dedupe_fits_the_width(folder: Path) -> None:
     assert re.match(r"1\. 2 pictures at most 0\.0\d\d apart, kept: [\w ,]+$", group)
     assert re.match(r"   keep         /.*….*1\.png 200×150 [\d.]+ kB$", keeper)
     assert re.match(r"   near 0\.\d{3}   /.*….*\.jpg 100×75 [\d.]+ kB$", copy)
-    assert summary.startswith("1 group: 0 exact and 1 near copies.")
+    assert summary == "1 group: 0 exact and 1 near copies. (4 files, 4 signed)"
+    narrow = Terminal(36)
+    assert narrow.run([COMMAND, "dedupe", LONG], folder) == 0
+    # Between words, where a terminal alone would end lines anywhere.
+    at = narrow.lines.index("1 group: 0 exact and 1 near copies.")
+    assert narrow.lines[at + 1] == "(4 files, 0 signed, 4 known from"
+
+
+@pytest.mark.parametrize(
+    ("typed", "options", "is_done"),
+    [(b"n\n", [], False), (b"y\n", [], True), (b"n\n", ["--yes"], True)],
+    ids=["no", "yes", "not asked"],
+)
+def test_on_a_terminal_nothing_is_done_unasked(
+    typed: bytes, options: list[str], is_done: bool, tmp_path: Path
+) -> None:
+    for name in ("a.png", "b.png"):
+        saved(tmp_path / "photos", name, drawing(1, (200, 150)))
+    terminal = Terminal(100)
+    command: list[str | Path] = [COMMAND, "dedupe", "photos", "--move-to", "gone", "--apply"]
+    assert terminal.run([*command, *options], tmp_path, typed=typed) == 0
+    assert (tmp_path / "gone" / "b.png").exists() is is_done
+    text = "\n".join(terminal.lines)
+    assert ("Do it? [y/N]" in text) is (not options)
+    # Whoever has said no is not told to add what was given.
+    assert ("Nothing was changed." in text) is not is_done
+    assert "add --apply" not in text
 
 
 def test_paths_are_whole_and_nothing_else_is_written_when_piped(folder: Path) -> None:
