@@ -4,10 +4,12 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psutil
 import psycopg
 from imagematch_es.target import from_url
 from pymongo import MongoClient
@@ -46,7 +48,34 @@ def restartable(
         yield given or f"memory://{uuid4().hex}", None
     else:
         with running(database) as server:
-            yield server.url, server.restart if isinstance(server, LocalServer) else None
+            if isinstance(server, LocalServer):
+                _give_memory(server)
+                yield server.url, partial(_restart, server)
+            else:
+                yield server.url, None
+
+
+def _restart(server: LocalServer) -> None:
+    server.restart()
+    if server.name == "mongodb":  # forgets it
+        _give_memory(server)
+
+
+def _give_memory(server: LocalServer) -> None:
+    """Let a server of ours cache as much as its makers advise, which is more than tests need.
+
+    PostgreSQL also may write for longer before its pages are written in full again.
+    """
+    size = f"{psutil.virtual_memory().total // 4 >> 20}MB"
+    if server.name == "postgresql":
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(f"ALTER SYSTEM SET shared_buffers = '{size}'")
+            connection.execute("ALTER SYSTEM SET max_wal_size = '16GB'")
+        server.restart()
+    elif server.name == "mongodb":
+        with MongoClient[Any](server.url) as mongodb:
+            config = f"cache_size={size}"
+            mongodb.admin.command("setParameter", 1, wiredTigerEngineRuntimeConfig=config)
 
 
 def empty_page_cache() -> bool:
