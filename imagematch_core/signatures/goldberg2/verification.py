@@ -50,6 +50,9 @@ a quarter of all that a picture has between its darkest and its brightest cell."
 _PLAIN = (0.45, 0.65)
 _STRICTEST = 2.5
 """Where so much of both pictures is plain, distances count from 1 to 2.5 times."""
+_PAGE_INSIDE = 1.5
+"""So many times distances count between a page and what seems to be the picture in another: all
+pages of a kind, such as chats, look alike but for their pictures."""
 _TOGETHER = 256
 """So many pictures are aligned at one time."""
 
@@ -128,15 +131,17 @@ def _verify(
     for (orientation, window), numbers in groups.items():
         rows, columns = _starts(apart[numbers])
         rows = np.array(numbers)[rows]
-        if window == 0 and looks[0].detail.has_page:
-            # Two pages are told apart by what is in them.
-            kept = stored.alone[columns]
-            rows, columns = rows[kept], columns[kept]
+        stricter = np.ones(len(stored.row))
+        if looks[0].detail.has_page:
+            if window == 0:  # two pages are told apart by what is in them
+                kept = ~stored.page[columns]
+                rows, columns = rows[kept], columns[kept]
+            stricter[stored.inside if window == 0 else stored.page] = _PAGE_INSIDE
         if not rows.size:
             continue
         query = _query(looks[0].detail, window, orientation)
         warps = _warps(looks, rows, columns, orientation, window, stored)
-        _aligned(query, stored, rows, columns, warps, result)
+        _aligned(query, stored, rows, columns, warps, stricter, result)
     return result
 
 
@@ -148,24 +153,25 @@ class _Stored:
         row: of the window with content that it stands for.
         frame: where the window of the signature lies: shape (columns, 4).
         content: where the window with content lies.
-        alone: whether there is no other window with content inside or around it.
+        page: whether it is a page, with a picture inside.
+        inside: whether it is inside of a page.
     """
 
     def __init__(self, pictures: Sequence[Known], owners: NDArray[np.intp]) -> None:
         fine: list[Fine] = []
-        found: list[tuple[int, int, Place, Place, bool]] = []
+        found: list[tuple[int, int, Place, Place, bool, bool]] = []
         for known in pictures:
             boxes = known.detail.boxes
             places = places_of(known.means, known.detail)
             for number, place in enumerate(places):
                 of = number if number < len(boxes) else 0
-                is_alone = of > 0 or not known.detail.has_page
-                found.append((len(fine) + of, of, place, places[of], is_alone))
+                pages = (known.detail.has_page and of == 0, known.detail.has_page and of > 0)
+                found.append((len(fine) + of, of, place, places[of], *pages))
             fine += list(known.detail.fine)
         self.fine = np.array(fine, np.float32)
         self.picture = owners
         columns = map(np.array, zip(*found, strict=True))
-        self.row, self.window, self.frame, self.content, self.alone = columns
+        self.row, self.window, self.frame, self.content, self.page, self.inside = columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -270,9 +276,14 @@ def _aligned(
     rows: NDArray[np.intp],
     columns: NDArray[np.intp],
     warps: Warps,
+    stricter: NDArray[np.float64],
     result: Verified,
 ) -> None:
-    """Align from each start, and keep what agrees best for each picture."""
+    """Align from each start, and keep what agrees best for each picture.
+
+    Args:
+        stricter: how many times distances to each column count.
+    """
     used, place = np.unique(stored.row[columns], return_inverse=True)
     levels = stored.fine[used]
     found, agreed = _laid(query, levels, place, warps, exactly=False)
@@ -285,7 +296,7 @@ def _aligned(
     chosen, place, found = chosen[near], place[near], found[near]
     if not chosen.size:
         return
-    distances = _distances(query.levels, levels[place], found)
+    distances = _distances(query.levels, levels[place], found) * stricter[columns[chosen]]
     drawn = _is_drawn(query.levels) & _is_drawn(levels[place])
     for start, distance, warp, both in zip(chosen, distances, found, drawn, strict=True):
         picture = stored.picture[columns[start]]

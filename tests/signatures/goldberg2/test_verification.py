@@ -1,5 +1,6 @@
 """Pictures that agree once one is laid over the other are copies, and no others."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 import imagematch_core as imagematch
-from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT, Orientation
+from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT, Orientation, Signature
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.goldberg2.alignment import align, inverse, sample, template
 from imagematch_core.signatures.goldberg2.contrast import LARGEST_CONTRAST, contrasts
+from imagematch_core.signatures.goldberg2.detail import load
+from imagematch_core.signatures.goldberg2.window import Window
 from imagematch_core.signatures.turns import turned
 from tests.drawings import CARAVAGGIO, WIKIIMAGES, WIKIPEDIA, drawing
 
@@ -187,3 +190,30 @@ def test_copies_of_a_painting(mona: Image.Image) -> None:
         [imagematch.signature(mona.resize((200, 300)))],
     )
     assert alone.distance < 0.05
+
+
+def test_a_page_is_seldom_taken_for_what_is_inside_another(
+    mona: Image.Image, other: Image.Image
+) -> None:
+    pictures = (mona, other, mona.crop((10, 0, 400, 590)), drawing(3))
+    chat, its_picture, like_it, another = (imagematch.signature(one) for one in pictures)
+
+    def with_both(first: Signature, second: Signature, *, is_page: bool) -> Signature:
+        details = load([first.detail, second.detail])
+        boxes = [details[0].boxes[0], Window(20, 20, 60, 80)]
+        fine = np.stack([one.fine[0] for one in details])
+        detail = replace(details[0], boxes=boxes, fine=fine, has_page=is_page)
+        return Signature("goldberg-2", first.data[:81] + second.data[:81], detail.dump())
+
+    page = with_both(chat, its_picture, is_page=True)
+    for inside, plain in (
+        [(page, with_both(another, like_it, is_page=is_page)) for is_page in (True, False)],
+        [(with_both(another, like_it, is_page=is_page), page) for is_page in (True, False)],
+    ):
+        assert 0 < apart(*plain) < CUTOFF
+        assert apart(*inside) == 1.5 * apart(*plain)
+
+
+def apart(query: Signature, picture: Signature) -> float:
+    views = GOLDBERG.views_from_signature(query, [UPRIGHT])
+    return GOLDBERG.compare(views, [picture])[0].distance
