@@ -10,7 +10,7 @@ from pathlib import PurePath
 from ..model import Entry
 from ..sources.limits import Limits
 from ..sources.source import local_path, stat_of
-from .appraisal import appraise, is_enlargement
+from .appraisal import appraise, is_enlargement, is_saved_again
 
 _ENOUGH = 92
 """A JPEG of a higher quality than this is as good as what is saved without loss."""
@@ -204,6 +204,7 @@ class FileJudge:
                 self.known[entry.id] = self._looked_at(entry)
         merits = {entry.id: self.known[entry.id] for entry in entries}
         self._find_enlargements(merits)
+        self._find_saved_again(merits)
         self.known |= merits
         return merits
 
@@ -250,6 +251,30 @@ class FileJudge:
         for one in others:
             if one.pixels > best.pixels > 0 and not one.camera and is_enlarged(one, best):
                 merits[ids[one.path]] = replace(one, pixels=best.pixels - 1)
+
+    def _find_saved_again(self, merits: dict[str, Merits]) -> None:
+        """Count what was saved again from a JPEG as a little less than that."""
+        ids = {one.path: entry_id for entry_id, one in merits.items()}
+
+        def file_of(one: Merits) -> str:
+            return self._files.get(one.path, local_path(one.path))
+
+        while True:
+            best, *others = sorted(merits.values(), key=lambda one: one.rank)
+            first = next(
+                (
+                    one
+                    for one in others
+                    if one.kind == best.kind
+                    and one.pixels == best.pixels
+                    and one.camera == best.camera
+                    and one.fidelity < best.fidelity
+                ),
+                None,
+            )
+            if first is None or not is_saved_again(file_of(best), file_of(first), self._limits):
+                break
+            merits[ids[best.path]] = replace(best, fidelity=first.fidelity - 1)
 
 
 def _of_entry(entry: Entry) -> Merits:

@@ -5,9 +5,14 @@ from typing import Any
 
 import pytest
 import skimage.data
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
-from imagematch_core.matching.appraisal import Appraisal, appraise, is_enlargement
+from imagematch_core.matching.appraisal import (
+    Appraisal,
+    appraise,
+    is_enlargement,
+    is_saved_again,
+)
 
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")
 
@@ -88,6 +93,24 @@ def test_a_frame_is_no_content(colour: str, tmp_path: Path) -> None:
     framed = looked_at(ImageOps.expand(image, 60, colour), tmp_path / "b.jpg")
     assert (plain.added, framed.added) == (False, True)
     assert 0.9 * plain.pixels < framed.pixels <= plain.pixels
+
+
+@pytest.mark.parametrize("quality", [50, 70, 80])
+def test_what_was_saved_again_is_told_from_what_a_jpeg_was_made_of(
+    quality: int, tmp_path: Path
+) -> None:
+    chelsea: Any = skimage.data.chelsea
+    photo = Image.fromarray(chelsea())
+    photo.save(tmp_path / "first.jpg", quality=quality)
+    first = Image.open(tmp_path / "first.jpg").convert("RGB")
+    edited = first.copy()
+    ImageDraw.Draw(edited).ellipse((200, 100, 212, 112), "white")
+    for name, image in (("again", first), ("original", photo), ("edited", edited)):
+        image.save(tmp_path / f"{name}.png")
+        image.save(tmp_path / f"{name}.jpg", quality=95)
+        for ending in (".png", ".jpg"):
+            files = str(tmp_path / f"{name}{ending}"), str(tmp_path / "first.jpg")
+            assert is_saved_again(*files) is (name == "again")
 
 
 def test_what_cannot_be_read_is_not_appraised(tmp_path: Path) -> None:

@@ -102,6 +102,18 @@ def test_of_the_same_bytes_the_plain_name_is_kept(
     assert [Path(step.path).name for step in plan.steps] == [name]
 
 
+@pytest.mark.parametrize("name", ["again.png", "again.jpg"])
+def test_a_jpeg_is_kept_before_the_same_saved_again(
+    name: str, photo: Image.Image, save: Save
+) -> None:
+    first = save(photo, "first.jpg", quality=75)
+    with Image.open(first) as opened:
+        again = save(opened.convert("RGB"), name, quality=95, age=10)
+    assert kept(first, again) == "first.jpg"
+    original = save(photo, "original.png")
+    assert kept(first, again, original) == "original.png"
+
+
 def test_the_older_of_the_same_bytes_is_kept(photo: Image.Image, save: Save) -> None:
     new = save(photo, "a.png")
     old = save(photo, "b.png", age=1)
