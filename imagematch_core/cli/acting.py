@@ -401,6 +401,7 @@ def _summary(planned: CleanupPlan, applied: CleanupResult | None) -> str:
     near = sum(not one.step.exact and not one.step.beside for one in done)
     of_them = "a near copy" if near == 1 else "near copies"
     files = plural(len(done), "file") + (f", {near:,} of them {of_them}," if near else "")
+    links = "a hard link" if len(done) == 1 else "hard links"
     freed = size((applied or planned).total_bytes)
     if not planned.steps:
         return "Nothing to do."
@@ -410,9 +411,9 @@ def _summary(planned: CleanupPlan, applied: CleanupResult | None) -> str:
         case CleanupAction.MOVE, True:
             return f"{files} moved, {freed}."
         case CleanupAction.HARDLINK, False:
-            return f"{files} would become hard links, {freed} would be freed."
+            return f"{files} would become {links}, {freed} would be freed."
         case CleanupAction.HARDLINK, True:
-            return f"{files} became hard links, {freed} freed."
+            return f"{files} became {links}, {freed} freed."
         case CleanupAction.TRASH, False:
             return f"{files} would go to the trash, {freed} would be freed once it is emptied."
     return f"{files} went to the trash, {freed} will be freed once it is emptied."
