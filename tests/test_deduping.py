@@ -28,6 +28,7 @@ from imagematch_core.records.bodies import load_body
 from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.algorithm import Algorithm, Nearness
 from imagematch_core.sources.folders import walk
+from tests.disks import files_end_at
 from tests.drawings import drawing, encoded, flat, saved
 
 
@@ -114,6 +115,18 @@ def test_a_cache_that_is_damaged_says_that_it_can_go(folder: Path, tmp_path: Pat
     cache.write_bytes(b"no database" * 500)
     with pytest.raises(StorageError, match=r"delete it, or go without .*cache=None"):
         run(folder, cache)
+
+
+def test_a_cache_on_a_full_disk_says_at_once_how_to_go_without(
+    folder: Path, tmp_path: Path
+) -> None:
+    # What SQLite keeps beside the file takes 32 kB, and it names what is wrong there another way.
+    with files_end_at(16_384), pytest.raises(StorageError) as raised:
+        run(folder, tmp_path / "s.db")
+    assert str(raised.value) == (
+        f"no space is left for the cache {tmp_path / 's.db'}: free some, or go without the cache "
+        "by --no-cache, in Python by cache=None"
+    )
 
 
 def test_a_cache_whose_folder_can_not_be_made(folder: Path, tmp_path: Path) -> None:

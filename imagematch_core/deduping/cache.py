@@ -44,6 +44,12 @@ def naming_cache(cache: str | os.PathLike[str] | None) -> Iterator[None]:
     except StorageError as err:
         if cache is None:
             raise
+        if err.kind is ErrorKind.FULL:
+            raise StorageError(
+                err.kind,
+                f"no space is left for the cache {named(cache)}: free some, or go without the "
+                "cache by --no-cache, in Python by cache=None",
+            ) from err
         raise StorageError(
             err.kind,
             f"the cache {named(cache)} can't be used: {err.message}. It only keeps signatures for "

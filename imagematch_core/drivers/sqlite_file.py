@@ -36,6 +36,9 @@ _KINDS = {
     sqlite3.SQLITE_FULL: ErrorKind.FULL,
     sqlite3.SQLITE_INTERRUPT: ErrorKind.TIMEOUT,
     sqlite3.SQLITE_IOERR: ErrorKind.UNAVAILABLE,
+    # SQLite tells by a code of its own where the file beside it that all connections share can't
+    # grow, for want of space or of a quota.
+    sqlite3.SQLITE_IOERR_SHMSIZE: ErrorKind.FULL,
     sqlite3.SQLITE_LOCKED: ErrorKind.TRANSIENT,
     sqlite3.SQLITE_NOMEM: ErrorKind.UNAVAILABLE,
     sqlite3.SQLITE_PERM: ErrorKind.DENIED,
@@ -68,7 +71,7 @@ def kind_of(err: BaseException) -> ErrorKind | None:
     code = getattr(err, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     if code == sqlite3.SQLITE_READONLY_DBMOVED or "no such table: imagematch_" in str(err):
         return ErrorKind.MISSING_INDEX
-    return _KINDS.get(code & 0xFF, ErrorKind.BAD_REQUEST)
+    return _KINDS.get(code) or _KINDS.get(code & 0xFF, ErrorKind.BAD_REQUEST)
 
 
 class Connections:
@@ -231,8 +234,7 @@ class Connections:
             "allow more with timeout=",
             ErrorKind.READ_ONLY: f"{file} can't be written: it, or its folder, is read-only. "
             "It can be searched",
-            ErrorKind.FULL: f"no space is left for {file}; nothing of this call was stored; "
-            "free some space and run the same again",
+            ErrorKind.FULL: f"no space is left for {file}; nothing of this call was stored",
             ErrorKind.MISSING_INDEX: f"{file} does not hold this index ({err})",
             ErrorKind.UNAVAILABLE: f"{file} can't be read or written ({err}); check its disk",
         }

@@ -4,7 +4,6 @@ import os
 import resource
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +27,7 @@ from imagematch_core.cleanup.moving import move_file
 from imagematch_core.deduping import dedupe
 from imagematch_core.errors import ActionLogError, ActionsBusy, ArgumentError
 from imagematch_core.sources.folders import walk
+from tests.disks import files_end_at
 from tests.drawings import WIKIPEDIA, drawing, encoded, saved
 
 from .conftest import contents, planned, tree
@@ -325,17 +325,6 @@ def test_odd_names(photos: Path, dups: Path, log: Path, action: CleanupAction, n
     assert (len(applied.done), applied.failed) == (2, [])
     undo_cleanup(log)
     assert tree(photos) == before
-
-
-@contextmanager
-def files_end_at(size: int) -> Iterator[None]:
-    """Let no file grow beyond a size, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_full_disk_is_named_and_nothing_stays_there(
