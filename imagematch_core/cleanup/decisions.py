@@ -5,13 +5,16 @@ import os
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from ..deduping.not_copies import DecidedFile
 from ..errors import DecisionsError
-from ..sources.naming import named, reason
+from ..sources.naming import named
 
 VERSION = 1
+
+_Form = TypeVar("_Form")
+_FORMS: dict[type, str] = {str: "text", list: "a list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,10 @@ class Decisions:
     not_copies: tuple[tuple[DecidedFile, ...], ...]
 
 
+class _WrongFile(Exception):
+    """Says what is wrong with a file of decisions."""
+
+
 def load_decisions(path: str | os.PathLike[str]) -> Decisions:
     """Read a file of decisions that the page of a report has saved.
 
@@ -49,12 +56,13 @@ def load_decisions(path: str | os.PathLike[str]) -> Decisions:
         DecisionsError: it can't be read, is no such file, or contradicts itself.
     """
     try:
-        decisions = _decisions(json.loads(Path(path).read_text(encoding="utf-8")))
+        decisions = _decisions(_parsed(Path(path).read_bytes()))
     except OSError as err:
         raise DecisionsError(f"{named(path)} can't be read: {err.strerror}") from err
-    except (ValueError, TypeError, KeyError, RecursionError) as err:
+    except _WrongFile as err:
         raise DecisionsError(
-            f"{named(path)} holds no decisions of a report: {reason(err)}"
+            f"{named(path)} can't be used as decisions: {err}. Save the decisions again in the "
+            "report, and name that file"
         ) from err
     kept = {group.keep.path for group in decisions.groups}
     going: set[str] = set()
@@ -67,27 +75,43 @@ def load_decisions(path: str | os.PathLike[str]) -> Decisions:
     return decisions
 
 
-def _decisions(raw: dict[str, Any]) -> Decisions:
-    if raw["imagematch"] != "decisions":
-        raise ValueError("it is another file of imagematch")
-    if raw["version"] != VERSION:
-        raise ValueError(f"it has version {raw['version']!r}, this imagematch reads {VERSION}")
+def _parsed(content: bytes) -> object:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as err:
+        raise _WrongFile("it is not JSON, or was cut off") from err
+
+
+def _decisions(raw: object) -> Decisions:
+    if not isinstance(raw, dict) or raw.get("imagematch") != "decisions":
+        raise _WrongFile("it is another file, and holds no decisions of a report")
+    if raw.get("version") != VERSION:
+        raise _WrongFile(f"it is not of version {VERSION}, which this imagematch reads")
     return Decisions(
-        text_of(raw["root"]),
+        _part(raw, "root", str),
         tuple(
-            Decision(_file(group["keep"]), tuple(map(_file, group["copies"])))
-            for group in raw["groups"]
+            Decision(_file(_part(group, "keep", object)), _files(_part(group, "copies", list)))
+            for group in _part(raw, "groups", list)
         ),
-        tuple(tuple(map(_file, files)) for files in raw["not_copies"]),
+        tuple(map(_files, _part(raw, "not_copies", list))),
     )
 
 
-def _file(raw: dict[str, Any]) -> DecidedFile:
-    return DecidedFile(text_of(raw["path"]), text_of(raw["revision"]))
+def _files(raw: object) -> tuple[DecidedFile, ...]:
+    if not isinstance(raw, list):
+        raise _WrongFile("its 'not_copies' holds something else than lists of files")
+    return tuple(map(_file, raw))
 
 
-def text_of(raw: object) -> str:
-    """Return a text that was read from JSON, or raise `TypeError`."""
-    if not isinstance(raw, str):
-        raise TypeError(f"{raw!r} is not a text")
-    return raw
+def _file(raw: object) -> DecidedFile:
+    return DecidedFile(_part(raw, "path", str), _part(raw, "revision", str))
+
+
+def _part(raw: object, name: str, form: type[_Form]) -> _Form:
+    """Return what an object of the file has by a name."""
+    if not isinstance(raw, dict) or name not in raw:
+        raise _WrongFile(f"{name!r} is missing in it")
+    value = raw[name]
+    if not isinstance(value, form):
+        raise _WrongFile(f"its {name!r} is not {_FORMS[form]}")
+    return value

@@ -26,7 +26,6 @@ from platformdirs import user_state_path
 
 from ..errors import ActionLogError, ArgumentError
 from ..sources.naming import named
-from .decisions import text_of
 from .model import CleanupAction, FileState
 from .moving import sync_folder
 
@@ -268,14 +267,20 @@ def _folder() -> Path:
 def _logged(line: Mapping[str, Any]) -> LoggedAction:
     return LoggedAction(
         action=CleanupAction(line["action"]),
-        path=text_of(line["path"]),
-        keeper=text_of(line["keeper"]),
+        path=_text_of(line["path"]),
+        keeper=_text_of(line["keeper"]),
         keeper_inode=int(line["keeper_inode"]),
-        sha256=text_of(line["sha256"]),
+        sha256=_text_of(line["sha256"]),
         state=FileState(**{part.name: int(line["state"][part.name]) for part in fields(FileState)}),
-        to=text_of(line["to"]),
-        made=text_of(line["made"]),
+        to=_text_of(line["to"]),
+        made=_text_of(line["made"]),
     )
+
+
+def _text_of(raw: object) -> str:
+    if not isinstance(raw, str):
+        raise TypeError(f"{raw!r} is not a text")
+    return raw
 
 
 def _unwritable(path: Path, err: OSError) -> str:

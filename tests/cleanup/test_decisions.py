@@ -89,22 +89,38 @@ def test_another_name_of_the_one_to_keep_stays(photos: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("content", "why"),
     [
-        ("", "holds no decisions"),
-        ("[]", "holds no decisions"),
-        ('{"imagematch": "log"}', "another file of imagematch"),
-        ('{"imagematch": "decisions", "version": 2}', "has version 2"),
-        ('{"imagematch": "decisions", "version": 1}', "holds no decisions"),
-        ("[" * 100_000, "holds no decisions"),
-        ("\0", "holds no decisions"),
+        ("", "it is not JSON, or was cut off"),
+        ("<!doctype html>", "it is not JSON, or was cut off"),
+        ("[" * 100_000, "it is not JSON, or was cut off"),
+        ("[]", "it is another file"),
+        ('{"imagematch": "log"}', "it is another file"),
+        (
+            '{"imagematch": "decisions", "version": 2}',
+            "it is not of version 1, which this imagematch reads",
+        ),
+        ('{"imagematch": "decisions", "version": 1}', "'root' is missing in it"),
+        ({"root": None}, "its 'root' is not text"),
+        ({"groups": {}}, "its 'groups' is not a list"),
+        ({"groups": [3]}, "'keep' is missing in it"),
+        ({"groups": [{"keep": {"path": "a"}, "copies": []}]}, "'revision' is missing in it"),
+        ({"not_copies": [3]}, "its 'not_copies' holds something else than lists of files"),
     ],
 )
-def test_another_file_is_refused_by_name(text: str, why: str, tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text(text)
-    with pytest.raises(DecisionsError, match=why) as raised:
-        load_decisions(tmp_path / "x.json")
-    assert "x.json" in str(raised.value)
+def test_another_file_is_refused_in_plain_words(
+    content: str | dict[str, Any], why: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "x.json"
+    if not isinstance(content, str):
+        whole = {"imagematch": "decisions", "version": 1, "root": "", "groups": []}
+        content = json.dumps({**whole, "not_copies": [], **content})
+    file.write_text(content)
+    with pytest.raises(DecisionsError) as raised:
+        load_decisions(file)
+    said, what_to_do = str(raised.value).split(". ")
+    assert said.startswith(f"{file} can't be used as decisions: {why}")
+    assert what_to_do == "Save the decisions again in the report, and name that file"
 
 
 def test_a_file_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
