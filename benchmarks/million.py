@@ -71,6 +71,7 @@ def main() -> None:
         altered = kept(
             f"million-sought-{count}", "goldberg-2", partial(altered_copies, "goldberg-2", count)
         )
+        next(endless())  # what it is drawn from is made once, and takes a while
         places = spread(len(pictures), count)
         sought = [(id_of(at), one) for at, one in zip(places, altered, strict=True)]
         for database in options.databases or DATABASES:
