@@ -20,7 +20,7 @@ from imagematch_es.target import from_url
 from more_itertools import chunked
 
 import imagematch_core as imagematch
-from imagematch_core import Item, Signature
+from imagematch_core import Signature
 from imagematch_core.protocol.values import MAX_BATCH_RECORDS, Record
 from imagematch_core.records.bodies import new_body, to_record, with_words
 from imagematch_core.signatures import get_algorithm
@@ -94,8 +94,7 @@ def _fill(
     with imagematch.open(url, index=INDEX, algorithm="goldberg-2", timeout=600) as index:
         if not index.count():
             start = time.perf_counter()
-            index.add_many(Item(one, id=id_of(at)) for at, one in enumerate(of_ours))
-            store(url, len(of_ours), count)
+            store(url, of_ours, 0, count)
             print(f"imagematch: {time.perf_counter() - start:,.0f} s", flush=True)
         index.optimize()
     if not client.indices.exists(index=theirs.index):

@@ -1,10 +1,11 @@
 """Search in indexes that grow to a million records and more, in each database.
 
-    python -m benchmarks.million [--count N] [--queries N] [--url URL] [DATABASE…]
+    python -m benchmarks.million [--count N] [--at-once] [--queries N] [--url URL] [DATABASE…]
 
 The crowd is drawn as it is stored, see `crowd.endless`; among it are pictures of which altered
 copies are searched for. Real servers are started for it, or those that the environment names are
-used; see devtools. With `--url` the index stays, and a further run goes on where it ended.
+used; see devtools. With `--url` the index stays, and a further run goes on where it ended. With
+`--at-once` all are stored before anything is searched, as who moves to a database does.
 
 What is measured is kept in results/million.json, a size at a time, and the report is of all of it:
 see `million_results` and `million_report`.
@@ -18,7 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from functools import partial
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from more_itertools import chunked
 from PIL import Image
 
 import imagematch_core as imagematch
-from imagematch_core import Hit, Item, Signature
+from imagematch_core import Hit, Signature
 from imagematch_core.model import UPRIGHT
 from imagematch_core.protocol.values import MAX_BATCH_RECORDS, Query
 from imagematch_core.records.bodies import new_body, to_record, with_words
@@ -56,6 +57,7 @@ Sought = tuple[str, Signature]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1_000_000)
+    parser.add_argument("--at-once", action="store_true", help="measure at the last size only")
     parser.add_argument("--queries", type=int, default=48, help="that are timed")
     parser.add_argument("--url", help="of one database, in which the index stays")
     parser.add_argument("--report", action="store_true", help="of what was measured before")
@@ -66,6 +68,8 @@ def main() -> None:
         parser.error("--url is of one database: name it")
     measured = million_results.load()
     if not options.report:
+        smaller = () if options.at_once else (size for size in SIZES if size < options.count)
+        sizes = [*smaller, options.count]
         count = options.queries
         pictures = kept("million-pictures", "goldberg-2", partial(pictures_among, "goldberg-2"))
         altered = kept(
@@ -76,7 +80,7 @@ def main() -> None:
         sought = [(id_of(at), one) for at, one in zip(places, altered, strict=True)]
         for database in options.databases or DATABASES:
             with restartable(database, options.url) as (url, restart):
-                for one in _measure(database, url, restart, pictures, sought, options.count):
+                for one in _measure(database, url, restart, pictures, sought, sizes):
                     measured.setdefault(database, one).version = one.version
                     measured[database].queries = one.queries
                     for size, at in one.sizes.items():
@@ -130,20 +134,17 @@ def _measure(
     restart: Callable[[], None] | None,
     pictures: Sequence[Signature],
     sought: Sequence[Sought],
-    count: int,
+    sizes: Sequence[int],
 ) -> Iterator[Measured]:
     """Yield what is measured, at each size anew."""
     with imagematch.open(url, index=INDEX, algorithm="goldberg-2", timeout=600) as index:
         there = index.count()
-        if not there:
-            items = (Item(one, id=id_of(at)) for at, one in enumerate(pictures))
-            there = index.add_many(items).added
-        for size in sorted({*(one for one in SIZES if one < count), count}):
+        for size in sizes:
             if size < there:
                 continue
             measured = Size(added=size - there)
             start = time.perf_counter()
-            store(url, there, size)
+            store(url, pictures, there, size)
             measured.seconds = time.perf_counter() - start
             measured.bytes = size_on_disk(database, url)
             there = size
@@ -161,23 +162,32 @@ def _measure(
             yield one
 
 
-def store(url: str, there: int, size: int) -> None:
-    """Store those from one number on to the other, as `add_many` would, without looking them up."""
+def store(url: str, pictures: Sequence[Signature], there: int, size: int) -> None:
+    """Store those from one number on to the other, as `add_many` would, without looking them up.
+
+    Args:
+        url: of the database.
+        pictures: the first ones; the crowd follows.
+        there: how many are stored.
+        size: how many are to be.
+    """
     algorithm = get_algorithm("goldberg-2")
     opened = Store.open(url, INDEX, timeout=600)
+    first = [(id_of(at), one) for at, one in enumerate(pictures)]
+    start = max(there, len(pictures))
+    crowd = ((f"{at:08}", one) for at, one in enumerate(endless(start), start))
     with opened.loading():
-        drawn = enumerate(islice(endless(there), size - there), there)
-        for some in chunked(drawn, MAX_BATCH_RECORDS):
-            records = [to_record(f"{at:08}", one.data, _body(at, one)) for at, one in some]
+        for some in chunked(islice(chain(first[there:], crowd), size - there), MAX_BATCH_RECORDS):
+            records = [to_record(name, one.data, _body(name, one)) for name, one in some]
             refused = opened.put(with_words(algorithm, records))
             assert not refused, refused
     opened.refresh()
     opened.close()
 
 
-def _body(at: int, signature: Signature) -> dict[str, Any]:
-    path, revision = f"/pictures/{at:08}.jpg", f"file:{at}:goldberg-2"
-    return new_body(path, {"album": at % 100}, revision, None, detail=signature.detail)
+def _body(name: str, signature: Signature) -> dict[str, Any]:
+    path, revision = f"/pictures/{name}.jpg", f"file:{name}:goldberg-2"
+    return new_body(path, {"album": name[-2:]}, revision, None, detail=signature.detail)
 
 
 def _search(
