@@ -101,6 +101,8 @@ class Reader:
         for part in re.split(r"^\$ ", code, flags=re.MULTILINE)[1:]:
             command, _, shown = part.partition("\n")
             printed = self._shell(command).replace(str(self.home), "/home/me")
+            # Databases are slow where the machine is busy.
+            printed = re.sub(r"^warning: slow: .*\n", "", printed, flags=re.MULTILINE)
             assert printed == shown, f"'{command}' prints now:\n{printed}"
 
     def _shell(self, script: str) -> str:
