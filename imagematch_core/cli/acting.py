@@ -96,6 +96,10 @@ class Acting:
             raise click.UsageError("--acting-cutoff goes with --near")
         if self.log and not (self.applied or self.decisions):
             raise click.UsageError("--log goes with --apply")
+        if (self.applied or self.decisions) and not (self.yes or sys.stdin.isatty()):
+            raise click.UsageError(
+                "nobody can be asked here, as there is no terminal: add --yes to act all the same"
+            )
 
     @property
     def action(self) -> CleanupAction | None:
@@ -209,7 +213,7 @@ class Acting:
             click.echo(f"Nothing was changed.{how}")
 
     def _is_confirmed(self, planned: CleanupPlan) -> bool:
-        if self.yes or not sys.stdin.isatty():
+        if self.yes:
             return True
         click.echo(_summary(planned, None), err=True)
         return click.confirm("Do it?", err=True)
@@ -228,7 +232,9 @@ acting_options = gathering(
     click.option(
         "--apply", "applied", is_flag=True, help="Act. Without it, only show what would be done."
     ),
-    click.option("--yes", is_flag=True, help="Don't ask before acting on a terminal."),
+    click.option(
+        "--yes", is_flag=True, help="Act without asking; needed where there is no terminal."
+    ),
     click.option(
         "--apply-decisions",
         "decisions",

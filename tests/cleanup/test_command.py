@@ -55,7 +55,7 @@ def test_told_then_done_then_undone(run: Run, photos: Path, tmp_path: Path, acti
     assert "1 near copy is left alone" in told.stdout
     assert tree(photos) == before
 
-    done = run("dedupe", photos, *options, "--apply")
+    done = run("dedupe", photos, *options, "--apply", "--yes")
     line = re.compile(r"^\w+ +(.*\.png)", re.MULTILINE)
     assert line.findall(done.stdout) == line.findall(told.stdout)
     assert tree(photos) != before or action == "--hardlink"
@@ -82,14 +82,16 @@ def test_what_is_left_alone_is_told_once_for_each_reason(
     assert "\n3 files, 1 of them a near copy, would go to the trash" in told.stdout
     assert f"To decide by eye:  imagematch dedupe {photos} --html report.html\n" in told.stdout
     log = tmp_path / "log.jsonl"
-    done = run("dedupe", photos, "--near", "--trash", "--apply", "--log", log)
+    done = run("dedupe", photos, "--near", "--trash", "--apply", "--yes", "--log", log)
     assert done.stdout.endswith(f"To undo it:  imagematch undo {log}\n")
 
 
 def test_json(run: Run, photos: Path, tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     told = json.loads(run("dedupe", photos, "--trash", "--json").stdout)
-    done = json.loads(run("dedupe", photos, "--trash", "--json", "--apply", "--log", log).stdout)
+    done = json.loads(
+        run("dedupe", photos, "--trash", "--json", "--apply", "--yes", "--log", log).stdout
+    )
     assert (told["applied"], told["log"]) == (False, None)
     assert (done["applied"], done["log"]) == (True, str(log))
     assert told["files"] == done["files"]
@@ -105,7 +107,7 @@ def test_emptied_trash_is_told_and_status_is_1(
     run: Run, photos: Path, tmp_path: Path, home: Path
 ) -> None:
     log = tmp_path / "log.jsonl"
-    run("dedupe", photos, "--trash", "--apply", "--log", log)
+    run("dedupe", photos, "--trash", "--apply", "--yes", "--log", log)
     (home / "Trash/files/b.png").unlink()
     undone = run("undo", log, status=1)
     assert f"failed: {photos / 'b.png'}: it is not in the trash any more" in undone.stderr
@@ -117,7 +119,7 @@ def test_a_picture_that_can_not_be_read_is_left_and_status_is_1(
 ) -> None:
     for name in ("broken.png", "broken too.png"):
         (photos / name).write_bytes(encoded(drawing(1))[:500])
-    done = run("dedupe", photos, "--move-to", tmp_path / "dups", "--apply", status=1)
+    done = run("dedupe", photos, "--move-to", tmp_path / "dups", "--apply", "--yes", status=1)
     assert done.stderr.count("failed: ") == 2
     assert (photos / "broken.png").exists()
     assert not (photos / "b.png").exists()
@@ -125,9 +127,9 @@ def test_a_picture_that_can_not_be_read_is_left_and_status_is_1(
 
 def test_what_was_moved_is_not_looked_at_again(run: Run, photos: Path) -> None:
     to = photos / "dups"
-    run("dedupe", photos, "--move-to", to, "--apply")
+    run("dedupe", photos, "--move-to", to, "--apply", "--yes")
     before = tree(photos)
-    assert "Nothing to do." in run("dedupe", photos, "--move-to", to, "--apply").stdout
+    assert "Nothing to do." in run("dedupe", photos, "--move-to", to, "--apply", "--yes").stdout
     assert tree(photos) == before
 
 
@@ -138,6 +140,7 @@ def test_what_was_moved_is_not_looked_at_again(run: Run, photos: Path) -> None:
         (["--hardlink", "--near"], "never for --near copies"),
         (["--apply"], "go with --move-to"),
         (["--trash", "--log", "x"], "--log goes with --apply"),
+        (["--move-to", "gone", "--apply"], "add --yes"),
         (["--move-to", ""], "--move-to is the name of a folder"),
         (["--move-to", "."], "copies can't be moved to where they are"),
         (["--trash", "--acting-cutoff", "0.1"], "--acting-cutoff goes with --near"),
@@ -170,7 +173,7 @@ def test_undo_takes_the_last_log_and_lists_them(run: Run, photos: Path, tmp_path
     assert run("undo", "--list").stderr == "no logs yet\n"
     before = tree(photos)
     log = tmp_path / "log.jsonl"
-    run("dedupe", photos, "--move-to", tmp_path / "dups", "--apply", "--log", log)
+    run("dedupe", photos, "--move-to", tmp_path / "dups", "--apply", "--yes", "--log", log)
     begun, action, files, undoable, path = run("undo", "--list").stdout.strip().split("\t")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", begun)
     assert (action, files, undoable, path) == ("move", "2", "2", str(log))

@@ -24,7 +24,7 @@ def hook(event, arguments):
 left = {count}
 sys.addaudithook(hook)
 from imagematch_core.cli import main
-main(["dedupe", {folder!r}, "--workers", "1", *{options!r}, "--apply", "--log", {log!r}])
+main(["dedupe", {folder!r}, "--workers", "1", *{options!r}, "--apply", "--yes", "--log", {log!r}])
 """
 
 

@@ -328,7 +328,7 @@ def test_what_is_no_copy_is_shown_and_forgotten(run: Run, photos: Path, tmp_path
     decisions = {"imagematch": "decisions", "version": 1, "root": "", "groups": []}
     decided = tmp_path / "decisions.json"
     decided.write_text(json.dumps({**decisions, "not_copies": [files]}))
-    done = run("dedupe", "--apply-decisions", decided)
+    done = run("dedupe", "--apply-decisions", decided, "--yes")
     assert "1 decision that pictures are no copies remembered" in done.stderr
     assert "No near copies" in run("dedupe", photos).stdout
     shown = run("not-copies").stdout.splitlines()

@@ -72,7 +72,7 @@ def test_every_command_prints_what_the_schema_says(check: Check, tmp_path: Path)
     check("dedupe", "dedupe")
     check("dedupe", "dedupe", "photos", status=1)
     check("cleanup", "dedupe", "photos", "--move-to", "gone")
-    check("cleanup", "dedupe", "photos", "--move-to", "gone", "--apply")
+    check("cleanup", "dedupe", "photos", "--move-to", "gone", "--apply", "--yes")
     imagematch.remember_not_copies(
         [[imagematch.DecidedFile(str(folder / f"{name}.png"), "1") for name in (0, 1)]]
     )
