@@ -216,7 +216,12 @@ class Acting:
         if self.yes:
             return True
         click.echo(_summary(planned, None), err=True)
-        return click.confirm("Do it?", err=True)
+        try:
+            return click.confirm("Do it?", err=True)
+        except click.Abort:  # by Ctrl-C or Ctrl-D
+            click.echo(err=True)
+            complain("interrupted; nothing was changed")
+            raise SystemExit(INTERRUPTED) from None
 
 
 acting_options = gathering(

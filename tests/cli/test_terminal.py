@@ -15,6 +15,20 @@ from tests.drawings import drawing, saved
 COMMAND = Path(sys.executable).with_name("imagematch")
 LONG = "a folder whose name is long/and another one \U0001f600 日本語の長い名前"
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
+INTERRUPTED = """
+import signal
+import sys
+
+
+def hook(event, arguments):
+    if event == "builtins.input":
+        signal.raise_signal(signal.SIGINT)
+
+
+sys.addaudithook(hook)
+from imagematch_core.cli import main
+main()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +101,23 @@ def test_on_a_terminal_nothing_is_done_unasked(
     # Whoever has said no is not told to add what was given.
     assert ("Nothing was changed." in text) is not is_done
     assert "add --apply" not in text
+
+
+@pytest.mark.parametrize(
+    ("command", "typed"),
+    [([sys.executable, "-c", INTERRUPTED], b""), ([COMMAND], b"\x04")],
+    ids=["Ctrl-C", "Ctrl-D"],
+)
+def test_a_question_that_is_broken_off_is_an_interruption(
+    command: list[str | Path], typed: bytes, tmp_path: Path
+) -> None:
+    for name in ("a.png", "b.png"):
+        saved(tmp_path / "photos", name, drawing(1, (200, 150)))
+    terminal = Terminal(100)
+    acting = ["dedupe", "photos", "--move-to", "gone", "--apply"]
+    assert terminal.run([*command, *acting], tmp_path, typed=typed) == 130
+    assert terminal.lines[-1] == "error: interrupted; nothing was changed"
+    assert not (tmp_path / "gone").exists()
 
 
 def test_paths_are_whole_and_nothing_else_is_written_when_piped(folder: Path) -> None:
