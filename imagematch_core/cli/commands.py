@@ -42,6 +42,11 @@ ELSEWHERE = {"certify": "imagematch-conformance", "serve": "imagematch-server"}
 
 GROUP = "imagematch.commands"
 
+_INSTEAD: dict[tuple[str | None, str], str] = {
+    ("dedupe", "--dry-run"): " Nothing is changed without --apply, so leave it out."
+}
+"""What to do without an option that a command lacks, and people know from others."""
+
 
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -103,6 +108,8 @@ def _hiding(secrets: frozenset[str]) -> Iterator[None]:
         yield
     except click.UsageError as err:
         message = without_secrets(err.format_message(), secrets)
+        if isinstance(err, click.NoSuchOption) and err.ctx:
+            message += _INSTEAD.get((err.ctx.command.name, err.option_name), "")
         raise click.UsageError(message, err.ctx) from None
 
 

@@ -64,6 +64,10 @@ def test_help_fits_the_width(width: int) -> None:
         (["serach"], "Did you mean 'search'?"),
         (["dedup"], "Did you mean 'dedupe'?"),
         (["certfy"], "Did you mean 'certify'?"),
+        (
+            ["dedupe", "x", "--trash", "--dry-run"],
+            "Nothing is changed without --apply, so leave it out.",
+        ),
         (["search", "a.png", "--cutof", "0.3"], "--cutoff"),
         (["add", "x", "--algorithm", "goldberg-3"], "did you mean 'goldberg-"),
         (["completion", "tcsh"], "'bash', 'zsh', 'fish'"),
