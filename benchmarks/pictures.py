@@ -112,7 +112,11 @@ def _fetch(package: Package, folder: Path) -> None:
                 target = kept / path.relative_to(unpacked)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.move(path, target)
-        kept.rename(folder)
+        try:
+            kept.rename(folder)
+        except OSError:
+            if not folder.exists():  # another process may have been quicker
+                raise
 
 
 def _debian(name: str, scratch: Path, unpacked: Path) -> None:
