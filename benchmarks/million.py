@@ -139,10 +139,11 @@ def _measure(
     """Yield what is measured, at each size anew."""
     with imagematch.open(url, index=INDEX, algorithm="goldberg-2", timeout=600) as index:
         there = index.count()
+        digest = sha256(b"".join(one.data for _, one in sought)).hexdigest()
         for size in sizes:
             if size < there:
                 continue
-            measured = Size(added=size - there)
+            measured = Size(added=size - there, sought=digest)
             start = time.perf_counter()
             store(url, pictures, there, size)
             measured.seconds = time.perf_counter() - start

@@ -122,24 +122,26 @@ def _report(measured: Mapping[str, Measured], note: str) -> Iterator[str]:
             if (at := one.sizes.get(size))
         ],
     )
-    yield from _agreement(measured, sizes)
+    yield from _agreement(measured)
     yield f"With {', '.join(one.version for one in measured.values())}."
     yield from _model(measured)
     yield from _recall(measured)
 
 
-def _agreement(measured: Mapping[str, Measured], sizes: Sequence[int]) -> Iterator[str]:
+def _agreement(measured: Mapping[str, Measured]) -> Iterator[str]:
+    hits: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+    for one in measured.values():
+        for size, at in one.sizes.items():
+            for search, digest in at.hits.items():
+                hits[at.sought, search, size].add(digest)
     differ = [
-        f"{search} at {size:,}"
-        for size in sizes
-        for search in SEARCHES
-        if len({one.sizes[size].hits[search] for one in measured.values() if size in one.sizes}) > 1
+        f"{search} at {size:,}" for (_, search, size), found in hits.items() if len(found) > 1
     ]
     yield (
         f"**The hits were not the same: {', '.join(differ)}.**"
         if differ
-        else "At each size all databases returned the same hits, the same to the last bit of the "
-        "distances."
+        else "At each size all databases in which the same copies were sought returned the same "
+        "hits, the same to the last bit of the distances."
     )
 
 

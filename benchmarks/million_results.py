@@ -34,6 +34,7 @@ class Size:
         cold: of the default search, every query once, after a restart with nothing in memory.
         clients: of the default search, by how many of them at once (of `CLIENTS`).
         rates: searches a second of these together.
+        sought: digest of the copies that were searched for.
         hits: digest of the hits of each kind of search.
         recall: by kind of search, and number of candidates.
     """
@@ -47,6 +48,7 @@ class Size:
     cold: list[float] = field(default_factory=list)
     clients: dict[str, list[float]] = field(default_factory=dict)
     rates: dict[str, float] = field(default_factory=dict)
+    sought: str = ""
     hits: dict[str, str] = field(default_factory=dict)
     recall: dict[str, float] = field(default_factory=dict)
 
