@@ -4,7 +4,7 @@ Signatures tell that most of two pictures is alike. What stands in a corner, suc
 caption or another name in a form, is a small part of them, and may be all that matters.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product, zip_longest
@@ -41,6 +41,16 @@ third as wide as the picture, differed by 30 at least where it was red or green.
 _SIDE = 96
 _BLOCK = 8
 _SHIFTS = (-1, 0, 1)
+_FARTHEST = np.array([0.015, 1.5, 0.015, 1.5])
+"""By how much a glance is stretched, as a share, and shifted, in pixels, across and down.
+
+The window of a picture in a frame is found to a pixel of about 200, so that it may be wrong by as
+much. On the half that chooses, of copies with frames and bars half as many again agree.
+"""
+_STEPS = 3
+_PLACES = np.arange(_SIDE) - (_SIDE - 1) / 2
+_MARGIN = 3
+"""Pixels at the sides that may come from beyond, after that."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,10 +60,17 @@ class Glance:
     Attributes:
         grey: shape (96, 96), with mean 0 and standard deviation 1.
         colours: Cb and Cr, shape (2, 96, 96), each with mean 0, in levels.
+        is_part: whether it is of what is left without frames and bars.
     """
 
     grey: NDArray[np.float64]
     colours: NDArray[np.float64]
+    is_part: bool
+
+    @property
+    def planes(self) -> NDArray[np.float64]:
+        """Grey and colours, shape (3, 96, 96)."""
+        return np.concatenate([self.grey[np.newaxis], self.colours])
 
 
 def glance_at(path: str, limits: Limits = Limits()) -> list[Glance]:
@@ -89,11 +106,13 @@ def _glance(picture: Picture) -> list[Glance]:
     colours = np.asarray(small.convert("YCbCr"))[..., 1:]
     outer, inner = framed(grey)
     part = inner or outer
-    looks = [(grey, colours), (part.pixels, _colours_of(part, outer, grey, colours))]
-    seen = ((_reduced(one)[0], _reduced(other)) for one, other in looks)
+    looks = [(grey, colours, False)]
+    if not np.array_equal(part.pixels, grey):
+        looks.append((part.pixels, _colours_of(part, outer, grey, colours), True))
+    seen = ((_reduced(one)[0], _reduced(other), is_part) for one, other, is_part in looks)
     return [
-        Glance((one - one.mean()) / one.std(), planes - planes.mean((1, 2), keepdims=True))
-        for one, planes in seen
+        Glance((one - one.mean()) / one.std(), planes - planes.mean((1, 2), keepdims=True), is_part)
+        for one, planes, is_part in seen
         if one.std()
     ]
 
@@ -127,21 +146,70 @@ def difference(one: list[Glance], other: list[Glance], *, shifted: bool = True) 
     is no difference, nor are stronger colours or none: one is fitted to the other by least squares.
 
     Args:
-        shifted: one may lie beside the other by a pixel of a glance, a hundredth of its width.
+        shifted: one may lie beside the other by a pixel of a glance, a hundredth of its width;
+            without its frame it is laid over the other as closely as it goes.
     """
     shifts = _SHIFTS if shifted else (0,)
-    return min((_difference(*pair, shifts) for pair in product(one, other)), default=np.inf)
-
-
-def _difference(one: Glance, other: Glance, shifts: Sequence[int]) -> float:
-    grey, colours = _within(one.grey), _within(one.colours)
     return min(
-        max(
-            _worst(np.abs(_unlike(grey, _within(other.grey, *shift)))),
-            _worst(np.hypot(*_unlike(colours, _within(other.colours, *shift)))) / _LEVELS,
-        )
-        for shift in product(shifts, shifts)
+        (
+            apart
+            for a, b in product(one, other)
+            for apart in _differences(a, b, shifts, aligned=shifted and (a.is_part or b.is_part))
+        ),
+        default=np.inf,
     )
+
+
+def _differences(
+    one: Glance, other: Glance, shifts: Sequence[int], *, aligned: bool
+) -> Iterator[float]:
+    for shift in product(shifts, shifts):
+        yield _difference(_within(one.planes), _within(other.planes, *shift))
+    if aligned:
+        yield _difference(_inside(one.planes), _inside(_aligned(one, other)))
+
+
+def _difference(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    (grey, *colours), (other_grey, *other_colours) = one, other
+    return max(
+        _worst(np.abs(_unlike(grey, other_grey))),
+        _worst(np.hypot(*_unlike(np.array(colours), np.array(other_colours)))) / _LEVELS,
+    )
+
+
+def _aligned(one: Glance, other: Glance) -> NDArray[np.float64]:
+    """Return the planes of the other glance, stretched and shifted a little to lie over the first.
+
+    By how much follows from least squares (Lucas and Kanade 1981).
+    """
+    by = np.zeros(4)
+    moved = other.planes
+    for _ in range(_STEPS):
+        down, across = np.gradient(moved[0])
+        ways = (across * _PLACES, across, down * _PLACES[:, np.newaxis], down)
+        terms = _inside(np.array([one.grey, *ways])).reshape(5, -1)
+        found, *_ = np.linalg.lstsq(terms.T, _inside(moved[0]).ravel(), rcond=None)
+        by = np.clip(by - found[1:], -_FARTHEST, _FARTHEST)
+        moved = _moved(other.planes, by)
+    return moved
+
+
+def _moved(planes: NDArray[np.float64], by: NDArray[np.float64]) -> NDArray[np.float64]:
+    wider, across, higher, down = map(float, by)
+    middle = _SIDE / 2
+    places = (1 + wider, 0, across - wider * middle, 0, 1 + higher, down - higher * middle)
+    images = (Image.fromarray(plane.astype(np.float32)) for plane in planes)
+    moved = (
+        image.transform(
+            image.size, Image.Transform.AFFINE, places, resample=Image.Resampling.BICUBIC
+        )
+        for image in images
+    )
+    return np.array([np.asarray(image) for image in moved], np.float64)
+
+
+def _inside(planes: NDArray[np.float64]) -> NDArray[np.float64]:
+    return planes[..., _MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
 
 
 def _within(planes: NDArray[np.float64], down: int = 0, across: int = 0) -> NDArray[np.float64]:

@@ -216,6 +216,29 @@ def test_pictures_that_show_the_same_agree(
     assert difference(*glances) < LARGEST_DIFFERENCE
 
 
+@pytest.mark.parametrize("colour", ["black", "white"])
+def test_what_is_in_a_frame_is_laid_over_the_other_to_parts_of_a_pixel(
+    colour: str, save: Save
+) -> None:
+    """The window that is cut out is off by as much."""
+    coffee: Any = skimage.data.coffee
+    photo = Image.fromarray(coffee())
+    marked = photo.copy()
+    ImageDraw.Draw(marked).ellipse((400, 60, 450, 110), "yellow")
+    plain, framed, other = (
+        glance_at(str(save(image, f"{name}.jpg", quality=92)))
+        for name, image in (
+            ("plain", photo),
+            ("framed", ImageOps.expand(photo, 101, colour)),
+            ("marked", ImageOps.expand(marked, 101, colour)),
+        )
+    )
+    assert difference(plain, framed, shifted=False) > LARGEST_DIFFERENCE
+    assert difference(plain, framed) < LARGEST_DIFFERENCE
+    assert difference(framed, plain) < LARGEST_DIFFERENCE
+    assert difference(plain, other) > 2 * LARGEST_DIFFERENCE
+
+
 def test_pictures_agree_as_they_are_shown(tmp_path: Path, photo: Image.Image) -> None:
     photo.save(tmp_path / "upright.png")
     tag = Image.Exif()
