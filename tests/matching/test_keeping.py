@@ -216,6 +216,16 @@ def test_pictures_that_show_the_same_agree(
     assert difference(*glances) < LARGEST_DIFFERENCE
 
 
+@pytest.mark.parametrize("place", [(0, 0), (427, 0), (0, 276), (427, 276)])
+def test_a_mark_in_any_corner_is_a_difference(
+    place: tuple[int, int], photo: Image.Image, save: Save
+) -> None:
+    marked = photo.copy()
+    marked.paste("orange", (*place, place[0] + 24, place[1] + 24))
+    glances = [glance_at(str(save(one, f"{one is photo}.jpg"))) for one in (photo, marked)]
+    assert difference(*glances) > LARGEST_DIFFERENCE
+
+
 @pytest.mark.parametrize("colour", ["black", "white"])
 def test_what_is_in_a_frame_is_laid_over_the_other_to_parts_of_a_pixel(
     colour: str, save: Save
