@@ -61,11 +61,13 @@ class Glance:
         grey: shape (96, 96), with mean 0 and standard deviation 1.
         colours: Cb and Cr, shape (2, 96, 96), each with mean 0, in levels.
         is_part: whether it is of what is left without frames and bars.
+        is_inside: whether it is of the picture inside of a page, such as a post with comments.
     """
 
     grey: NDArray[np.float64]
     colours: NDArray[np.float64]
     is_part: bool
+    is_inside: bool
 
     @property
     def planes(self) -> NDArray[np.float64]:
@@ -106,13 +108,13 @@ def _glance(picture: Picture) -> list[Glance]:
     colours = np.asarray(small.convert("YCbCr"))[..., 1:]
     outer, inner = framed(grey)
     part = inner or outer
-    looks = [(grey, colours, False)]
+    looks = [(grey, colours, False, False)]
     if not np.array_equal(part.pixels, grey):
-        looks.append((part.pixels, _colours_of(part, outer, grey, colours), True))
-    seen = ((_reduced(one)[0], _reduced(other), is_part) for one, other, is_part in looks)
+        looks.append((part.pixels, _colours_of(part, outer, grey, colours), True, part is inner))
+    seen = ((_reduced(one)[0], _reduced(other), kind) for one, other, *kind in looks)
     return [
-        Glance((one - one.mean()) / one.std(), planes - planes.mean((1, 2), keepdims=True), is_part)
-        for one, planes, is_part in seen
+        Glance((one - one.mean()) / one.std(), planes - planes.mean((1, 2), keepdims=True), *kind)
+        for one, planes, kind in seen
         if one.std()
     ]
 
@@ -144,6 +146,7 @@ def difference(one: list[Glance], other: list[Glance], *, shifted: bool = True) 
 
     That is the smallest of all ways to look at both; infinite where there is none. Another contrast
     is no difference, nor are stronger colours or none: one is fitted to the other by least squares.
+    Two pages are compared whole, since what is around their pictures may matter.
 
     Args:
         shifted: one may lie beside the other by a pixel of a glance, a hundredth of its width;
@@ -154,6 +157,7 @@ def difference(one: list[Glance], other: list[Glance], *, shifted: bool = True) 
         (
             apart
             for a, b in product(one, other)
+            if not (a.is_inside and b.is_inside)
             for apart in _differences(a, b, shifts, aligned=shifted and (a.is_part or b.is_part))
         ),
         default=np.inf,

@@ -249,6 +249,25 @@ def test_what_is_in_a_frame_is_laid_over_the_other_to_parts_of_a_pixel(
     assert difference(plain, other) > 2 * LARGEST_DIFFERENCE
 
 
+def test_what_is_around_the_picture_of_a_post_is_a_difference(
+    photo: Image.Image, save: Save
+) -> None:
+    def post(name: str, *comments: str) -> Path:
+        page = Image.new("RGB", (500, 800), "white")
+        page.paste(photo.resize((440, 293)), (30, 120))
+        draw = ImageDraw.Draw(page)
+        draw.ellipse((30, 30, 90, 90), "grey")
+        for line, text in enumerate((name, *comments)):
+            draw.text((30, 450 + 30 * line), text, "black", font_size=20)
+        return save(page, f"{name}.png")
+
+    one = post("one", "so sweet, this cat", "what is its name?", "mine looks just like it")
+    other = post("other", "no", "a cat in Berlin was found yesterday, is it this one?", "yes!")
+    glances = [glance_at(str(path)) for path in (one, other)]
+    assert all(glance[-1].is_inside for glance in glances)
+    assert difference(*glances) > LARGEST_DIFFERENCE
+
+
 def test_pictures_agree_as_they_are_shown(tmp_path: Path, photo: Image.Image) -> None:
     photo.save(tmp_path / "upright.png")
     tag = Image.Exif()
