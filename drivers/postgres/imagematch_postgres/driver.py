@@ -49,10 +49,12 @@ class PostgreSQLDriver(Driver):
         "psycopg.connection.Connection",
     )
 
-    def __init__(self, connections: Connections, index: str, schema: str, timeout: float) -> None:
+    def __init__(
+        self, connections: Connections, index: str, options: Options, timeout: float
+    ) -> None:
         super().__init__(timeout)
         self._connections = connections
-        self._sql = Statements(schema, index)
+        self._sql = Statements(options.schema, index, options.partitions)
         self._loading = Nesting()
         # To build the index of words locks the table, until somebody else's transaction ends.
         self._words_checked = connections.is_one
@@ -61,12 +63,13 @@ class PostgreSQLDriver(Driver):
     def connect(cls, target: Any, index: str, *, timeout: float = 30.0, **options: Any) -> Self:
         if isinstance(target, str):
             conninfo, own = parse(target, options)
-            return cls(Connections.own(conninfo, own.pool_size), index, own.schema, timeout)
-        if unknown := options.keys() - {"schema"}:
+            return cls(Connections.own(conninfo, own.pool_size), index, own, timeout)
+        if unknown := options.keys() - {"schema", "partitions"}:
             raise InvalidTarget(
-                f"with a pool or a connection 'schema' is the only option, not {min(unknown)!r}"
+                "with a pool or a connection 'schema' and 'partitions' are the only options, not "
+                f"{min(unknown)!r}"
             )
-        return cls(Connections.given(target), index, Options.of(options).schema, timeout)
+        return cls(Connections.given(target), index, Options.of(options), timeout)
 
     @classmethod
     def classify(cls, exc: BaseException) -> ErrorKind | None:
@@ -86,8 +89,8 @@ class PostgreSQLDriver(Driver):
             if existing is not None:
                 return existing
             self._check_place(cursor)
-            self._run(cursor, "create")
-            self._run(cursor, "index_words")
+            for statement in self._sql.creation:
+                _execute(cursor, statement)
             self._run(cursor, "store_info", layout=LAYOUT, info=info)
             return info
 
@@ -238,9 +241,8 @@ class PostgreSQLDriver(Driver):
             IndexLayoutError: it is ours, but made by another version of this driver.
         """
         schema, names = self._sql.schema, self._sql.names
-        rows = self._run(
-            cursor, "existing", schema=schema, info=names["info"], names=list(names.values())
-        )
+        ours = [*names.values(), *self._sql.partitions]
+        rows = self._run(cursor, "existing", schema=schema, info=names["info"], names=ours)
         existing: dict[str, list[str]] = dict(rows.fetchall())
         if not existing:
             return None

@@ -17,11 +17,16 @@ CREATE TABLE {records} (
     tags text[] COLLATE "C" NOT NULL,
     body text NOT NULL,
     CONSTRAINT {new_ids} PRIMARY KEY (id)
-);
+){by_hash};
 -- Searching reads these of every candidate: keep them beside it, whatever the size of the rest.
 ALTER TABLE {records} ALTER signature SET STORAGE MAIN, ALTER words SET STORAGE MAIN;
 -- Without fastupdate = off new words wait in a list that every search reads whole.
 CREATE INDEX {new_tags} ON {records} USING gin (tags) WITH (fastupdate = off);
+
+-- name: partition
+-- Has the columns, storage and indexes of the table; the server names its indexes.
+CREATE TABLE {partition} PARTITION OF {records}
+FOR VALUES WITH (MODULUS {modulus}, REMAINDER {remainder});
 
 -- name: index_words
 -- Built in one piece the pages of the index stay half empty; in several they are filled, which

@@ -13,6 +13,9 @@ _SCHEME = re.compile(r"(?:postgresql|postgres)(?:\+[^:/]*)?://", re.IGNORECASE)
 _SCHEMA = "public"
 _POOL_SIZE = 8
 
+MAX_PARTITIONS = 256
+"""A search locks each of them and its three indexes; the server has 6,400 locks by default."""
+
 _MEANT = {"currentschema": "schema", "search_path": "schema", "ssl": "sslmode"}
 """Options of other clients' URLs, and ours or libpq's that do the same."""
 
@@ -24,10 +27,12 @@ class Options:
     Attributes:
         schema: the schema that holds the tables.
         pool_size: how many connections an instance opens at most.
+        partitions: of the table of an index that is created; 1 is a table without any.
     """
 
     schema: str = _SCHEMA
     pool_size: int = _POOL_SIZE
+    partitions: int = 1
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> Self:
@@ -42,7 +47,12 @@ class Options:
         size = given.pop("pool_size", _POOL_SIZE)
         if not re.fullmatch("[1-9][0-9]{0,3}", str(size)):
             raise InvalidTarget(f"pool_size={size!r} is not a number of connections, 1 or more")
-        return cls(schema, int(size))
+        parts = given.pop("partitions", 1)
+        if not str(parts).isdecimal() or not 1 <= int(parts) <= MAX_PARTITIONS:
+            raise InvalidTarget(
+                f"partitions={parts!r} is not a whole number from 1 to {MAX_PARTITIONS}"
+            )
+        return cls(schema, int(size), int(parts))
 
 
 def parse(url: str, given: dict[str, Any]) -> tuple[str, Options]:
@@ -73,7 +83,7 @@ def parse(url: str, given: dict[str, Any]) -> tuple[str, Options]:
             reason = f"{reason}; did you mean {meant!r}?"
         raise InvalidTarget(
             f"{redact_url(url)!r}: {reason}; write 'postgresql://user:password@host:5432/database'"
-            " with options of libpq, 'schema' or 'pool_size'"
+            " with options of libpq, 'schema', 'pool_size' or 'partitions'"
         ) from None
     if "search_path" in str(conninfo_to_dict(conninfo).get("options")) and not has_schema:
         raise InvalidTarget(

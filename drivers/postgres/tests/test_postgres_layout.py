@@ -1,6 +1,7 @@
 """What is created, and what of the server's settings and state it does not depend on."""
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import psycopg
@@ -22,7 +23,17 @@ from imagematch_postgres import PostgreSQLDriver
 def words_indexes(admin: Admin) -> list[str]:
     """The indexes of words in the schema of the test."""
     rows = admin.execute(
-        "SELECT indexname FROM pg_indexes WHERE schemaname = %s AND indexname ~ 'words'", [SCHEMA]
+        "SELECT indexname FROM pg_indexes WHERE schemaname = %s AND indexname ~ 'words'"
+        " AND tablename = 'imagematch_rec_photos'",
+        [SCHEMA],
+    )
+    return [name for (name,) in rows]
+
+
+def tables(admin: Admin) -> list[str]:
+    """The tables in the schema of the test."""
+    rows = admin.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [SCHEMA]
     )
     return [name for (name,) in rows]
 
@@ -61,6 +72,13 @@ def test_whatever_has_a_name_of_ours_is_foreign(
         "SELECT FROM pg_class WHERE relname ~ '^imagematch_' AND pg_table_is_visible(oid)"
     )
     assert len(ours.fetchall()) == 1
+
+
+def test_a_table_with_the_name_of_a_partition_is_foreign(connect: Connect, admin: Admin) -> None:
+    admin.execute("CREATE TABLE imagematch_rec_photos$1 (mine text)")
+    with pytest.raises(ForeignIndex, match=r"imagematch_rec_photos\$1"):
+        connect(partitions=2).create("{}")
+    assert tables(admin) == ["imagematch_rec_photos$1"]
 
 
 def test_a_schema_that_is_not_there(connect: Connect) -> None:
@@ -128,8 +146,11 @@ def test_searching_reads_the_index(connect: Connect, admin: Admin) -> None:
         admin.execute(sql.SQL("ALTER DATABASE {} RESET search_path").format(database))
 
 
-def test_the_index_of_words_is_built_when_loading_ends(connect: Connect, admin: Admin) -> None:
-    driver = connect()
+@pytest.mark.parametrize("partitions", [1, 4])
+def test_the_index_of_words_is_built_when_loading_ends(
+    connect: Connect, admin: Admin, partitions: int
+) -> None:
+    driver = connect(partitions=partitions)
     driver.create("{}")
     assert words_indexes(admin) == ["imagematch_words_photos"]
     with driver.loading():
@@ -193,6 +214,67 @@ def test_a_put_does_not_wait_for_an_index_that_takes_too_long(
         with driver.deadline(8):
             driver.put(records(0, 5))
     assert driver.count() == 5
+
+
+def test_partitions_make_no_difference(connect: Connect, admin: Admin) -> None:
+    """Ties, ids in every plane, tags and pages, what is replaced and deleted: as in one table."""
+    dice = random.Random(5)
+    ids = sorted(f"{start}{number}" for start in "aZé\uffee😀" for number in range(60))
+
+    def some(chosen: Sequence[str]) -> list[Record]:
+        return [
+            Record(
+                one,
+                tuple(sorted(dice.sample(range(40), dice.randrange(12)))),
+                tuple(sorted(dice.sample("xyz", dice.randrange(3)))),
+                b"signature",
+                f'{{"n":{dice.random()}}}',
+            )
+            for one in chosen
+        ]
+
+    first, again = some(ids), some(ids[::3])
+    queries = [
+        Query(tuple(sorted(dice.sample(range(40), 9))), tags, limit)
+        for limit in (1, 7, 100, 1_000)
+        for tags in ((), ("x",), ("y", "z"))
+    ]
+    answers = []
+    for partitions in (1, 5):
+        driver = connect(index=f"of_{partitions}", partitions=partitions)
+        driver.create("{}")
+        with driver.loading():
+            driver.put(first)
+        driver.put(again)
+        deleted = driver.delete([*ids[1::7], "not there"])
+        driver.optimize()
+        pages = [driver.scan(after, 50, tags) for after in (None, "b", "é2") for tags in ((), "x")]
+        found = driver.get(ids[::-5])
+        answers.append([deleted, driver.candidates(queries), pages, found, driver.count()])
+    assert answers[0] == answers[1]
+    assert answers[0][0] == len(ids[1::7])
+    counts = [
+        admin.execute(f'SELECT count(*) FROM "imagematch_rec_of_5${number}"'.encode()).fetchall()
+        for number in range(5)
+    ]
+    assert all(40 < count < 70 for [(count,)] in counts)
+
+
+@pytest.mark.parametrize("asked", [1, 2, 7])
+def test_an_index_keeps_the_partitions_that_it_was_created_with(
+    connect: Connect, admin: Admin, asked: int
+) -> None:
+    connect(partitions=3).create("{}")
+    made = tables(admin)
+    parts = [f"imagematch_rec_photos${number}" for number in range(3)]
+    assert made == ["imagematch_index_photos", "imagematch_rec_photos", *parts]
+    driver = connect(partitions=asked)
+    assert driver.info() == driver.create("other") == "{}"
+    driver.put(records(0, 20))
+    assert driver.count() == len(driver.candidates([Query((1,), (), 100)])[0]) == 20
+    assert tables(admin) == made
+    driver.drop()
+    assert tables(admin) == []
 
 
 def test_unchanged_records_are_not_written_again(connect: Connect, admin: Admin) -> None:
@@ -259,9 +341,11 @@ def test_a_schema_may_hold_a_percent_sign(admin: Admin, connect: Connect) -> Non
     admin.execute(b'DROP SCHEMA "a%b"')
 
 
-@pytest.mark.parametrize("schema", [SCHEMA, 'per%cent "quoted"'])
+@pytest.mark.parametrize(
+    ("schema", "partitions"), [(SCHEMA, 1), ('per%cent "quoted"', 1), ('per%cent "quoted"', 3)]
+)
 def test_the_printed_statements_make_what_create_makes(
-    connect: Connect, admin: Admin, schema: str
+    connect: Connect, admin: Admin, schema: str, partitions: int
 ) -> None:
     admin.execute(
         sql.SQL("DROP SCHEMA IF EXISTS {0} CASCADE; CREATE SCHEMA {0}").format(
@@ -269,18 +353,24 @@ def test_the_printed_statements_make_what_create_makes(
         )
     )
     text = '{"it\'s": "the %(info)s"}'
-    admin.execute(connect(schema=schema).ddl(text).encode())
-    connect(index="created", schema=schema).create(text)
+    admin.execute(connect(schema=schema, partitions=partitions).ddl(text).encode())
+    connect(index="created", schema=schema, partitions=partitions).create(text)
     described = [
         admin.execute(
             "SELECT replace(pg_get_indexdef(indexrelid), %s, ''), attname, format_type(atttypid, "
-            "atttypmod), attstorage, attnotnull FROM pg_index JOIN pg_attribute ON attrelid = "
-            "indrelid WHERE indrelid = %s::regclass AND attnum > 0 ORDER BY 1, 2",
-            [name, sql.Identifier(schema, f"imagematch_rec_{name}").as_string()],
+            "atttypmod), attstorage, attnotnull, pg_get_expr(relpartbound, pg_class.oid) "
+            "FROM pg_index JOIN pg_attribute ON attrelid = indrelid JOIN pg_class ON "
+            "pg_class.oid = indrelid WHERE starts_with(relname, %s) AND "
+            "relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND attnum > 0 "
+            "ORDER BY 1, 2",
+            [name, f"imagematch_rec_{name}", schema],
         ).fetchall()
         for name in ("photos", "created")
     ]
     assert described[0] == described[1]
+    columns_of_indexes = 5 * 3
+    tables_of_rows = partitions if partitions > 1 else 0
+    assert len(described[0]) == columns_of_indexes * (1 + tables_of_rows)
     driver = connect(schema=schema)
     assert driver.info() == text
     assert driver.create("other") == text

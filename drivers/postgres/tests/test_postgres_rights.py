@@ -19,8 +19,10 @@ WRITER = (*READER, "GRANT INSERT, UPDATE, DELETE ON imagematch_rec_photos TO {ro
 Roles = Callable[..., str]
 
 
-def test_an_owner_can_do_everything(connect: Connect, roles: Roles) -> None:
-    driver = connect(roles("imagematch_owner", *OWNER))
+# Rights on a table are enough for its partitions.
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_an_owner_can_do_everything(connect: Connect, roles: Roles, partitions: int) -> None:
+    driver = connect(roles("imagematch_owner", *OWNER), partitions=partitions)
     assert driver.info() is None
     assert driver.create("{}") == "{}"
     with driver.loading():
@@ -31,8 +33,9 @@ def test_an_owner_can_do_everything(connect: Connect, roles: Roles) -> None:
     assert driver.info() is None
 
 
-def test_a_reader_can_search(connect: Connect, roles: Roles) -> None:
-    owner = connect()
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_a_reader_can_search(connect: Connect, roles: Roles, partitions: int) -> None:
+    owner = connect(partitions=partitions)
     owner.create("{}")
     owner.put(records(0, 10))
     reader = connect(roles("imagematch_reader", *READER))
@@ -50,10 +53,11 @@ def test_a_reader_can_search(connect: Connect, roles: Roles) -> None:
     assert owner.count() == 10
 
 
+@pytest.mark.parametrize("partitions", [1, 3])
 def test_a_writer_can_add_to_what_the_owner_made(
-    connect: Connect, roles: Roles, admin: Admin
+    connect: Connect, roles: Roles, admin: Admin, partitions: int
 ) -> None:
-    connect().create("{}")
+    connect(partitions=partitions).create("{}")
     url = roles("imagematch_writer", *WRITER)
     writer = connect(url)
     # It can't rebuild the owner's index of words, and does without, also where there is none.

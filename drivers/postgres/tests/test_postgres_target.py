@@ -21,7 +21,9 @@ def test_both_schemes_lead_here(scheme: str) -> None:
 )
 def test_the_url_goes_to_libpq_without_our_options(beginning: str) -> None:
     conninfo, options = parse(
-        f"{beginning}://me:p%40ss@h1:1,h2:2/db?sslmode=require&schema=my%20photos&pool_size=3", {}
+        f"{beginning}://me:p%40ss@h1:1,h2:2/db?sslmode=require&schema=my%20photos&pool_size=3"
+        "&partitions=4",
+        {},
     )
     assert conninfo_to_dict(conninfo) == {
         "user": "me",
@@ -31,15 +33,15 @@ def test_the_url_goes_to_libpq_without_our_options(beginning: str) -> None:
         "dbname": "db",
         "sslmode": "require",
     }
-    assert options == Options("my photos", 3)
+    assert options == Options("my photos", 3, 4)
 
 
 def test_keywords_beat_the_url() -> None:
     conninfo, options = parse(
-        "postgresql://me@host/db?schema=a&pool_size=3&sslmode=disable",
-        {"schema": "b", "pool_size": 4, "sslmode": "require", "password": "p'w"},
+        "postgresql://me@host/db?schema=a&pool_size=3&partitions=5&sslmode=disable",
+        {"schema": "b", "pool_size": 4, "partitions": 6, "sslmode": "require", "password": "p'w"},
     )
-    assert options == Options("b", 4)
+    assert options == Options("b", 4, 6)
     assert conninfo_to_dict(conninfo)["sslmode"] == "require"
     assert conninfo_to_dict(conninfo)["password"] == "p'w"
 
@@ -51,6 +53,9 @@ def test_keywords_beat_the_url() -> None:
         "postgresql://me:hunter2@host/db?synchronous_commit=off",
         "postgresql://me:hunter2@host/db?pool_size=0",
         "postgresql://me:hunter2@host/db?pool_size=many",
+        "postgresql://me:hunter2@host/db?partitions=0",
+        "postgresql://me:hunter2@host/db?partitions=257",
+        "postgresql://me:hunter2@host/db?partitions=many",
         "postgresql://me:hunter2@host/db?schema=",
         f"postgresql://me:hunter2@host/db?schema={'x' * 64}",
         "postgresql://me:hunter2@[::1/db",
@@ -71,10 +76,12 @@ def test_options_of_other_clients_are_told_by_their_names_here(option: str, mean
         parse(f"postgresql://localhost/db?{option}", {})
 
 
-def test_a_pool_has_one_option(url: str) -> None:
-    pool = ConnectionPool(url, open=False)
-    with pytest.raises(InvalidTarget, match="pool_size"):
-        PostgreSQLDriver.connect(pool, "photos", pool_size=3)
+def test_a_pool_has_options_of_the_tables_only(connect: Connect, url: str) -> None:
+    with ConnectionPool(url, open=True) as pool:
+        with pytest.raises(InvalidTarget, match="pool_size"):
+            PostgreSQLDriver.connect(pool, "photos", pool_size=3)
+        connect(pool, partitions=2).create("{}")
+        assert connect().info() == "{}"
 
 
 def test_tables_are_in_the_schema_that_is_named(connect: Connect, admin: Admin) -> None:
