@@ -111,7 +111,9 @@ class Collections:
                 self._database.drop_collection(name)
 
     def check_options(self, marker: Document) -> None:
-        """Refuse records that were copied to a collection that orders ids otherwise, or loses them.
+        """Refuse records in a collection that orders ids otherwise, loses them, or is sharded.
+
+        `confirm` and `catch_up` wait for the shard of the marker, and for no other one.
 
         Raises:
             StorageError: BAD_REQUEST.
@@ -125,6 +127,12 @@ class Collections:
                         f"the collection {name!r} was made with {wrong!r}, so it can't hold an "
                         "index; drop it and add the pictures again",
                     )
+            if self.server.is_router and self._shards(marker) > 1:
+                raise StorageError(
+                    ErrorKind.BAD_REQUEST,
+                    f"{self.marker.name!r} and {name!r} lie on several shards, where a search may "
+                    "miss what was just acknowledged; move both to one shard, without sharding",
+                )
 
     def confirm(self, marker: Document) -> None:
         """Wait until all that this call wrote or read is acknowledged.
@@ -196,6 +204,12 @@ class Collections:
         Thread(target=_run, args=(building, self.build_indexes, marker), daemon=True).start()
         with suppress(TimeoutError):
             building.result(seconds)
+
+    def _shards(self, marker: Document) -> int:
+        """Return how many shards hold the index; each answers with a document of its own."""
+        collections = (self.marker, self.records(marker))
+        places = (one.aggregate([{"$collStats": {"count": {}}}]) for one in collections)
+        return len({place.get("shard") for documents in places for place in documents})
 
     def _mark(self) -> Document:
         """Store a marker, unless another creator has just done so; return the one that is there."""

@@ -26,7 +26,12 @@ class Server:
     @property
     def is_replicated(self) -> bool:
         """Whether it belongs to a replica set or to a sharded cluster, whose shards are such."""
-        return "setName" in self._hello or self._hello.get("msg") == "isdbgrid"
+        return "setName" in self._hello or self.is_router
+
+    @property
+    def is_router(self) -> bool:
+        """Whether it is a mongos, which passes calls on to the shards of a cluster."""
+        return self._hello.get("msg") == "isdbgrid"
 
     @property
     def has_snapshots(self) -> bool:
