@@ -30,7 +30,15 @@ class Part(NamedTuple):
 def content(canvas: Canvas) -> list[Part]:
     """Return the windows of content: without the ground around, and any picture inside."""
     outer, picture = framed(canvas)
-    return [outer._replace(is_page=True), *_with_core(picture)] if picture else _with_core(outer)
+    if picture is None:
+        return _with_core(outer)
+    page = outer._replace(is_page=True)
+    # A window on a desktop is a page in a page.
+    _, inside = framed(picture.pixels)
+    if inside is None:
+        return [page, *_with_core(picture)]
+    inside = inside._replace(box=inside.box.within(picture.box))
+    return [page, picture, *_with_core(inside)]
 
 
 def framed(canvas: Canvas) -> tuple[Part, Part | None]:

@@ -14,6 +14,10 @@ Lines = NDArray[np.bool_]
 
 _EVEN = 5
 """Grey levels by which the ground of a page may differ from its colour."""
+_MUCH = 3
+"""Percent of a page."""
+_MOST_LEVELS = 8
+"""So many of the most frequent ones may be ground."""
 _MOST_INK = 0.75
 """Of a page at least a quarter is ground."""
 _FEW = 12
@@ -148,19 +152,62 @@ def _is_straight(lines: Lines, start: int) -> bool:
 
 def _ground(canvas: Canvas) -> Lines:
     """Which pixels have a colour of which there is much, and none that is like it."""
-    counts = np.bincount(canvas.ravel(), minlength=256)
     edge = np.concatenate([canvas[0], canvas[-1], canvas[:, 0], canvas[:, -1]])
     colours = {int(np.bincount(edge, minlength=256).argmax())}
-    sums = np.concatenate([[0], np.cumsum(counts)])
-    for level in np.argsort(-counts, kind="stable")[:8]:
-        tight = sums[min(256, level + 3)] - sums[max(0, level - 2)]
-        loose = sums[min(256, level + 16)] - sums[max(0, level - 15)]
-        if 100 * tight >= 3 * canvas.size and 4 * tight >= 3 * loose:
-            colours.add(int(level))
+    colours |= {*_alone(canvas), *_drawn(canvas)}
     levels = np.zeros(256, bool)
     for colour in colours:
         levels[max(0, colour - _EVEN) : colour + _EVEN + 1] = True
     return levels[canvas]
+
+
+def _alone(canvas: Canvas) -> list[int]:
+    """Return the levels of which there is much and little that is only like them."""
+    counts, tight, loose = _counts(canvas)
+    much = 100 * tight >= _MUCH * canvas.size
+    alone = much & (4 * tight >= 3 * loose)
+    return [
+        int(level) for level in np.argsort(-counts, kind="stable")[:_MOST_LEVELS] if alone[level]
+    ]
+
+
+def _drawn(canvas: Canvas) -> list[int]:
+    """Return the levels of flat parts that have exactly one, whatever else is like it elsewhere."""
+    counts, tight, loose = _counts(canvas[_is_flat(canvas)])
+    much = 100 * tight >= _MUCH * canvas.size
+    drawn = much & (10 * counts >= 6 * tight)
+    every = np.arange(256)
+    found = []
+    for level in np.argsort(-counts, kind="stable")[:_MOST_LEVELS]:
+        apart = np.abs(every - level)
+        # A bar often has nearly the colour of the page.
+        bars = drawn & (apart > 4) & (apart <= 13)
+        both = tight[level] + tight[bars].max(initial=0)
+        if drawn[level] and (4 * tight[level] >= 3 * loose[level] or 10 * both >= 9 * loose[level]):
+            found.append(int(level))
+    return found
+
+
+def _counts(
+    levels: NDArray[np.uint8],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return how many pixels have each level, or one up to 2, or up to 15 from it: shape (256,)."""
+    counts = np.bincount(levels.ravel(), minlength=256)
+    every = np.arange(256)
+    sums = np.concatenate([[0], np.cumsum(counts)])
+    tight, loose = (
+        sums[np.minimum(256, every + near + 1)] - sums[np.maximum(0, every - near)]
+        for near in (2, 15)
+    )
+    return counts, tight, loose
+
+
+def _is_flat(canvas: Canvas) -> Lines:
+    """Which pixels are as bright as the next ones at the right and below."""
+    levels = canvas.astype(np.int16)
+    across = np.abs(np.diff(levels, axis=1, append=levels[:, -1:])) <= 1
+    down = np.abs(np.diff(levels, axis=0, append=levels[-1:])) <= 1
+    return np.asarray(across & down)
 
 
 def _longest(lines: Lines) -> tuple[int, int] | None:

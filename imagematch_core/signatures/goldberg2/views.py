@@ -53,7 +53,7 @@ CROPS = [
 _PROBES = (0, 160, PROBES)
 """Words that are asked for with each crop, at each level."""
 
-_NAMES = ("whole", "content", "inside", "content inside")
+_NAMES = ("whole", "content", "inside", "content inside", "innermost")
 _ANOTHER_GROUND = "another ground"
 """The content with something else behind what is transparent."""
 

@@ -65,6 +65,17 @@ def test_the_picture_in_a_screen_is_a_window_of_its_own(picture: Image.Image, da
     assert lies_at(inside, 0, 83, 120, 173)
 
 
+def test_the_picture_in_a_window_on_a_desktop_is_a_window_of_its_own(picture: Image.Image) -> None:
+    desktop = Image.new("L", (256, 160), 70)
+    draw = ImageDraw.Draw(desktop)
+    draw.rectangle((40, 10, 215, 145), fill=255)
+    draw.rectangle((40, 10, 215, 20), fill=244)
+    draw.text((100, 10), "picture.jpg", fill=0)
+    draw.rectangle((0, 152, 255, 159), fill=244)
+    desktop.paste(picture, (80, 23))
+    assert any(lies_at(box, 80, 23, 176, 143) for box in windows(desktop)[1:])
+
+
 def test_a_caption_is_not_inside(picture: Image.Image) -> None:
     framed = ImageOps.expand(picture, (0, 0, 0, 20), 255)
     ImageDraw.Draw(framed).text((4, 124), "when you see it", fill=0)
