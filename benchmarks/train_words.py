@@ -4,7 +4,9 @@
 
 The directions that tell pictures apart are found by Fisher's linear discriminants: the scatter of
 all pictures is whitened, and of its directions those are taken in which copies differ least from
-their originals. Both are taken in all eight orientations. Each slot has a random rotation of them.
+their originals. Both are taken in all eight orientations. Half of the slots have random rotations
+of the directions of all entries, the others of those of one side of the picture: what covers a part
+of a copy leaves the words of another side as they were.
 The file that ships must never change: words made with another one are those of another algorithm.
 """
 
@@ -18,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.linalg import block_diag
 
 import imagematch_core as imagematch
 from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT
@@ -25,8 +28,8 @@ from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.algorithm import MOST_THOROUGH
 from imagematch_core.signatures.goldberg2 import distance, verification
 from imagematch_core.signatures.goldberg2.blocks import GRID, Means
-from imagematch_core.signatures.goldberg2.entries import SECOND_NEIGHBOURS, entries
-from imagematch_core.signatures.goldberg2.words import MOST_BITS, SHIFT, SLOTS, USUAL
+from imagematch_core.signatures.goldberg2.entries import NEIGHBOURS, SECOND_NEIGHBOURS, entries
+from imagematch_core.signatures.goldberg2.words import MOST_BITS, SHIFT, USUAL
 from imagematch_core.signatures.turns import turned
 
 from .alterations import CROPS_TUNING
@@ -44,6 +47,21 @@ SURE = 6
 ORIENTATIONS = [one for one in ALL_ORIENTATIONS if not one.negative]
 
 Floats = NDArray[np.float64]
+
+PAIRS = np.concatenate([np.stack(NEIGHBOURS), np.stack(SECOND_NEIGHBOURS)], axis=1)
+"""The two blocks of each entry, shape (2, 496)."""
+EVERYWHERE = np.ones(PAIRS.shape[1], np.bool_)
+
+
+def sides(deep: int = 4) -> list[NDArray[np.bool_]]:
+    """Which entries are of so many rows above or below, or of columns at the left or right."""
+    rows, columns = np.divmod(PAIRS, GRID)
+    places = (rows, GRID - 1 - rows, columns, GRID - 1 - columns)
+    return [np.asarray((place < deep).all(axis=0)) for place in places]
+
+
+PARTS = [(EVERYWHERE, 8), *((side, 2) for side in sides())]
+"""Which entries slots are made of, and how many slots."""
 
 
 def main(file: str) -> None:
@@ -74,22 +92,21 @@ def train(
         scatter: of the entries of different pictures, shape (496, 496).
         noise: of the differences between pictures and their copies.
         random: draws the rotations.
-        directions: that are kept.
+        directions: that are kept of each part.
         ridge: see `RIDGE`.
     """
-    strength, vectors = np.linalg.eigh(
-        scatter + ridge * np.trace(scatter) / len(scatter) * np.eye(len(scatter))
-    )
-    whitened = vectors / np.sqrt(strength)
-    best = whitened @ np.linalg.eigh(whitened.T @ noise @ whitened)[1][:, :directions]
-    scale = 127 / np.abs(best).max(axis=0)
-    discriminants = np.rint(best * scale)
-    rotations = [
-        np.linalg.qr(random.standard_normal((max(directions, MOST_BITS),) * 2))[0]
-        for _ in range(SLOTS)
-    ]
-    axes = np.concatenate([one[:directions, :MOST_BITS] for one in rotations], axis=1)
-    axes = axes / scale[:, None]
+    kept, rotated = [], []
+    for part, slots in PARTS:
+        best = _discriminants(scatter, noise, part, directions, ridge)
+        scale = 127 / np.abs(best).max(axis=0)
+        kept.append(np.rint(best * scale))
+        rotations = [
+            np.linalg.qr(random.standard_normal((max(directions, MOST_BITS),) * 2))[0]
+            for _ in range(slots)
+        ]
+        axes = np.concatenate([one[:directions, :MOST_BITS] for one in rotations], axis=1)
+        rotated.append(axes / scale[:, None])
+    discriminants, axes = np.concatenate(kept, axis=1), block_diag(*rotated)
     usual = np.sqrt(np.einsum("ij,ij->j", axes, discriminants.T @ noise @ discriminants @ axes))
     wrong = [0.5 * math.erfc(at / USUAL / math.sqrt(2)) for at in range(SURE * USUAL)]
     return {
@@ -98,6 +115,23 @@ def train(
         "doubt": np.array([round(-USUAL * math.log(1 - one)) for one in wrong], np.int16),
         "price": np.array([round(USUAL * math.log((1 - one) / one)) for one in wrong], np.int16),
     }
+
+
+def _discriminants(
+    scatter: Floats, noise: Floats, part: NDArray[np.bool_], directions: int, ridge: float
+) -> Floats:
+    """Return the best directions of some of the entries: shape (496, directions)."""
+    of_part = np.ix_(part, part)
+    count = int(part.sum())
+    strength, vectors = np.linalg.eigh(
+        scatter[of_part] + ridge * np.trace(scatter[of_part]) / count * np.eye(count)
+    )
+    whitened = vectors / np.sqrt(strength)
+    best = np.zeros((len(part), directions))
+    best[part] = (
+        whitened @ np.linalg.eigh(whitened.T @ noise[of_part] @ whitened)[1][:, :directions]
+    )
+    return best
 
 
 def _windows(image: Image.Image) -> Iterator[Means]:

@@ -12,6 +12,10 @@ from .products import product
 
 LENGTH = GRID * GRID
 """Bytes of the signature of a window."""
+_NEAR = 0.5
+"""Signatures that are farther apart in all their entries are of different pictures."""
+_LEFT_OUT = 41
+"""Of the 272 entries, 15 %: as many may be different because something covers a part of a copy."""
 _TOGETHER = 256
 """So many windows are compared at one time: what is computed of them fits in a cache."""
 
@@ -39,6 +43,8 @@ def stack(signatures: Sequence[bytes]) -> Means:
 def distances(queries: Means, stored: Means) -> NDArray[np.float64]:
     """‖a - b‖ / (‖a‖ + ‖b‖) of the entries a of each query and b of each stored signature.
 
+    Where that is less than `_NEAR`, it is taken of those entries that differ least, all but 15 %.
+
     All sums are of whole numbers below 2²⁴, which single precision holds exactly; each square
     root, the addition and the division are rounded once.
 
@@ -55,7 +61,18 @@ def distances(queries: Means, stored: Means) -> NDArray[np.float64]:
         total = np.sqrt(of_a) + np.sqrt(of_b)
         columns = result[:, start : start + _TOGETHER]
         np.divide(np.sqrt(apart), total, out=columns, where=total > 0)
+        near = np.nonzero(columns < _NEAR)
+        columns[near] = _mostly(a[near[0]], b[near[1]])
     return result
+
+
+def _mostly(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return how far apart the entries of each row are without those that differ most."""
+    apart = np.abs(a - b)
+    kept = apart <= np.partition(apart, -_LEFT_OUT - 1, axis=1)[:, -_LEFT_OUT - 1, None]
+    one, other, between = (np.sqrt(_squares(some * kept)) for some in (a, b, apart))
+    # What is left of both may be nothing: then both are the same there.
+    return np.asarray(between / np.maximum(one + other, 1))
 
 
 def _squares(vectors: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -21,8 +21,10 @@ from .contrast import Cells, contrasts
 from .detail import CELLS, Detail, Fine
 from .views import Look, Place, place_of, places_of
 
-LOOSE = 0.43
+LOOSE = 0.29
 """Pairs whose signatures are farther apart are not looked at."""
+_LOOSE_OF_CODES = 0.18
+"""The same of what is as hard-edged as QR codes: their copies are much nearer, others not much."""
 APART = 2.0
 """In place of the distance of a pair that does not agree."""
 
@@ -44,9 +46,10 @@ _TELLING = 8
 """Contrasts from half of the usual one on tell something."""
 _HARD = 4
 _MANY_HARD = 0.12
+_CODE = 0.25
 _PLAIN_ENOUGH = 0.35
 """Drawn is what is plain in so large a part, or where so many of the neighbouring cells differ by
-a quarter of all that a picture has between its darkest and its brightest cell."""
+a quarter of all that a picture has between its darkest and its brightest cell. In codes more do."""
 _PLAIN = (0.45, 0.65)
 _STRICTEST = 2.5
 """Where so much of both pictures is plain, distances count from 1 to 2.5 times."""
@@ -129,7 +132,9 @@ def _verify(
         range(len(looks)), lambda number: (looks[number].orientation, looks[number].window)
     )
     for (orientation, window), numbers in groups.items():
-        rows, columns = _starts(apart[numbers])
+        levels = looks[0].detail.fine[window : window + 1].astype(np.float32)
+        codes = stored.code & _is_code(levels)
+        rows, columns = _starts(apart[numbers], np.where(codes, _LOOSE_OF_CODES, LOOSE))
         rows = np.array(numbers)[rows]
         stricter = np.ones(len(stored.row))
         if looks[0].detail.has_page:
@@ -155,6 +160,7 @@ class _Stored:
         content: where the window with content lies.
         page: whether it is a page, with a picture inside.
         inside: whether it is inside of a page.
+        code: whether it is as hard-edged as a code.
     """
 
     def __init__(self, pictures: Sequence[Known], owners: NDArray[np.intp]) -> None:
@@ -172,6 +178,7 @@ class _Stored:
         self.picture = owners
         columns = map(np.array, zip(*found, strict=True))
         self.row, self.window, self.frame, self.content, self.page, self.inside = columns
+        self.code = _is_code(self.fine)[self.row]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,10 +205,12 @@ def _rough(levels: Cells) -> Cells:
     return np.asarray(np.floor(sums / 4 + 0.5))
 
 
-def _starts(apart: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _starts(
+    apart: NDArray[np.float64], limits: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the nearest looks at each column that are near enough: their rows, and the columns."""
     order = np.argsort(apart, axis=0, kind="stable")[:_STARTS]
-    near = np.take_along_axis(apart, order, axis=0) < LOOSE
+    near = np.take_along_axis(apart, order, axis=0) < limits
     columns = np.broadcast_to(np.arange(apart.shape[1]), order.shape)
     return order[near], columns[near]
 
@@ -282,7 +291,7 @@ def _aligned(
     """Align from each start, and keep what agrees best for each picture.
 
     Args:
-        stricter: how many times distances to each column count.
+        stricter: how many times distances to each column count at least.
     """
     used, place = np.unique(stored.row[columns], return_inverse=True)
     levels = stored.fine[used]
@@ -296,7 +305,7 @@ def _aligned(
     chosen, place, found = chosen[near], place[near], found[near]
     if not chosen.size:
         return
-    distances = _distances(query.levels, levels[place], found) * stricter[columns[chosen]]
+    distances = _distances(query.levels, levels[place], found, stricter[columns[chosen]])
     drawn = _is_drawn(query.levels) & _is_drawn(levels[place])
     for start, distance, warp, both in zip(chosen, distances, found, drawn, strict=True):
         picture = stored.picture[columns[start]]
@@ -366,10 +375,13 @@ def _best_of_each(place: NDArray[np.intp], agreed: NDArray[np.float64]) -> NDArr
     return np.asarray(best[agreed[best] > 0])
 
 
-def _distances(query: Cells, others: Cells, warps: Warps) -> NDArray[np.float64]:
+def _distances(
+    query: Cells, others: Cells, warps: Warps, stricter: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """‖a - b‖ / 2 of the contrasts a and b of two pictures, each brought to length 1.
 
-    Both are seen on the coarser grid of the two, so that no cell is made up.
+    Both are seen on the coarser grid of the two, so that no cell is made up. They count at least
+    as many times as `stricter` says.
     """
     query = np.broadcast_to(query, others.shape)
     turned_round = _area(warps) < 1
@@ -386,7 +398,8 @@ def _distances(query: Cells, others: Cells, warps: Warps) -> NDArray[np.float64]
     agreed = agreed - _DOUBT * (1 - agreed * agreed) / np.sqrt(np.minimum(_cells(a), _cells(b)))
     enough = (seen.mean(axis=(1, 2)) >= LEAST_SEEN) & (squares > 0) & ~_is_skewed(warps)
     distances = np.sqrt(np.maximum(1 - agreed, 0) / 2)
-    distances = distances * _strictness(np.minimum(_plainness(query), _plainness(others)))
+    plainness = np.minimum(_plainness(query), _plainness(others))
+    distances = distances * np.maximum(_strictness(plainness), stricter)
     return np.where(enough, np.minimum(distances, 1), APART)
 
 
@@ -410,10 +423,21 @@ def _plainness(levels: Cells) -> NDArray[np.float64]:
 
 def _is_drawn(levels: Cells) -> NDArray[np.bool_]:
     """Return whether pictures are plain like drawings, or hard-edged like print and codes."""
+    hard = _hardness(levels) >= _MANY_HARD
+    return np.asarray((_plainness(levels) >= _PLAIN_ENOUGH) | hard)
+
+
+def _is_code(levels: Cells) -> NDArray[np.bool_]:
+    """Return whether pictures are as hard-edged as QR codes."""
+    return np.asarray(_hardness(levels) >= _CODE)
+
+
+def _hardness(levels: Cells) -> NDArray[np.float64]:
+    """Return the share of neighbouring cells that differ by a quarter of all levels or more."""
     steps = [np.abs(np.diff(levels, axis=axis)).reshape(len(levels), -1) for axis in (1, 2)]
     most = np.ptp(levels.reshape(len(levels), -1), axis=1)
-    hard = (_HARD * np.concatenate(steps, axis=1) >= most[:, None]).mean(axis=1)
-    return np.asarray((_plainness(levels) >= _PLAIN_ENOUGH) | (hard >= _MANY_HARD))
+    hard = _HARD * np.concatenate(steps, axis=1) >= most[:, None]
+    return np.asarray(hard.mean(axis=1))
 
 
 def _strictness(plainness: NDArray[np.float64]) -> NDArray[np.float64]:

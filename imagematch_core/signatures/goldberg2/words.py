@@ -3,9 +3,10 @@
 The entries of a signature are projected on the directions that tell different pictures apart best
 and change least between copies, the discriminants of Strecha et al. 2012 (LDAHash: improved
 matching with smaller descriptors); of each slot a random rotation of these is drawn, and a bit is
-the sign of one of its axes. A word is the slot that it belongs to and the bits of that slot. Of
-each slot one word is stored. A query asks for that word and for those that a copy is most likely
-to have instead (Lv et al. 2007: Multi-Probe LSH).
+the sign of one of its axes. Half of the slots know the entries of one side of the picture only, so
+that what covers another side changes none of their words. A word is the slot that it belongs to
+and the bits of that slot. Of each slot one word is stored. A query asks for that word and for those
+that a copy is most likely to have instead (Lv et al. 2007: Multi-Probe LSH).
 """
 
 from dataclasses import dataclass

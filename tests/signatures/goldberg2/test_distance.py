@@ -16,16 +16,36 @@ MEANS = arrays(np.uint8, (3, 81))
 
 
 def slowly(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
-    of_a, of_b = entries(a).tolist(), entries(b).tolist()
-    total = sqrt(sum(x * x for x in of_a)) + sqrt(sum(x * x for x in of_b))
-    if not total:
-        return 1.0
-    return sqrt(sum((x - y) ** 2 for x, y in zip(of_a, of_b, strict=True))) / total
+    pairs = [*zip(entries(a).tolist(), entries(b).tolist(), strict=True)]
+    whole = relative(pairs)
+    if whole >= 0.5:
+        return whole
+    # All but 41 of 272, and those that differ as much as the last of these.
+    largest = sorted(abs(x - y) for x, y in pairs)[-42]
+    return relative([(x, y) for x, y in pairs if abs(x - y) <= largest], nothing=0.0)
+
+
+def relative(pairs: list[tuple[int, int]], nothing: float = 1.0) -> float:
+    total = sqrt(sum(x * x for x, _ in pairs)) + sqrt(sum(y * y for _, y in pairs))
+    return sqrt(sum((x - y) ** 2 for x, y in pairs)) / total if total else nothing
 
 
 @given(a=MEANS, b=MEANS)
 def test_distances_to_the_last_bit(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> None:
     assert distances(a, b).tolist() == [[slowly(x, y) for y in b] for x in a]
+
+
+@given(a=MEANS, noise=arrays(np.int8, (3, 81), elements={"min_value": -9, "max_value": 9}))
+def test_distances_of_copies_to_the_last_bit(a: NDArray[np.uint8], noise: NDArray[np.int8]) -> None:
+    b = np.clip(a.astype(np.int16) + noise, 0, 255).astype(np.uint8)
+    assert distances(a, b).tolist() == [[slowly(x, y) for y in b] for x in a]
+
+
+def test_what_covers_a_part_of_a_copy_is_left_out() -> None:
+    means = np.random.default_rng(1).integers(0, 256, (1, 81), dtype=np.uint8)
+    covered = means.copy()
+    covered[0, :2] = 255
+    assert distances(means, covered).item() < 0.02
 
 
 def test_more_than_fit_together() -> None:
