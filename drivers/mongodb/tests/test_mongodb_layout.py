@@ -12,6 +12,7 @@ from pymongo.database import Database
 
 from imagematch_mongodb import MongoDBDriver
 from imagematch_mongodb.layout import Collections
+from imagematch_mongodb.server import Server
 
 Connect = Callable[..., MongoDBDriver]
 Mongo = Database[dict[str, Any]]
@@ -61,6 +62,22 @@ def test_an_index_is_two_collections(
     ]
     driver.drop()
     assert names(database) == []
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+def test_an_index_on_several_shards_is_refused(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, shards: int
+) -> None:
+    """No router is at hand: what one says of itself is put in, and what its shards would answer."""
+    connect().create("text")
+    monkeypatch.setattr(Server, "is_router", True)
+    if shards == 1:
+        assert connect().info() == "text"
+        return
+    monkeypatch.setattr(Collections, "_shards", lambda *_: shards)
+    with pytest.raises(StorageError, match="several shards") as caught:
+        connect().info()
+    assert caught.value.kind is ErrorKind.BAD_REQUEST
 
 
 def test_queries_use_the_indexes(connect: Connect, database: Mongo) -> None:
