@@ -28,12 +28,14 @@ class Part(NamedTuple):
 
 
 def content(canvas: Canvas) -> list[Part]:
-    """Return the windows of content: without the ground around, and any picture inside."""
+    """Return the windows of content: without the ground around, and any picture inside.
+
+    A picture inside that is a page as well, such as a window on a desktop, is looked into again.
+    """
     outer, picture = framed(canvas)
     if picture is None:
         return _with_core(outer)
     page = outer._replace(is_page=True)
-    # A window on a desktop is a page in a page.
     _, inside = framed(picture.pixels)
     if inside is None:
         return [page, *_with_core(picture)]

@@ -18,6 +18,8 @@ _MUCH = 3
 """Percent of a page."""
 _MOST_LEVELS = 8
 """So many of the most frequent ones may be ground."""
+_BARS = (5, 13)
+"""Grey levels between a page and its bars, which often have nearly its colour."""
 _MOST_INK = 0.75
 """Of a page at least a quarter is ground."""
 _FEW = 12
@@ -180,8 +182,7 @@ def _drawn(canvas: Canvas) -> list[int]:
     found = []
     for level in np.argsort(-counts, kind="stable")[:_MOST_LEVELS]:
         apart = np.abs(every - level)
-        # A bar often has nearly the colour of the page.
-        bars = drawn & (apart > 4) & (apart <= 13)
+        bars = drawn & (apart >= _BARS[0]) & (apart <= _BARS[1])
         both = tight[level] + tight[bars].max(initial=0)
         if drawn[level] and (4 * tight[level] >= 3 * loose[level] or 10 * both >= 9 * loose[level]):
             found.append(int(level))
