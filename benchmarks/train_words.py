@@ -53,11 +53,11 @@ PAIRS = np.concatenate([np.stack(NEIGHBOURS), np.stack(SECOND_NEIGHBOURS)], axis
 EVERYWHERE = np.ones(PAIRS.shape[1], np.bool_)
 
 
-def sides(deep: int = 4) -> list[NDArray[np.bool_]]:
-    """Which entries are of so many rows above or below, or of columns at the left or right."""
+def sides() -> list[NDArray[np.bool_]]:
+    """Which entries are of the four rows above or below, or of the columns at the left or right."""
     rows, columns = np.divmod(PAIRS, GRID)
     places = (rows, GRID - 1 - rows, columns, GRID - 1 - columns)
-    return [np.asarray((place < deep).all(axis=0)) for place in places]
+    return [np.asarray((place < 4).all(axis=0)) for place in places]
 
 
 PARTS = [(EVERYWHERE, 8), *((side, 2) for side in sides())]

@@ -128,13 +128,13 @@ def _verify(
 ) -> Verified:
     stored = _Stored(pictures, owners)
     result = nothing(len(pictures))
+    codes = _is_code(looks[0].detail.fine.astype(np.float32))
     groups = map_reduce(
         range(len(looks)), lambda number: (looks[number].orientation, looks[number].window)
     )
     for (orientation, window), numbers in groups.items():
-        levels = looks[0].detail.fine[window : window + 1].astype(np.float32)
-        codes = stored.code & _is_code(levels)
-        rows, columns = _starts(apart[numbers], np.where(codes, _LOOSE_OF_CODES, LOOSE))
+        limits = np.where(stored.code & codes[window], _LOOSE_OF_CODES, LOOSE)
+        rows, columns = _starts(apart[numbers], limits)
         rows = np.array(numbers)[rows]
         stricter = np.ones(len(stored.row))
         if looks[0].detail.has_page:
