@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from .blurred import are_soft, is_sharp
 from .canvas import Canvas
+from .drawn import hardness
 from .window import SMALLEST, Window, everything
 
 Lines = NDArray[np.bool_]
@@ -16,6 +17,8 @@ _EVEN = 5
 """Grey levels by which the ground of a page may differ from its colour."""
 _MUCH = 3
 """Percent of a page."""
+_MOST, _NEARLY_ALL = 75, 95
+"""Percent of the pixels that are somewhat like a colour, up to 15 levels, and have it."""
 _MOST_LEVELS = 8
 """So many of the most frequent ones may be ground."""
 _BARS = (5, 13)
@@ -25,6 +28,10 @@ _MOST_INK = 0.75
 _FEW = 12
 _DRAWN = 60
 """What has so few grey levels in so many percent of it is no picture."""
+_HARD = 0.15
+"""What is as hard-edged is print, no picture."""
+_GAP = 2
+"""So many lines of ground may always be in a picture."""
 _SEEDS = 3
 """Places from which boxes are grown."""
 
@@ -40,9 +47,22 @@ def busy(canvas: Canvas) -> Window:
 def _picture(canvas: Canvas, ink: Lines) -> Window:
     """Return the largest part that is ink, if it ends at straight edges."""
     for box in chain((_longest_runs(ink),), _grown(canvas, ink)):
-        if box is not None and _ends_straight(ink, box):
-            return box
+        if box is None or _is_print(box.of(canvas)):
+            continue
+        if _ends_straight(ink, box):
+            return _to_the_edge(box, canvas)
     return everything(canvas)
+
+
+def _to_the_edge(box: Window, canvas: Canvas) -> Window:
+    """Return a window with the line beside it where that is the last of the canvas."""
+    height, width = canvas.shape
+    return Window(
+        box.left if box.left > 1 else 0,
+        box.top if box.top > 1 else 0,
+        box.right if box.right < width - 1 else width,
+        box.bottom if box.bottom < height - 1 else height,
+    )
 
 
 def on_gradient(canvas: Canvas) -> Window:
@@ -126,6 +146,11 @@ def _grow(sums: NDArray[np.int32], box: Window) -> Window:
     return Window(left, top, right, bottom)
 
 
+def _is_print(part: Canvas) -> bool:
+    """Return whether many neighbouring pixels differ much, as in text and codes."""
+    return bool(hardness(part[None].astype(np.float32))[0] >= _HARD)
+
+
 def _has_few_colours(part: Canvas) -> bool:
     """Return whether most of a part has one of few colours, as tables, buttons and text have."""
     counts = np.sort(np.bincount(part.ravel()))
@@ -153,21 +178,39 @@ def _is_straight(lines: Lines, start: int) -> bool:
 
 
 def _ground(canvas: Canvas) -> Lines:
-    """Which pixels have a colour of which there is much, and none that is like it."""
+    """Which pixels have a colour of which there is much: anywhere if hardly anything is only like
+    it, else at flat parts.
+    """
     edge = np.concatenate([canvas[0], canvas[-1], canvas[:, 0], canvas[:, -1]])
-    colours = {int(np.bincount(edge, minlength=256).argmax())}
-    colours |= {*_alone(canvas), *_drawn(canvas)}
+    most = int(np.bincount(edge, minlength=256).argmax())
+    alike = _like(canvas, [most, *_alone(canvas), *_drawn(canvas)])
+    anywhere = _like(canvas, _alone(canvas, _NEARLY_ALL))
+    return alike & (anywhere | _spread(alike & _is_flat(canvas)))
+
+
+def _like(canvas: Canvas, colours: list[int]) -> Lines:
     levels = np.zeros(256, bool)
     for colour in colours:
         levels[max(0, colour - _EVEN) : colour + _EVEN + 1] = True
     return levels[canvas]
 
 
-def _alone(canvas: Canvas) -> list[int]:
+def _spread(lines: Lines) -> Lines:
+    """Return the pixels and those next to them."""
+    found = lines.copy()
+    found[1:] |= lines[:-1]
+    found[:-1] |= lines[1:]
+    rows = found.copy()
+    found[:, 1:] |= rows[:, :-1]
+    found[:, :-1] |= rows[:, 1:]
+    return found
+
+
+def _alone(canvas: Canvas, share: int = _MOST) -> list[int]:
     """Return the levels of which there is much and little that is only like them."""
     counts, tight, loose = _counts(canvas)
     much = 100 * tight >= _MUCH * canvas.size
-    alone = much & (4 * tight >= 3 * loose)
+    alone = much & (100 * tight >= share * loose)
     return [
         int(level) for level in np.argsort(-counts, kind="stable")[:_MOST_LEVELS] if alone[level]
     ]
@@ -212,11 +255,24 @@ def _is_flat(canvas: Canvas) -> Lines:
 
 
 def _longest(lines: Lines) -> tuple[int, int] | None:
-    """Where the longest run of lines begins and ends that has only small gaps."""
+    """Where the longest run of lines begins and ends that has only small gaps.
+
+    Where most of it has even smaller gaps, the rest is a line of text, and not taken.
+    """
+    run = _longest_run(lines, max(_GAP, len(lines) // 24))
+    if run is None:
+        return None
+    start, stop = run
+    most = _longest_run(lines[start:stop], _GAP)
+    if most is None or 10 * (most[1] - most[0]) < 6 * (stop - start):
+        return run
+    return start + most[0], start + most[1]
+
+
+def _longest_run(lines: Lines, gap: int) -> tuple[int, int] | None:
     at = np.flatnonzero(lines)
     if not at.size:
         return None
-    gap = max(2, len(lines) // 24)
     breaks = np.flatnonzero(np.diff(at) > gap + 1)
     starts = at[np.concatenate([[0], breaks + 1])]
     stops = at[np.concatenate([breaks, [len(at) - 1]])] + 1

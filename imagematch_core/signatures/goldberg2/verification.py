@@ -15,18 +15,20 @@ from numpy.typing import NDArray
 
 from ...model import Orientation
 from ..turns import turn_of, turned
-from .alignment import LEAST_SEEN, Template, Warps, align, inverse, sample, template
+from . import comparison
+from .alignment import Template, Warps, align, inverse, template
 from .blocks import Means
+from .coarser import coarser
+from .comparison import APART, area
 from .contrast import Cells, contrasts
 from .detail import CELLS, Detail, Fine
+from .drawn import is_code, is_drawn
 from .views import Look, Place, place_of, places_of
 
 LOOSE = 0.29
 """Pairs whose signatures are farther apart are not looked at."""
 _LOOSE_OF_CODES = 0.18
 """The same of what is as hard-edged as QR codes: their copies are much nearer, others not much."""
-APART = 2.0
-"""In place of the distance of a pair that does not agree."""
 
 _STARTS = 2
 """Views of each window of a query from which each window of a picture is aligned."""
@@ -38,21 +40,10 @@ _EXACTLY_IN_PART = (0.5, 0.56, 0.62, 0.66, 0.7, 0.72, 0.74, 0.75, 0.75)
 _PART = 0.44
 """Where a query covers less of a picture than that, its rough cells are about as large as the exact
 cells of the picture, and it is aligned by these."""
-_DOUBT = 2.0
-"""Standard errors of the agreement that are taken off: few cells prove little."""
-_LEFT_OUT = 0.15
-"""Of the cells with something in them, so many may disagree."""
-_TELLING = 8
-"""Contrasts from half of the usual one on tell something."""
-_HARD = 4
-_MANY_HARD = 0.12
-_CODE = 0.25
-_PLAIN_ENOUGH = 0.35
-"""Drawn is what is plain in so large a part, or where so many of the neighbouring cells differ by
-a quarter of all that a picture has between its darkest and its brightest cell. In codes more do."""
-_PLAIN = (0.45, 0.65)
-_STRICTEST = 2.5
-"""Where so much of both pictures is plain, distances count from 1 to 2.5 times."""
+_OF_SIGNATURES = 2.2
+_SAME = 0.13
+"""Signatures nearer than this prove as much, and so many times their distance counts. Drawings of a
+kind are as near."""
 _PAGE_INSIDE = 1.5
 """So many times distances count between a page and what seems to be the picture in another: all
 pages of a kind, such as chats, look alike but for their pictures."""
@@ -126,9 +117,9 @@ def _verify(
     apart: NDArray[np.float64],
     owners: NDArray[np.intp],
 ) -> Verified:
-    stored = _Stored(pictures, owners)
+    stored = _Stored(pictures)
     result = nothing(len(pictures))
-    codes = _is_code(looks[0].detail.fine.astype(np.float32))
+    codes = is_code(looks[0].detail.fine.astype(np.float32))
     groups = map_reduce(
         range(len(looks)), lambda number: (looks[number].orientation, looks[number].window)
     )
@@ -136,7 +127,7 @@ def _verify(
         limits = np.where(stored.code & codes[window], _LOOSE_OF_CODES, LOOSE)
         rows, columns = _starts(apart[numbers], limits)
         rows = np.array(numbers)[rows]
-        stricter = np.ones(len(stored.row))
+        stricter = np.ones(len(owners))
         if looks[0].detail.has_page:
             if window == 0:  # two pages are told apart by what is in them
                 kept = ~stored.page[columns]
@@ -145,8 +136,22 @@ def _verify(
         if not rows.size:
             continue
         query = _query(looks[0].detail, window, orientation)
-        warps = _warps(looks, rows, columns, orientation, window, stored)
-        _aligned(query, stored, rows, columns, warps, stricter, result)
+        starts = _Starts(
+            columns,
+            _warps(looks, rows, columns, orientation, window, stored),
+            apart[rows, columns],
+            stricter[columns],
+            is_drawn(query.levels) & stored.drawn[columns],
+        )
+        warps, distances = _aligned(query, stored, starts)
+        for number in np.flatnonzero(distances < APART):
+            picture = owners[columns[number]]
+            if distances[number] < result.distances[picture]:
+                result.distances[picture] = distances[number]
+                result.looks[picture] = rows[number]
+                result.windows[picture] = stored.window[columns[number]]
+                result.warps[picture] = warps[number]
+                result.drawn[picture] = starts.drawn[number]
     return result
 
 
@@ -154,16 +159,16 @@ class _Stored:
     """The finer pictures that a query is laid over, one row for each window with content.
 
     Attributes:
-        picture: whose it is, by window of a signature: shape (columns,).
-        row: of the window with content that it stands for.
+        row: of the window with content that a window of a signature stands for: shape (columns,).
         frame: where the window of the signature lies: shape (columns, 4).
         content: where the window with content lies.
         page: whether it is a page, with a picture inside.
         inside: whether it is inside of a page.
         code: whether it is as hard-edged as a code.
+        drawn: whether it looks like a drawing.
     """
 
-    def __init__(self, pictures: Sequence[Known], owners: NDArray[np.intp]) -> None:
+    def __init__(self, pictures: Sequence[Known]) -> None:
         fine: list[Fine] = []
         found: list[tuple[int, int, Place, Place, bool, bool]] = []
         for known in pictures:
@@ -175,10 +180,10 @@ class _Stored:
                 found.append((len(fine) + of, of, place, places[of], *pages))
             fine += list(known.detail.fine)
         self.fine = np.array(fine, np.float32)
-        self.picture = owners
         columns = map(np.array, zip(*found, strict=True))
         self.row, self.window, self.frame, self.content, self.page, self.inside = columns
-        self.code = _is_code(self.fine)[self.row]
+        self.code = is_code(self.fine)[self.row]
+        self.drawn = is_drawn(self.fine)[self.row]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,14 +200,7 @@ def _query(detail: Detail, window: int, orientation: Orientation) -> _Query:
     if orientation.negative:
         levels = 255 - levels
     cells = levels[None]
-    return _Query(cells, template(contrasts(_rough(cells))[0]), template(contrasts(cells)[0]))
-
-
-def _rough(levels: Cells) -> Cells:
-    """Half as many cells a side."""
-    side = CELLS // 2
-    sums = levels.reshape(-1, side, 2, side, 2).sum(axis=(2, 4))
-    return np.asarray(np.floor(sums / 4 + 0.5))
+    return _Query(cells, template(contrasts(coarser(cells))[0]), template(contrasts(cells)[0]))
 
 
 def _starts(
@@ -279,42 +277,48 @@ def _turned_frame(frame: Place, orientation: Orientation) -> NDArray[np.float64]
     return np.array([left, top, width, height])
 
 
-def _aligned(
-    query: _Query,
-    stored: _Stored,
-    rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
-    warps: Warps,
-    stricter: NDArray[np.float64],
-    result: Verified,
-) -> None:
-    """Align from each start, and keep what agrees best for each picture.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Starts:
+    """From where a window of a query is aligned with windows of pictures.
 
-    Args:
-        stricter: how many times distances to each column count at least.
+    Attributes:
+        columns: of these windows, see `_Stored`: shape (starts,).
+        warps: how they lie on each other, as signatures say.
+        apart: how far apart these are.
+        stricter: how many times distances count at least.
+        drawn: whether both windows look like drawings.
     """
-    used, place = np.unique(stored.row[columns], return_inverse=True)
+
+    columns: NDArray[np.intp]
+    warps: Warps
+    apart: NDArray[np.float64]
+    stricter: NDArray[np.float64]
+    drawn: NDArray[np.bool_]
+
+
+def _aligned(query: _Query, stored: _Stored, starts: _Starts) -> tuple[Warps, NDArray[np.float64]]:
+    """Align from the start that agrees best with each picture.
+
+    Returns:
+        The warps, and the distances there: `APART` where nothing agrees.
+    """
+    warps, distances = starts.warps.copy(), np.full(len(starts.warps), APART)
+    used, place = np.unique(stored.row[starts.columns], return_inverse=True)
     levels = stored.fine[used]
     found, agreed = _laid(query, levels, place, warps, exactly=False)
     chosen = _best_of_each(place, agreed)
-    if not chosen.size:
-        return
-    place = place[chosen]
-    found, agreed = _laid(query, levels, place, found[chosen], exactly=True)
+    found, agreed = _laid(query, levels, place[chosen], found[chosen], exactly=True)
     near = agreed > 0
-    chosen, place, found = chosen[near], place[near], found[near]
-    if not chosen.size:
-        return
-    distances = _distances(query.levels, levels[place], found, stricter[columns[chosen]])
-    drawn = _is_drawn(query.levels) & _is_drawn(levels[place])
-    for start, distance, warp, both in zip(chosen, distances, found, drawn, strict=True):
-        picture = stored.picture[columns[start]]
-        if distance < result.distances[picture]:
-            result.distances[picture] = distance
-            result.looks[picture] = rows[start]
-            result.windows[picture] = stored.window[columns[start]]
-            result.warps[picture] = warp
-            result.drawn[picture] = both
+    chosen, found = chosen[near], found[near]
+    if chosen.size:
+        warps[chosen] = found
+        strictness, drawn = starts.stricter[chosen], starts.drawn[chosen]
+        others = levels[place[chosen]]
+        distances[chosen] = comparison.distances(query.levels, others, found, strictness, drawn)
+    of_signatures = starts.apart * starts.stricter
+    same = (of_signatures < _SAME) & ~starts.drawn
+    distances[same] = np.minimum(distances[same], _OF_SIGNATURES * of_signatures[same])
+    return warps, distances
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,22 +353,17 @@ def _laid(
         The warps, and how well the cells agree there: -1 where not well enough.
     """
     found, agreed = warps.copy(), np.empty(len(warps))
-    part = _area(warps) < _PART
+    part = area(warps) < _PART
     whole, of_part = (_EXACT, _EXACT_IN_PART) if exactly else (_ROUGH, _ROUGH_IN_PART)
     for some, way in ((~part, whole), (part, of_part)):
         if some.any():
             used, at = np.unique(place[some], return_inverse=True)
-            others = contrasts(_rough(levels[used]) if way.halves_picture else levels[used])[at]
+            others = contrasts(coarser(levels[used]) if way.halves_picture else levels[used])[at]
             one = query.rough if way.halves_query else query.exact
             best, agrees = align(one, others, warps[some] * way.units, way.least)
             found[some] = best / way.units
             agreed[some] = np.where(agrees > way.least[-1], agrees, -1)
     return found, agreed
-
-
-def _area(warps: Warps) -> NDArray[np.float64]:
-    """Return how many cells of a picture one cell of the query covers."""
-    return np.asarray(warps[:, 0, 0] * warps[:, 1, 1] - warps[:, 0, 1] * warps[:, 1, 0])
 
 
 def _best_of_each(place: NDArray[np.intp], agreed: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -373,89 +372,3 @@ def _best_of_each(place: NDArray[np.intp], agreed: NDArray[np.float64]) -> NDArr
     first = np.concatenate([[True], np.diff(place[order]) > 0])
     best = order[first]
     return np.asarray(best[agreed[best] > 0])
-
-
-def _distances(
-    query: Cells, others: Cells, warps: Warps, stricter: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """‖a - b‖ / 2 of the contrasts a and b of two pictures, each brought to length 1.
-
-    Both are seen on the coarser grid of the two, so that no cell is made up. They count at least
-    as many times as `stricter` says.
-    """
-    query = np.broadcast_to(query, others.shape)
-    turned_round = _area(warps) < 1
-    which = turned_round[:, None, None]
-    values, inside = sample(np.where(which, query, others), np.where(which, inverse(warps), warps))
-    seen = inside.reshape(others.shape)
-    a, b = (
-        contrasts(levels, seen).reshape(len(others), -1).astype(np.float64)
-        for levels in (np.where(which, others, query), np.rint(values).reshape(others.shape))
-    )
-    a, b = _mostly(a, b)
-    squares = (a * a).sum(axis=1) * (b * b).sum(axis=1)
-    agreed = (a * b).sum(axis=1) / np.sqrt(np.maximum(squares, 1))
-    agreed = agreed - _DOUBT * (1 - agreed * agreed) / np.sqrt(np.minimum(_cells(a), _cells(b)))
-    enough = (seen.mean(axis=(1, 2)) >= LEAST_SEEN) & (squares > 0) & ~_is_skewed(warps)
-    distances = np.sqrt(np.maximum(1 - agreed, 0) / 2)
-    plainness = np.minimum(_plainness(query), _plainness(others))
-    distances = distances * np.maximum(_strictness(plainness), stricter)
-    return np.where(enough, np.minimum(distances, 1), APART)
-
-
-def _mostly(
-    a: NDArray[np.float64], b: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Contrasts without those cells that agree least: something may cover a part of a copy."""
-    errors = np.abs(a - b)
-    ordered = -np.sort(-errors, axis=1)
-    telling = ((np.abs(a) >= _TELLING) | (np.abs(b) >= _TELLING)).sum(axis=1)
-    left_out = (telling * _LEFT_OUT).astype(np.intp)
-    kept = errors <= ordered[np.arange(len(a)), left_out][:, None]
-    return a * kept, b * kept
-
-
-def _plainness(levels: Cells) -> NDArray[np.float64]:
-    """Return the share of neighbouring cells equal to a grey level; drawings have many."""
-    same = [(np.abs(np.diff(levels, axis=axis)) <= 1).sum(axis=(1, 2)) for axis in (1, 2)]
-    return np.asarray((same[0] + same[1]) / (2 * CELLS * (CELLS - 1)))
-
-
-def _is_drawn(levels: Cells) -> NDArray[np.bool_]:
-    """Return whether pictures are plain like drawings, or hard-edged like print and codes."""
-    hard = _hardness(levels) >= _MANY_HARD
-    return np.asarray((_plainness(levels) >= _PLAIN_ENOUGH) | hard)
-
-
-def _is_code(levels: Cells) -> NDArray[np.bool_]:
-    """Return whether pictures are as hard-edged as QR codes."""
-    return np.asarray(_hardness(levels) >= _CODE)
-
-
-def _hardness(levels: Cells) -> NDArray[np.float64]:
-    """Return the share of neighbouring cells that differ by a quarter of all levels or more."""
-    steps = [np.abs(np.diff(levels, axis=axis)).reshape(len(levels), -1) for axis in (1, 2)]
-    most = np.ptp(levels.reshape(len(levels), -1), axis=1)
-    hard = _HARD * np.concatenate(steps, axis=1) >= most[:, None]
-    return np.asarray(hard.mean(axis=1))
-
-
-def _strictness(plainness: NDArray[np.float64]) -> NDArray[np.float64]:
-    """By how much more distances count between drawings, whose copies differ so much less."""
-    low, high = _PLAIN
-    share = np.clip((plainness - low) / (high - low), 0, 1)
-    return np.asarray(1 + (_STRICTEST - 1) * share)
-
-
-def _cells(contrast: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how many cells a picture has as good as something in: at least 1."""
-    total = np.abs(contrast).sum(axis=1)
-    squares = (contrast * contrast).sum(axis=1)
-    return np.asarray(np.maximum(total * total / np.maximum(squares, 1), 1))
-
-
-def _is_skewed(warps: Warps) -> NDArray[np.bool_]:
-    """Return whether a picture would have to be turned or sheared by more than copies are."""
-    scales = warps[:, [0, 1], [0, 1]]
-    across = np.abs(warps[:, [0, 1], [1, 0]]).max(axis=1)
-    return np.asarray((across > 0.5) | (scales.min(axis=1) < 0.4) | (scales.max(axis=1) > 2.5))

@@ -1,0 +1,138 @@
+"""How far apart two pictures are, once one is laid over the other.
+
+Their contrasts are compared cell by cell, less those cells that agree least.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .alignment import LEAST_SEEN, Warps, inverse, sample
+from .coarser import coarser_seen
+from .contrast import Cells, contrasts
+from .drawn import HARD, hardness, plainness
+
+APART = 2.0
+"""In place of the distance of a pair that does not agree."""
+
+_DOUBT = 2.0
+"""Standard errors of the agreement that are taken off: few cells prove little."""
+_LEFT_OUT = 0.15
+"""Of the cells with something in them, so many may disagree: something may cover a part of a
+copy."""
+_LEFT_OUT_OF_DRAWINGS = 0.05
+_SMOOTH = (0.35, 0.45)
+"""The same of two that are as hard-edged as print, or plain in so large a part: it falls to this
+between these. Drawings of a kind differ in few cells."""
+_LEFT_OUT_OF_COARSER = 0.25
+_COARSER = 1.15
+"""Photographs may agree as well by half with their coarser cells: distances then count so many
+times. What is thin and lies all over one, such as watermarks, disagrees with most finer cells."""
+_TELLING = 8
+"""Contrasts from half of the usual one on tell something."""
+_PLAIN = (0.45, 0.75)
+_STRICTEST = 2.0
+"""Where so much of both pictures is plain, distances count from 1 to 2 times."""
+
+
+def area(warps: Warps) -> NDArray[np.float64]:
+    """Return how many cells of a picture one cell of the query covers."""
+    return np.asarray(warps[:, 0, 0] * warps[:, 1, 1] - warps[:, 0, 1] * warps[:, 1, 0])
+
+
+def distances(
+    query: Cells,
+    others: Cells,
+    warps: Warps,
+    stricter: NDArray[np.float64],
+    drawn: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """√((1 - r) / 2), where r says how well the contrasts of two pictures agree.
+
+    Both are seen on the coarser grid of the two, so that no cell is made up. Distances count at
+    least as many times as `stricter` says.
+    """
+    query = np.broadcast_to(query, others.shape)
+    turned_round = area(warps) < 1
+    which = turned_round[:, None, None]
+    values, inside = sample(np.where(which, query, others), np.where(which, inverse(warps), warps))
+    seen = inside.reshape(others.shape)
+    one, other = np.where(which, others, query), np.rint(values).reshape(others.shape)
+    plain = np.minimum(plainness(query), plainness(others))
+    hard = np.minimum(hardness(query), hardness(others)) >= HARD
+    of_drawings = np.maximum(_share(plain, _SMOOTH), hard)
+    left_out = _LEFT_OUT - (_LEFT_OUT - _LEFT_OUT_OF_DRAWINGS) * of_drawings
+    agreed = _agreement(one, other, seen, left_out)
+    distances = _apart(agreed)
+    some = np.flatnonzero(~drawn)
+    if some.size:
+        halved, present = coarser_seen(np.stack([one[some], other[some]]), seen[some])
+        of_both = (
+            agreed[some] + _agreement(halved[0], halved[1], present, _LEFT_OUT_OF_COARSER)
+        ) / 2
+        distances[some] = np.minimum(distances[some], _COARSER * _apart(of_both))
+    enough = (seen.mean(axis=(1, 2)) >= LEAST_SEEN) & (agreed > -1) & ~_is_skewed(warps)
+    distances = distances * np.maximum(_strictness(plain), stricter)
+    return np.where(enough, np.minimum(distances, 1), APART)
+
+
+def _agreement(
+    one: Cells, other: Cells, seen: Cells, left_out: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    """Return the correlation of the contrasts of two pictures, less what few cells leave in doubt.
+
+    Args:
+        left_out: the share of the cells with something in them that may disagree.
+
+    Returns:
+        From -1 to 1; -1 where nothing is seen.
+    """
+    a, b = (
+        contrasts(levels, seen).reshape(len(levels), -1).astype(np.float64)
+        for levels in (one, other)
+    )
+    a, b = _mostly(a, b, left_out)
+    squares = (a * a).sum(axis=1) * (b * b).sum(axis=1)
+    agreed = (a * b).sum(axis=1) / np.sqrt(np.maximum(squares, 1))
+    doubt = _DOUBT * (1 - agreed * agreed) / np.sqrt(np.minimum(_cells(a), _cells(b)))
+    return np.where(squares > 0, np.maximum(agreed - doubt, -1), -1)
+
+
+def _apart(agreed: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.sqrt(np.maximum(1 - agreed, 0) / 2))
+
+
+def _mostly(
+    a: NDArray[np.float64], b: NDArray[np.float64], share: NDArray[np.float64] | float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Contrasts without those cells that agree least, as large a share of those that tell."""
+    errors = np.abs(a - b)
+    ordered = -np.sort(-errors, axis=1)
+    telling = ((np.abs(a) >= _TELLING) | (np.abs(b) >= _TELLING)).sum(axis=1)
+    left_out = (telling * share).astype(np.intp)
+    kept = errors <= ordered[np.arange(len(a)), left_out][:, None]
+    return a * kept, b * kept
+
+
+def _strictness(plain: NDArray[np.float64]) -> NDArray[np.float64]:
+    """By how much more distances count between drawings, whose copies differ so much less."""
+    return np.asarray(1 + (_STRICTEST - 1) * _share(plain, _PLAIN))
+
+
+def _share(values: NDArray[np.float64], ends: tuple[float, float]) -> NDArray[np.float64]:
+    """Return how far values have come from one end to the other, from 0 to 1."""
+    low, high = ends
+    return np.asarray(np.clip((values - low) / (high - low), 0, 1))
+
+
+def _cells(contrast: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many cells a picture has as good as something in: at least 1."""
+    total = np.abs(contrast).sum(axis=1)
+    squares = (contrast * contrast).sum(axis=1)
+    return np.asarray(np.maximum(total * total / np.maximum(squares, 1), 1))
+
+
+def _is_skewed(warps: Warps) -> NDArray[np.bool_]:
+    """Return whether a picture would have to be turned or sheared by more than copies are."""
+    scales = warps[:, [0, 1], [0, 1]]
+    across = np.abs(warps[:, [0, 1], [1, 0]]).max(axis=1)
+    return np.asarray((across > 0.5) | (scales.min(axis=1) < 0.4) | (scales.max(axis=1) > 2.5))
