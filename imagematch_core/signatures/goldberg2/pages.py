@@ -46,8 +46,8 @@ def busy(canvas: Canvas) -> Window:
 
 def _picture(canvas: Canvas, ink: Lines) -> Window:
     """Return the largest part that is ink, if it ends at straight edges."""
-    for box in chain((_longest_runs(ink),), _grown(canvas, ink)):
-        if box is None or _is_print(box.of(canvas)):
+    for box in chain((_longest_runs(canvas, ink),), _grown(canvas, ink)):
+        if box is None or _is_print(box.of(canvas), box.of(ink)):
             continue
         if _ends_straight(ink, box):
             return _to_the_edge(box, canvas)
@@ -83,16 +83,16 @@ def on_gradient(canvas: Canvas) -> Window:
     return box if found else everything(canvas)
 
 
-def _longest_runs(ink: Lines) -> Window | None:
+def _longest_runs(canvas: Canvas, ink: Lines) -> Window | None:
     """Return where the longest run of lines is of which at least half is ink."""
     height, width = ink.shape
     box = Window(0, 0, width, height)
     for _ in range(2):
-        rows = _longest(box.of(ink).mean(axis=1) >= 0.5)
+        rows = _longest(box.of(canvas), box.of(ink))
         if rows is None or rows[1] - rows[0] < 0.15 * height:
             return None
         box = Window(box.left, box.top + rows[0], box.right, box.top + rows[1])
-        columns = _longest(box.of(ink).mean(axis=0) >= 0.5)
+        columns = _longest(box.of(canvas).T, box.of(ink).T)
         if columns is None or columns[1] - columns[0] < 0.15 * width:
             return None
         box = Window(box.left + columns[0], box.top, box.left + columns[1], box.bottom)
@@ -146,9 +146,9 @@ def _grow(sums: NDArray[np.int32], box: Window) -> Window:
     return Window(left, top, right, bottom)
 
 
-def _is_print(part: Canvas) -> bool:
-    """Return whether many neighbouring pixels differ much, as in text and codes."""
-    return bool(hardness(part[None].astype(np.float32))[0] >= _HARD)
+def _is_print(part: Canvas, ink: Lines) -> bool:
+    """Return whether many neighbouring pixels differ much, and ground is between: text, a code."""
+    return bool(ink.mean() <= _MOST_INK and hardness(part[None].astype(np.float32))[0] >= _HARD)
 
 
 def _has_few_colours(part: Canvas) -> bool:
@@ -185,13 +185,14 @@ def _ground(canvas: Canvas) -> Lines:
     most = int(np.bincount(edge, minlength=256).argmax())
     alike = _like(canvas, [most, *_alone(canvas), *_drawn(canvas)])
     anywhere = _like(canvas, _alone(canvas, _NEARLY_ALL))
+    anywhere |= _like(canvas, [most, *_alone(canvas), *_drawn(canvas)], 0)
     return alike & (anywhere | _spread(alike & _is_flat(canvas)))
 
 
-def _like(canvas: Canvas, colours: list[int]) -> Lines:
+def _like(canvas: Canvas, colours: list[int], near: int = _EVEN) -> Lines:
     levels = np.zeros(256, bool)
     for colour in colours:
-        levels[max(0, colour - _EVEN) : colour + _EVEN + 1] = True
+        levels[max(0, colour - near) : colour + near + 1] = True
     return levels[canvas]
 
 
@@ -254,19 +255,25 @@ def _is_flat(canvas: Canvas) -> Lines:
     return np.asarray(across & down)
 
 
-def _longest(lines: Lines) -> tuple[int, int] | None:
-    """Where the longest run of lines begins and ends that has only small gaps.
+def _longest(canvas: Canvas, ink: Lines) -> tuple[int, int] | None:
+    """Where the longest run of rows begins and ends that are half ink, with only small gaps.
 
-    Where most of it has even smaller gaps, the rest is a line of text, and not taken.
+    Print beyond a gap that is not as small, such as a line of text, is none of it.
     """
-    run = _longest_run(lines, max(_GAP, len(lines) // 24))
+    rows = ink.mean(axis=1) >= 0.5
+    run = _longest_run(rows, max(_GAP, len(rows) // 24))
     if run is None:
         return None
     start, stop = run
-    most = _longest_run(lines[start:stop], _GAP)
+    most = _longest_run(rows[start:stop], _GAP)
     if most is None or 10 * (most[1] - most[0]) < 6 * (stop - start):
         return run
-    return start + most[0], start + most[1]
+    first, last = start + most[0], start + most[1]
+    if first > start and _is_print(canvas[start:first], ink[start:first]):
+        start = first
+    if last < stop and _is_print(canvas[last:stop], ink[last:stop]):
+        stop = last
+    return start, stop
 
 
 def _longest_run(lines: Lines, gap: int) -> tuple[int, int] | None:

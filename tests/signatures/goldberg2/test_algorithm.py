@@ -77,8 +77,8 @@ def test_signatures_never_change(shape: tuple[int, int], expected: str) -> None:
 @pytest.mark.parametrize(
     ("algorithm", "expected"),
     [
-        (GOLDBERG, "6bc3592fbe3adc7c2539ef8314d883d1075f8b0b88a10ae57805ca681803d74b"),
-        (LARGE, "dadac8714aa2dcd01eade1ace08b65ecfabbce1e4f6d08c931fb6a2c8521bf4f"),
+        (GOLDBERG, "636beeb650ec6cbb5e74bb217b760023e61a04b3637768eebd271df26c6afe22"),
+        (LARGE, "c94d8b1fde885e8a1199ccb11ff0ebb46b2abbc5422eed3abbba4340dab3f49b"),
     ],
     ids=["goldberg-2", "goldberg-2-large"],
 )
@@ -123,7 +123,7 @@ def test_verified_distances_never_change() -> None:
     views = [view for view in views_of(original) if view.orientation == UPRIGHT]
     found = [one.distance for one in GOLDBERG.compare(views, [*map(signature, copies)])]
     assert found == [
-        0.049084122111304196,
+        0.04746624053218446,
         0.017564644275368205,
         0.05153211724731945,
         0.01665830539353977,
@@ -319,7 +319,7 @@ def test_a_thorough_search_finds_a_crop_that_a_quick_one_misses() -> None:
     with imagematch.open("memory://") as index, Image.open(WIKIPEDIA) as image:
         index.add(WIKIPEDIA)
         width, height = image.size
-        crop = image.crop((0, 0, width * 63 // 100, height))
+        crop = image.crop((0, 0, width * 68 // 100, height))
         found = [len(index.search(crop, thorough=level)) for level in (0, 1, 2)]
         assert found == [0, 0, 1]
         (hit,) = index.search(ImageOps.mirror(crop), thorough=2, all_orientations=True)

@@ -142,6 +142,44 @@ def test_the_picture_among_messages_is_a_window_of_its_own(dark: bool) -> None:
     assert max(abs(a - b) for a, b in zip(astuple(inside.box), (8, 70, 92, 140), strict=True)) <= 1
 
 
+def test_a_picture_as_bright_as_its_page_is_found_by_its_grain() -> None:
+    """Told by its level, most of it would be ground."""
+    page = Image.new("L", (240, 160), 222)
+    grain = np.asarray(texture(180, 96)) > 190
+    cloud = 222 + 5 * np.random.default_rng(3).standard_normal((96, 180)) - 60 * grain
+    page.paste(Image.fromarray(np.clip(cloud, 0, 255).astype(np.uint8)), (30, 30))
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((20, 12, 80, 15), 30)
+    draw.rectangle((20, 140, 100, 142), 30)
+    _, inside, *_ = windows(page)
+    assert max(abs(a - b) for a, b in zip(astuple(inside), (30, 30, 210, 126), strict=True)) <= 1
+
+
+def test_a_line_of_text_above_a_picture_is_none_of_it() -> None:
+    post = Image.new("L", (160, 200), 255)
+    post.paste(texture(144, 96), (8, 60))
+    draw = ImageDraw.Draw(post)
+    for left in range(8, 150, 6):
+        draw.rectangle((left, 50, left + 4, 56), 40)
+    draw.text((8, 20), "somebody", fill=0)
+    draw.text((8, 170), "likes this", fill=0)
+    _, inside, *_ = windows(post)
+    assert lies_at(inside, 8, 60, 152, 156)
+
+
+def test_print_is_no_picture_inside() -> None:
+    random = np.random.default_rng(5)
+    page = np.full((240, 180), 255, np.uint8)
+    for paragraph in (40, 90, 140):
+        for top in range(paragraph, paragraph + 39, 3):
+            length = 120 if top < paragraph + 36 else 60
+            strokes = np.where(random.random(length) < 0.9, random.integers(0, 200, length), 255)
+            page[top : top + 2, 30 : 30 + length] = strokes
+            page[top + 2, 30 : 30 + length] = np.where(random.random(length) < 0.9, 220, 255)
+    page[20:24, 30:90] = page[215:219, 30:90] = 0
+    assert all(box.bottom - box.top > 40 for box in windows(Image.fromarray(page)))
+
+
 def test_a_table_is_no_picture_inside() -> None:
     page = Image.new("L", (240, 160), 255)
     draw = ImageDraw.Draw(page)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
 import imagematch_core as imagematch
 from imagematch_core.model import ALL_ORIENTATIONS, UPRIGHT, Orientation, Signature
@@ -181,6 +181,48 @@ def test_contrasts_are_whole_numbers_of_what_is_usual() -> None:
     assert np.abs(found).max() == LARGEST_CONTRAST
     brighter = contrasts(np.asarray(levels / 2 + 100, np.float32), np.ones_like(levels))
     assert np.abs(found - brighter).max() <= 1
+
+
+@pytest.mark.parametrize("contrast", [0.2, 1.0])
+def test_words_over_the_top_and_the_bottom(
+    mona: Image.Image, other: Image.Image, contrast: float
+) -> None:
+    """However much brighter than the picture they are."""
+    pictures = [ImageEnhance.Contrast(one).enhance(contrast) for one in (mona, other)]
+    copies = [one.copy() for one in pictures]
+    for copy in copies:
+        draw = ImageDraw.Draw(copy)
+        font = ImageFont.load_default(56)
+        for place, words in ((45, "WHEN NOBODY"), (555, "TURNS AROUND")):
+            draw.text((200, place), words, "white", font, "mm", stroke_width=4, stroke_fill="black")
+    assert distance(pictures[0], copies[0]) < CUTOFF
+    assert distance(copies[0], pictures[0]) < CUTOFF
+    assert distance(copies[0], copies[1]) == 1.0
+
+
+def test_small_watermarks_all_over(other: Image.Image) -> None:
+    marked = other.copy()
+    layer = Image.new("L", other.size)
+    draw = ImageDraw.Draw(layer)
+    for row, top in enumerate(range(0, 600, 36)):
+        for left in range(-40 + 30 * (row % 2), 400, 95):
+            draw.text((left, top), "sample", 160, ImageFont.load_default(24))
+    marked.paste("white", (0, 0), layer)
+    assert distance(marked, other) < CUTOFF
+
+
+def test_charts_of_a_kind_that_differ_in_a_part() -> None:
+    def chart(*heights: int) -> Image.Image:
+        image = Image.new("RGB", (480, 360), "white")
+        draw = ImageDraw.Draw(image)
+        for number, height in enumerate(heights):
+            draw.rectangle((50 + 70 * number, 320 - height, 95 + 70 * number, 320), "steelblue")
+        draw.line((40, 20, 40, 320, 460, 320), "black", 3)
+        return image
+
+    one = chart(200, 120, 260, 90, 180, 240)
+    assert distance(one, one.resize((320, 240))) < 0.2
+    assert distance(one, chart(120, 200, 260, 90, 180, 160)) >= CUTOFF
 
 
 def test_copies_of_a_painting(mona: Image.Image) -> None:
