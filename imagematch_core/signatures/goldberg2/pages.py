@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import chain
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,22 +179,25 @@ def _is_straight(lines: Lines, start: int) -> bool:
 
 
 def _ground(canvas: Canvas) -> Lines:
-    """Which pixels have a colour of which there is much: anywhere if hardly anything is only like
-    it, else at flat parts.
+    """Which pixels have a colour of which there is much.
+
+    What is only like it is ground at flat parts, or if there is hardly anything of that elsewhere.
     """
     edge = np.concatenate([canvas[0], canvas[-1], canvas[:, 0], canvas[:, -1]])
-    most = int(np.bincount(edge, minlength=256).argmax())
-    alike = _like(canvas, [most, *_alone(canvas), *_drawn(canvas)])
-    anywhere = _like(canvas, _alone(canvas, _NEARLY_ALL))
-    anywhere |= _like(canvas, [most, *_alone(canvas), *_drawn(canvas)], 0)
-    return alike & (anywhere | _spread(alike & _is_flat(canvas)))
-
-
-def _like(canvas: Canvas, colours: list[int], near: int = _EVEN) -> Lines:
-    levels = np.zeros(256, bool)
-    for colour in colours:
-        levels[max(0, colour - near) : colour + near + 1] = True
-    return levels[canvas]
+    flat = _is_flat(canvas)
+    counts = _Counts.of(canvas, canvas.size)
+    colours = [int(np.bincount(edge, minlength=256).argmax())]
+    colours += [*counts.alone(_MOST), *_drawn(_Counts.of(canvas[flat], canvas.size))]
+    like, anywhere = np.zeros((2, 256), bool)
+    for levels, found, near in (
+        (like, colours, _EVEN),
+        (anywhere, colours, 0),
+        (anywhere, counts.alone(_NEARLY_ALL), _EVEN),
+    ):
+        for colour in found:
+            levels[max(0, colour - near) : colour + near + 1] = True
+    alike = like[canvas]
+    return anywhere[canvas] | alike & _spread(alike & flat)
 
 
 def _spread(lines: Lines) -> Lines:
@@ -207,44 +211,60 @@ def _spread(lines: Lines) -> Lines:
     return found
 
 
-def _alone(canvas: Canvas, share: int = _MOST) -> list[int]:
-    """Return the levels of which there is much and little that is only like them."""
-    counts, tight, loose = _counts(canvas)
-    much = 100 * tight >= _MUCH * canvas.size
-    alone = much & (100 * tight >= share * loose)
-    return [
-        int(level) for level in np.argsort(-counts, kind="stable")[:_MOST_LEVELS] if alone[level]
-    ]
+class _Counts(NamedTuple):
+    """How many pixels have each level, or one up to 2, or up to 15 from it: shape (256,).
+
+    Attributes:
+        size: of the page, in pixels.
+    """
+
+    size: int
+    exact: NDArray[np.intp]
+    tight: NDArray[np.intp]
+    loose: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, levels: NDArray[np.uint8], size: int) -> Self:
+        exact = np.bincount(levels.ravel(), minlength=256)
+        every = np.arange(256)
+        sums = np.concatenate([[0], np.cumsum(exact)])
+        tight, loose = (
+            sums[np.minimum(256, every + near + 1)] - sums[np.maximum(0, every - near)]
+            for near in (2, 15)
+        )
+        return cls(size, exact, tight, loose)
+
+    @property
+    def much(self) -> Lines:
+        """Of which levels there is much."""
+        return np.asarray(100 * self.tight >= _MUCH * self.size)
+
+    @property
+    def frequent(self) -> NDArray[np.intp]:
+        """The most frequent levels."""
+        return np.argsort(-self.exact, kind="stable")[:_MOST_LEVELS]
+
+    def alone(self, share: int) -> list[int]:
+        """Return the levels of which there is much, so many percent of what is like them."""
+        alone = self.much & (100 * self.tight >= share * self.loose)
+        return [int(level) for level in self.frequent if alone[level]]
 
 
-def _drawn(canvas: Canvas) -> list[int]:
+def _drawn(flat: _Counts) -> list[int]:
     """Return the levels of flat parts that have exactly one, whatever else is like it elsewhere."""
-    counts, tight, loose = _counts(canvas[_is_flat(canvas)])
-    much = 100 * tight >= _MUCH * canvas.size
-    drawn = much & (10 * counts >= 6 * tight)
+    drawn = flat.much & (10 * flat.exact >= 6 * flat.tight)
     every = np.arange(256)
     found = []
-    for level in np.argsort(-counts, kind="stable")[:_MOST_LEVELS]:
+    for level in flat.frequent:
+        if not drawn[level]:
+            continue
+        tight, loose = flat.tight[level], flat.loose[level]
         apart = np.abs(every - level)
         bars = drawn & (apart >= _BARS[0]) & (apart <= _BARS[1])
-        both = tight[level] + tight[bars].max(initial=0)
-        if drawn[level] and (4 * tight[level] >= 3 * loose[level] or 10 * both >= 9 * loose[level]):
+        both = tight + flat.tight[bars].max(initial=0)
+        if 4 * tight >= 3 * loose or 10 * both >= 9 * loose:
             found.append(int(level))
     return found
-
-
-def _counts(
-    levels: NDArray[np.uint8],
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return how many pixels have each level, or one up to 2, or up to 15 from it: shape (256,)."""
-    counts = np.bincount(levels.ravel(), minlength=256)
-    every = np.arange(256)
-    sums = np.concatenate([[0], np.cumsum(counts)])
-    tight, loose = (
-        sums[np.minimum(256, every + near + 1)] - sums[np.maximum(0, every - near)]
-        for near in (2, 15)
-    )
-    return counts, tight, loose
 
 
 def _is_flat(canvas: Canvas) -> Lines:
