@@ -40,10 +40,10 @@ _EXACTLY_IN_PART = (0.5, 0.56, 0.62, 0.66, 0.7, 0.72, 0.74, 0.75, 0.75)
 _PART = 0.44
 """Where a query covers less of a picture than that, its rough cells are about as large as the exact
 cells of the picture, and it is aligned by these."""
-_OF_SIGNATURES = 2.2
 _SAME = 0.13
-"""Signatures nearer than this prove as much, and so many times their distance counts. Drawings of a
-kind are as near."""
+_COVERED = 0.15
+"""Signatures nearer than this prove as much, unless both are of drawings, of which a kind are as
+near; but something may cover what they leave out, so the distance is that much more than theirs."""
 _PAGE_INSIDE = 1.5
 """So many times distances count between a page and what seems to be the picture in another: all
 pages of a kind, such as chats, look alike but for their pictures."""
@@ -315,9 +315,9 @@ def _aligned(query: _Query, stored: _Stored, starts: _Starts) -> tuple[Warps, ND
         strictness, drawn = starts.stricter[chosen], starts.drawn[chosen]
         others = levels[place[chosen]]
         distances[chosen] = comparison.distances(query.levels, others, found, strictness, drawn)
-    of_signatures = starts.apart * starts.stricter
-    same = (of_signatures < _SAME) & ~starts.drawn
-    distances[same] = np.minimum(distances[same], _OF_SIGNATURES * of_signatures[same])
+    same = (starts.apart < _SAME) & ~starts.drawn
+    of_signatures = (_COVERED + starts.apart) * starts.stricter
+    distances[same] = np.minimum(distances[same], of_signatures[same])
     return warps, distances
 
 
