@@ -228,7 +228,7 @@ def test_groups_have_a_cutoff_of_their_own() -> None:
     one, other = drawing(1), drawing(2)
     with imagematch.open("memory://") as index:
         index.add(one, id="one")
-        index.add(Image.blend(one, other, 0.36), id="copy")
+        index.add(Image.blend(one, other, 0.3), id="copy")
         (near,) = index.search(one, cutoff=1.0)[1:]
         (group,) = index.duplicates()
         assert group.largest_distance == near.distance

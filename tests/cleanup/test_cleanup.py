@@ -500,7 +500,7 @@ def test_near_copies_are_compared_again_right_before(
 def test_near_copies_go_only_where_that_is_sure(tmp_path: Path, dups: Path) -> None:
     folder = tmp_path / "near"
     saved(folder, "large.png", drawing(1, (400, 300)))
-    blurred = drawing(1, (200, 150)).filter(ImageFilter.GaussianBlur(8))
+    blurred = drawing(1, (200, 150)).filter(ImageFilter.GaussianBlur(9))
     saved(folder, "blurred.jpg", blurred)
     found = dedupe(walk([folder]), cutoff=0.24, workers=1)
     (group,) = found.groups

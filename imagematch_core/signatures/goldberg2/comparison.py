@@ -39,7 +39,7 @@ def area(warps: Warps) -> NDArray[np.float64]:
     return np.asarray(warps[:, 0, 0] * warps[:, 1, 1] - warps[:, 0, 1] * warps[:, 1, 0])
 
 
-def distances(
+def overlaid_distances(
     query: Cells,
     others: Cells,
     warps: Warps,

@@ -314,7 +314,9 @@ def _aligned(query: _Query, stored: _Stored, starts: _Starts) -> tuple[Warps, ND
         warps[chosen] = found
         strictness, drawn = starts.stricter[chosen], starts.drawn[chosen]
         others = levels[place[chosen]]
-        distances[chosen] = comparison.distances(query.levels, others, found, strictness, drawn)
+        distances[chosen] = comparison.overlaid_distances(
+            query.levels, others, found, strictness, drawn
+        )
     same = (starts.apart < _SAME) & ~starts.drawn
     of_signatures = (_COVERED + starts.apart) * starts.stricter
     distances[same] = np.minimum(distances[same], of_signatures[same])
