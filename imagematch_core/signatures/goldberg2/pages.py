@@ -25,7 +25,7 @@ _MOST_LEVELS = 8
 _BARS = (5, 13)
 """Grey levels between a page and its bars, which often have nearly its colour."""
 _MOST_INK = 0.75
-"""Of a page at least a quarter is ground."""
+"""Of a page, as of print, at least a quarter is ground."""
 _FEW = 12
 _DRAWN = 60
 """What has so few grey levels in so many percent of it is no picture."""
