@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .alignment import LEAST_SEEN, Warps, inverse, sample
 from .coarser import coarser_seen
 from .contrast import Cells, contrasts
-from .drawn import HARD, hardness, plainness
+from .drawn import looks_printed, plainness
 
 APART = 2.0
 """In place of the distance of a pair that does not agree."""
@@ -32,6 +32,12 @@ _TELLING = 8
 _PLAIN = (0.45, 0.75)
 _STRICTEST = 2.0
 """Where so much of both pictures is plain, distances count from 1 to 2 times."""
+SAME = 0.13
+_SAME_OF_PRINT, _PLAINER = 0.08, 0.55
+_COVERED = 0.15
+"""Signatures nearer than this prove as much. Of drawings only those of print do, nearer still, that
+is not so plain: lines and bars finer than cells don't agree. Something may cover what signatures
+leave out, so the distance is that much more than theirs."""
 
 
 def area(warps: Warps) -> NDArray[np.float64]:
@@ -58,8 +64,8 @@ def overlaid_distances(
     seen = inside.reshape(others.shape)
     one, other = np.where(which, others, query), np.rint(values).reshape(others.shape)
     plain = np.minimum(plainness(query), plainness(others))
-    hard = np.minimum(hardness(query), hardness(others)) >= HARD
-    of_drawings = np.maximum(_share(plain, _SMOOTH), hard)
+    of_print = looks_printed(query) & looks_printed(others)
+    of_drawings = np.maximum(_share(plain, _SMOOTH), of_print) * drawn
     left_out = _LEFT_OUT - (_LEFT_OUT - _LEFT_OUT_OF_DRAWINGS) * of_drawings
     agreed = _agreement(one, other, seen, left_out)
     distances = _apart(agreed)
@@ -71,8 +77,30 @@ def overlaid_distances(
         ) / 2
         distances[some] = np.minimum(distances[some], _COARSER * _apart(of_both))
     enough = (seen.mean(axis=(1, 2)) >= LEAST_SEEN) & (agreed > -1) & ~_is_skewed(warps)
-    distances = distances * np.maximum(_strictness(plain), stricter)
+    distances = distances * np.maximum(_strictness(plain) ** drawn, stricter)
     return np.where(enough, np.minimum(distances, 1), APART)
+
+
+def proven_distances(
+    query: Cells,
+    others: Cells,
+    apart: NDArray[np.float64],
+    stricter: NDArray[np.float64],
+    drawn: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Return how far apart pictures are by their signatures, where these are as good as equal.
+
+    Args:
+        apart: the distances of the signatures.
+
+    Returns:
+        `APART` where they prove nothing.
+    """
+    plain = np.minimum(plainness(query), plainness(others))
+    of_print = looks_printed(query) & looks_printed(others) & (plain < _PLAINER)
+    distances = (_COVERED + apart) * np.maximum(_strictness(plain) ** drawn, stricter)
+    same = np.where(drawn, of_print & (apart < _SAME_OF_PRINT), apart < SAME)
+    return np.where(same, distances, APART)
 
 
 def _agreement(

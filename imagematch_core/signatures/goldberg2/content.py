@@ -68,7 +68,7 @@ def framed(canvas: Canvas) -> tuple[Part, Part | None]:
         return page, _part(canvas, inner)
     # With the ground around it a strip with a caption is told better, without it a page.
     for inner in _of_both(borders.inside, page, canvas):
-        if _fits(outer, inner):
+        if _fits(outer, inner) and not pages.is_print(inner.of(canvas)):
             return page, _part(canvas, inner)
     return page, None
 

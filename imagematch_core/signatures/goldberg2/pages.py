@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .blurred import are_soft, is_sharp
 from .canvas import Canvas
-from .drawn import hardness
+from .drawn import hard_steps
 from .window import SMALLEST, Window, everything
 
 Lines = NDArray[np.bool_]
@@ -25,12 +25,14 @@ _MOST_LEVELS = 8
 _BARS = (5, 13)
 """Grey levels between a page and its bars, which often have nearly its colour."""
 _MOST_INK = 0.75
-"""Of a page, as of print, at least a quarter is ground."""
+"""Of a page at least a quarter is ground."""
 _FEW = 12
 _DRAWN = 60
 """What has so few grey levels in so many percent of it is no picture."""
-_HARD = 0.15
-"""What is as hard-edged is print, no picture."""
+_STRIPED = 0.35
+_PRINTED, _PAPER = 0.1, 0.2
+"""What is so hard-edged in one direction is no picture but stripes, such as a bar code. What is so
+hard-edged altogether is print if one level, or the next to it, have so much of it."""
 _GAP = 2
 """So many lines of ground may always be in a picture."""
 _SEEDS = 3
@@ -48,7 +50,7 @@ def busy(canvas: Canvas) -> Window:
 def _picture(canvas: Canvas, ink: Lines) -> Window:
     """Return the largest part that is ink, if it ends at straight edges."""
     for box in chain((_longest_runs(canvas, ink),), _grown(canvas, ink)):
-        if box is None or _is_print(box.of(canvas), box.of(ink)):
+        if box is None or is_print(box.of(canvas)):
             continue
         if _ends_straight(ink, box):
             return _to_the_edge(box, canvas)
@@ -147,9 +149,14 @@ def _grow(sums: NDArray[np.int32], box: Window) -> Window:
     return Window(left, top, right, bottom)
 
 
-def _is_print(part: Canvas, ink: Lines) -> bool:
-    """Return whether many neighbouring pixels differ much, and ground is between: text, a code."""
-    return bool(ink.mean() <= _MOST_INK and hardness(part[None].astype(np.float32))[0] >= _HARD)
+def is_print(part: Canvas) -> bool:
+    """Return whether a part is no picture, by its stripes or by the text on one level."""
+    down, across = (float(share[0]) for share in hard_steps(part[None].astype(np.float32)))
+    if max(down, across) >= _STRIPED:
+        return True
+    counts = np.bincount(part.ravel(), minlength=3)
+    paper = (counts[:-2] + counts[1:-1] + counts[2:]).max() / part.size
+    return bool((down + across) / 2 >= _PRINTED and paper >= _PAPER)
 
 
 def _has_few_colours(part: Canvas) -> bool:
@@ -289,9 +296,9 @@ def _longest(canvas: Canvas, ink: Lines) -> tuple[int, int] | None:
     if most is None or 10 * (most[1] - most[0]) < 6 * (stop - start):
         return run
     first, last = start + most[0], start + most[1]
-    if first > start and _is_print(canvas[start:first], ink[start:first]):
+    if first > start and is_print(canvas[start:first]):
         start = first
-    if last < stop and _is_print(canvas[last:stop], ink[last:stop]):
+    if last < stop and is_print(canvas[last:stop]):
         stop = last
     return start, stop
 

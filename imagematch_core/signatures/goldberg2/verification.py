@@ -19,7 +19,7 @@ from . import comparison
 from .alignment import Template, Warps, align, inverse, template
 from .blocks import Means
 from .coarser import coarser
-from .comparison import APART, area
+from .comparison import APART, SAME, area
 from .contrast import Cells, contrasts
 from .detail import CELLS, Detail, Fine
 from .drawn import is_code, is_drawn
@@ -40,13 +40,11 @@ _EXACTLY_IN_PART = (0.5, 0.56, 0.62, 0.66, 0.7, 0.72, 0.74, 0.75, 0.75)
 _PART = 0.44
 """Where a query covers less of a picture than that, its rough cells are about as large as the exact
 cells of the picture, and it is aligned by these."""
-_SAME = 0.13
-_COVERED = 0.15
-"""Signatures nearer than this prove as much, unless both are of drawings, of which a kind are as
-near; but something may cover what they leave out, so the distance is that much more than theirs."""
 _PAGE_INSIDE = 1.5
 """So many times distances count between a page and what seems to be the picture in another: all
 pages of a kind, such as chats, look alike but for their pictures."""
+_MOSTLY = 0.6
+"""Signatures are of a window if it takes so much of their place."""
 _TOGETHER = 256
 """So many pictures are aligned at one time."""
 
@@ -120,6 +118,8 @@ def _verify(
     stored = _Stored(pictures)
     result = nothing(len(pictures))
     codes = is_code(looks[0].detail.fine.astype(np.float32))
+    content = [place_of(look.detail.boxes[look.window], look.detail) for look in looks]
+    of_content = _is_mostly(np.array(content), np.array([look.box for look in looks]))
     groups = map_reduce(
         range(len(looks)), lambda number: (looks[number].orientation, looks[number].window)
     )
@@ -142,6 +142,7 @@ def _verify(
             apart[rows, columns],
             stricter[columns],
             is_drawn(query.levels) & stored.drawn[columns],
+            of_content[rows] & stored.of_content[columns],
         )
         warps, distances = _aligned(query, stored, starts)
         for number in np.flatnonzero(distances < APART):
@@ -155,6 +156,16 @@ def _verify(
     return result
 
 
+def _is_mostly(content: NDArray[np.float64], frame: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return whether windows with content take most of the place that signatures are of.
+
+    Args:
+        content: left, top, width and height of each: shape (n, 4).
+        frame: the same of what the signatures are of.
+    """
+    return np.asarray(content[:, 2] * content[:, 3] >= _MOSTLY * frame[:, 2] * frame[:, 3])
+
+
 class _Stored:
     """The finer pictures that a query is laid over, one row for each window with content.
 
@@ -166,6 +177,7 @@ class _Stored:
         inside: whether it is inside of a page.
         code: whether it is as hard-edged as a code.
         drawn: whether it looks like a drawing.
+        of_content: whether the window of the signature is mostly that with content.
     """
 
     def __init__(self, pictures: Sequence[Known]) -> None:
@@ -184,6 +196,7 @@ class _Stored:
         self.row, self.window, self.frame, self.content, self.page, self.inside = columns
         self.code = is_code(self.fine)[self.row]
         self.drawn = is_drawn(self.fine)[self.row]
+        self.of_content = _is_mostly(self.content, self.frame)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -287,6 +300,7 @@ class _Starts:
         apart: how far apart these are.
         stricter: how many times distances count at least.
         drawn: whether both windows look like drawings.
+        of_content: whether both signatures are mostly of these windows.
     """
 
     columns: NDArray[np.intp]
@@ -294,6 +308,7 @@ class _Starts:
     apart: NDArray[np.float64]
     stricter: NDArray[np.float64]
     drawn: NDArray[np.bool_]
+    of_content: NDArray[np.bool_]
 
 
 def _aligned(query: _Query, stored: _Stored, starts: _Starts) -> tuple[Warps, NDArray[np.float64]]:
@@ -317,9 +332,11 @@ def _aligned(query: _Query, stored: _Stored, starts: _Starts) -> tuple[Warps, ND
         distances[chosen] = comparison.overlaid_distances(
             query.levels, others, found, strictness, drawn
         )
-    same = (starts.apart < _SAME) & ~starts.drawn
-    of_signatures = (_COVERED + starts.apart) * starts.stricter
-    distances[same] = np.minimum(distances[same], of_signatures[same])
+    same = np.flatnonzero((starts.apart < SAME) & starts.of_content)
+    apart, strictness, drawn = starts.apart[same], starts.stricter[same], starts.drawn[same]
+    others = levels[place[same]]
+    proven = comparison.proven_distances(query.levels, others, apart, strictness, drawn)
+    distances[same] = np.minimum(distances[same], proven)
     return warps, distances
 
 

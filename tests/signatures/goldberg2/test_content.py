@@ -180,6 +180,18 @@ def test_print_is_no_picture_inside() -> None:
     assert all(box.bottom - box.top > 40 for box in windows(Image.fromarray(page)))
 
 
+def test_a_bubble_of_text_is_no_picture_inside() -> None:
+    screen = Image.new("L", (120, 250), 222)
+    draw = ImageDraw.Draw(screen)
+    for left, top in ((6, 20), (40, 150), (6, 200)):
+        draw.rounded_rectangle((left, top, left + 70, top + 20), 3, 255)
+        draw.text((left + 4, top + 4), "some words", fill=0)
+    draw.rounded_rectangle((6, 52, 110, 132), 3, 255)
+    for top in range(56, 124, 11):
+        draw.text((10, top), "many more words", fill=0)
+    assert len(windows(screen)) == 1
+
+
 def test_a_table_is_no_picture_inside() -> None:
     page = Image.new("L", (240, 160), 255)
     draw = ImageDraw.Draw(page)

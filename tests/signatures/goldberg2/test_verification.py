@@ -225,6 +225,23 @@ def test_charts_of_a_kind_that_differ_in_a_part() -> None:
     assert distance(one, chart(120, 200, 260, 90, 180, 160)) >= CUTOFF
 
 
+def test_bars_too_fine_for_cells() -> None:
+    """They are told by their signatures."""
+
+    def bars(seed: int) -> Image.Image:
+        image = Image.new("RGB", (600, 400), "white")
+        draw = ImageDraw.Draw(image)
+        widths = np.random.default_rng(seed).integers(3, 10, 90)
+        for left, width in zip(np.cumsum(widths)[::2] + 10, widths[1::2], strict=True):
+            draw.rectangle((int(left), 30, int(left + width - 1), 370), "black")
+        return image
+
+    one, other = bars(1), bars(2)
+    worn = ImageEnhance.Contrast(one.resize((330, 220)).rotate(1, fillcolor="white")).enhance(0.7)
+    assert distance(one, worn) < CUTOFF
+    assert distance(one, other) >= CUTOFF
+
+
 def test_copies_of_a_painting(mona: Image.Image) -> None:
     assert imagematch.compare(WIKIPEDIA, WIKIIMAGES).distance < 0.2
     (alone,) = GOLDBERG.compare(
