@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .alignment import LEAST_SEEN, Warps, inverse, sample
 from .coarser import coarser_seen
 from .contrast import Cells, contrasts
-from .drawn import looks_printed, plainness
+from .drawn import Texture
 
 APART = 2.0
 """In place of the distance of a pair that does not agree."""
@@ -57,14 +57,13 @@ def overlaid_distances(
     Both are seen on the coarser grid of the two, so that no cell is made up. Distances count at
     least as many times as `stricter` says.
     """
+    plain, of_print = _of_both(query, others)
     query = np.broadcast_to(query, others.shape)
     turned_round = area(warps) < 1
     which = turned_round[:, None, None]
     values, inside = sample(np.where(which, query, others), np.where(which, inverse(warps), warps))
     seen = inside.reshape(others.shape)
     one, other = np.where(which, others, query), np.rint(values).reshape(others.shape)
-    plain = np.minimum(plainness(query), plainness(others))
-    of_print = looks_printed(query) & looks_printed(others)
     of_drawings = np.maximum(_share(plain, _SMOOTH), of_print) * drawn
     left_out = _LEFT_OUT - (_LEFT_OUT - _LEFT_OUT_OF_DRAWINGS) * of_drawings
     agreed = _agreement(one, other, seen, left_out)
@@ -77,7 +76,7 @@ def overlaid_distances(
         ) / 2
         distances[some] = np.minimum(distances[some], _COARSER * _apart(of_both))
     enough = (seen.mean(axis=(1, 2)) >= LEAST_SEEN) & (agreed > -1) & ~_is_skewed(warps)
-    distances = distances * np.maximum(_strictness(plain) ** drawn, stricter)
+    distances = distances * _times(plain, stricter, drawn)
     return np.where(enough, np.minimum(distances, 1), APART)
 
 
@@ -96,10 +95,10 @@ def proven_distances(
     Returns:
         `APART` where they prove nothing.
     """
-    plain = np.minimum(plainness(query), plainness(others))
-    of_print = looks_printed(query) & looks_printed(others) & (plain < _PLAINER)
-    distances = (_COVERED + apart) * np.maximum(_strictness(plain) ** drawn, stricter)
-    same = np.where(drawn, of_print & (apart < _SAME_OF_PRINT), apart < SAME)
+    plain, of_print = _of_both(query, others)
+    distances = (_COVERED + apart) * _times(plain, stricter, drawn)
+    of_drawings = of_print & (plain < _PLAINER) & (apart < _SAME_OF_PRINT)
+    same = np.where(drawn, of_drawings, apart < SAME)
     return np.where(same, distances, APART)
 
 
@@ -141,9 +140,19 @@ def _mostly(
     return a * kept, b * kept
 
 
-def _strictness(plain: NDArray[np.float64]) -> NDArray[np.float64]:
-    """By how much more distances count between drawings, whose copies differ so much less."""
-    return np.asarray(1 + (_STRICTEST - 1) * _share(plain, _PLAIN))
+def _of_both(query: Cells, others: Cells) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return how plain both a query and each other picture are, and whether both are print."""
+    one, other = Texture.of(query), Texture.of(others)
+    plain = np.minimum(one.plainness, other.plainness)
+    return plain, np.asarray(one.is_printed & other.is_printed)
+
+
+def _times(
+    plain: NDArray[np.float64], stricter: NDArray[np.float64], drawn: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return how many times distances count: more between drawings, whose copies differ less."""
+    of_drawings = 1 + (_STRICTEST - 1) * _share(plain, _PLAIN)
+    return np.asarray(np.maximum(of_drawings**drawn, stricter))
 
 
 def _share(values: NDArray[np.float64], ends: tuple[float, float]) -> NDArray[np.float64]:

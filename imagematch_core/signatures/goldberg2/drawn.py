@@ -5,6 +5,7 @@ Drawings of a kind, such as charts or pages of text, are nearer to each other th
 
 from collections.abc import Iterable, Iterator
 from math import prod
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,24 +21,37 @@ hard-edged, most are in between."""
 _CODE = 0.25
 
 
-def is_drawn(levels: Cells) -> NDArray[np.bool_]:
-    """Return whether pictures are plain like drawings, or look like print.
+class Texture(NamedTuple):
+    """What grey levels of pictures tell of how they were made.
 
-    Args:
-        levels: shape (pictures, side, side).
+    Attributes:
+        plainness: the share of neighbouring cells that are equal, see below: shape (pictures,).
+        hardness: the share of those that differ much.
     """
-    return np.asarray((plainness(levels) >= _PLAIN) | looks_printed(levels))
 
+    plainness: NDArray[np.float64]
+    hardness: NDArray[np.float64]
 
-def looks_printed(levels: Cells) -> NDArray[np.bool_]:
-    """Return whether pictures are hard-edged on plain ground, as are print and codes."""
-    hard = hardness(levels)
-    return np.asarray((hard >= _HARD) & (hard + plainness(levels) >= _CLEAR))
+    @classmethod
+    def of(cls, levels: Cells) -> Self:
+        """Look at pictures of shape (pictures, side, side)."""
+        return cls(plainness(levels), hardness(levels))
 
+    @property
+    def is_drawn(self) -> NDArray[np.bool_]:
+        """Whether they are plain like drawings, or look like print."""
+        return np.asarray((self.plainness >= _PLAIN) | self.is_printed)
 
-def is_code(levels: Cells) -> NDArray[np.bool_]:
-    """Return whether pictures are as hard-edged as QR codes."""
-    return np.asarray((hardness(levels) >= _CODE) & looks_printed(levels))
+    @property
+    def is_printed(self) -> NDArray[np.bool_]:
+        """Whether they are hard-edged on plain ground, as are print and codes."""
+        clear = self.hardness + self.plainness >= _CLEAR
+        return np.asarray((self.hardness >= _HARD) & clear)
+
+    @property
+    def is_code(self) -> NDArray[np.bool_]:
+        """Whether they are as hard-edged as QR codes."""
+        return np.asarray((self.hardness >= _CODE) & self.is_printed)
 
 
 def plainness(levels: Cells) -> NDArray[np.float64]:

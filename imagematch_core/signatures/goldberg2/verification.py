@@ -22,7 +22,7 @@ from .coarser import coarser
 from .comparison import APART, SAME, area
 from .contrast import Cells, contrasts
 from .detail import CELLS, Detail, Fine
-from .drawn import is_code, is_drawn
+from .drawn import Texture
 from .views import Look, Place, place_of, places_of
 
 LOOSE = 0.29
@@ -117,7 +117,7 @@ def _verify(
 ) -> Verified:
     stored = _Stored(pictures)
     result = nothing(len(pictures))
-    codes = is_code(looks[0].detail.fine.astype(np.float32))
+    codes = Texture.of(looks[0].detail.fine.astype(np.float32)).is_code
     content = [place_of(look.detail.boxes[look.window], look.detail) for look in looks]
     of_content = _is_mostly(np.array(content), np.array([look.box for look in looks]))
     groups = map_reduce(
@@ -141,7 +141,7 @@ def _verify(
             _warps(looks, rows, columns, orientation, window, stored),
             apart[rows, columns],
             stricter[columns],
-            is_drawn(query.levels) & stored.drawn[columns],
+            Texture.of(query.levels).is_drawn & stored.drawn[columns],
             of_content[rows] & stored.of_content[columns],
         )
         warps, distances = _aligned(query, stored, starts)
@@ -194,8 +194,8 @@ class _Stored:
         self.fine = np.array(fine, np.float32)
         columns = map(np.array, zip(*found, strict=True))
         self.row, self.window, self.frame, self.content, self.page, self.inside = columns
-        self.code = is_code(self.fine)[self.row]
-        self.drawn = is_drawn(self.fine)[self.row]
+        texture = Texture.of(self.fine)
+        self.code, self.drawn = texture.is_code[self.row], texture.is_drawn[self.row]
         self.of_content = _is_mostly(self.content, self.frame)
 
 

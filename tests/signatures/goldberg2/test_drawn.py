@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from imagematch_core.signatures.goldberg2.drawn import is_code, is_drawn, looks_printed
+from imagematch_core.signatures.goldberg2.drawn import Texture
 
 RANDOM = np.random.default_rng(4)
 
@@ -52,10 +52,11 @@ def landscape() -> NDArray[np.float32]:
 def test_what_looks_drawn(
     levels: NDArray[np.float32], drawn: bool, printed: bool, a_code: bool
 ) -> None:
-    assert is_drawn(levels[None]).tolist() == [drawn]
-    assert looks_printed(levels[None]).tolist() == [printed]
-    assert is_code(levels[None]).tolist() == [a_code]
+    texture = Texture.of(levels[None])
+    assert texture.is_drawn.tolist() == [drawn]
+    assert texture.is_printed.tolist() == [printed]
+    assert texture.is_code.tolist() == [a_code]
 
 
 def test_no_pictures_are_none() -> None:
-    assert is_drawn(np.empty((0, 24, 24), np.float32)).tolist() == []
+    assert Texture.of(np.empty((0, 24, 24), np.float32)).is_drawn.tolist() == []
