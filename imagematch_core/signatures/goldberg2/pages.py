@@ -151,6 +151,8 @@ def _grow(sums: NDArray[np.int32], box: Window) -> Window:
 
 def is_print(part: Canvas) -> bool:
     """Return whether a part is no picture, by its stripes or by the text on one level."""
+    if min(part.shape) < 2:
+        return True
     down, across = (float(share[0]) for share in hard_steps(part[None].astype(np.float32)))
     if max(down, across) >= _STRIPED:
         return True
@@ -180,9 +182,8 @@ def _is_straight(lines: Lines, start: int) -> bool:
     """Return whether what is no ground begins at once, over most of the line `start`."""
     if start <= 1:
         return True
-    share = lines[max(0, start - 3) : start + 3].mean(axis=1)
-    outside = len(share) - 3
-    return bool(share[:outside].min() <= 0.1 and share[outside:].max() >= 0.45)
+    outside, inside = lines[max(0, start - 3) : start], lines[start : start + 3]
+    return bool(outside.mean(axis=1).min() <= 0.1 and inside.mean(axis=1).max() >= 0.45)
 
 
 def _ground(canvas: Canvas) -> Lines:

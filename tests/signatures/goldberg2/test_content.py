@@ -203,6 +203,21 @@ def test_a_table_is_no_picture_inside() -> None:
     assert len(windows(page)) == 1
 
 
+def test_thin_pictures_have_windows_too() -> None:
+    """Such as the banner of a website, or a line that parts two texts."""
+    random = np.random.default_rng(3)
+    for _ in range(600):
+        height, width = (int(length) for length in random.integers(1, (12, 100)))
+        levels = np.full((height, width), random.integers(0, 256), np.uint8)
+        for _ in range(3):
+            (top, bottom), (left, right) = (
+                np.sort(random.integers(0, n + 1, 2)) for n in levels.shape
+            )
+            levels[top:bottom, left:right] = random.integers(0, 256, (bottom - top, right - left))
+        canvas = levels if random.random() < 0.5 else levels.T
+        assert content(canvas)
+
+
 @pytest.mark.parametrize("upright", [True, False])
 def test_bars_that_are_the_picture_blurred_are_taken_off(upright: bool) -> None:
     image = texture(240, 120)
