@@ -54,7 +54,7 @@ def framed(canvas: Canvas) -> tuple[Part, Part | None]:
     page = _part(canvas, outer)
     around = outer if is_on_ground(outer, canvas) else whole
     between = blurred.between(around.of(canvas)).within(around)
-    if between != around:
+    if between != around and not pages.is_print(between.of(canvas)):
         return _part(canvas, around), _part(canvas, between)
     turned = aslant.outline(page.pixels)
     if turned is not None:

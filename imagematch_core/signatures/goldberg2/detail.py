@@ -49,6 +49,11 @@ class Detail:
     others: int = 0
     has_page: bool = False
 
+    @property
+    def has_page_around(self) -> bool:
+        """Whether a fifth of the page or more lies around the picture inside."""
+        return self.has_page and 5 * self.boxes[1].area <= 4 * self.boxes[0].area
+
     def dump(self) -> bytes:
         """As bytes: number of windows, 16 times of those on other grounds, and 128 for a page;
         height and width less one; each box; the pictures.

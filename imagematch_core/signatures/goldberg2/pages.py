@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,26 +9,15 @@ from numpy.typing import NDArray
 from .blurred import are_soft, is_sharp
 from .canvas import Canvas
 from .drawn import hard_steps
+from .page_ground import EVEN, Lines, around, ground, is_flat
 from .window import SMALLEST, Window, everything
 
-Lines = NDArray[np.bool_]
-
-_EVEN = 5
-"""Grey levels by which the ground of a page may differ from its colour."""
-_MUCH = 3
-"""Percent of a page."""
-_MOST, _NEARLY_ALL = 75, 95
-"""Percent of the pixels that are somewhat like a colour, up to 15 levels, and have it."""
-_MOST_LEVELS = 8
-"""So many of the most frequent ones may be ground."""
-_BARS = (5, 13)
-"""Grey levels between a page and its bars, which often have nearly its colour."""
 _MOST_INK = 0.75
 """Of a page at least a quarter is ground."""
 _FEW = 12
 _DRAWN = 60
 """What has so few grey levels in so many percent of it is no picture."""
-_STRIPED = 0.35
+_STRIPED = 0.25
 _PRINTED, _PAPER = 0.1, 0.2
 """What is so hard-edged in one direction is no picture but stripes, such as a bar code. What is so
 hard-edged altogether is print if one level, or the next to it, have so much of it."""
@@ -44,7 +32,17 @@ def busy(canvas: Canvas) -> Window:
 
     The whole canvas where there is none that ends at straight edges.
     """
-    return _picture(canvas, ~_ground(canvas))
+    whole = everything(canvas)
+    flat = is_flat(canvas)
+    found = _picture(canvas, ~ground(canvas, flat))
+    if found != whole:
+        return found
+    # A picture may be as dark in much of it as what else is on the page: only its edge is ground.
+    ink = ~around(canvas, flat)
+    if ink.mean() > _MOST_INK:
+        return whole
+    found = _picture(canvas, ink)
+    return whole if _has_few_colours(found.of(canvas)) else found
 
 
 def _picture(canvas: Canvas, ink: Lines) -> Window:
@@ -75,12 +73,12 @@ def on_gradient(canvas: Canvas) -> Window:
     """
     sides = canvas[:, [0, -1]].T.astype(np.int16)
     width = canvas.shape[1]
-    if width < SMALLEST or np.ptp(sides) <= _EVEN or not are_soft(sides).all():
+    if width < SMALLEST or np.ptp(sides) <= EVEN or not are_soft(sides).all():
         return everything(canvas)
     left, right = sides
     across = np.arange(width)
     ground = (left[:, None] * (width - 1 - across) + right[:, None] * across) // (width - 1)
-    box = _picture(canvas, np.abs(canvas - ground) > _EVEN)
+    box = _picture(canvas, np.abs(canvas - ground) > EVEN)
     is_inside = min(box.left, width - box.right) > 1
     found = is_inside and is_sharp(box.of(canvas).astype(np.int16))
     return box if found else everything(canvas)
@@ -184,103 +182,6 @@ def _is_straight(lines: Lines, start: int) -> bool:
         return True
     outside, inside = lines[max(0, start - 3) : start], lines[start : start + 3]
     return bool(outside.mean(axis=1).min() <= 0.1 and inside.mean(axis=1).max() >= 0.45)
-
-
-def _ground(canvas: Canvas) -> Lines:
-    """Which pixels have a colour of which there is much.
-
-    What is only like it is ground at flat parts, or if there is hardly anything of that elsewhere.
-    """
-    edge = np.concatenate([canvas[0], canvas[-1], canvas[:, 0], canvas[:, -1]])
-    flat = _is_flat(canvas)
-    counts = _Counts.of(canvas, canvas.size)
-    colours = [int(np.bincount(edge, minlength=256).argmax())]
-    colours += [*counts.alone(_MOST), *_drawn(_Counts.of(canvas[flat], canvas.size))]
-    like, anywhere = np.zeros((2, 256), bool)
-    for levels, found, near in (
-        (like, colours, _EVEN),
-        (anywhere, colours, 0),
-        (anywhere, counts.alone(_NEARLY_ALL), _EVEN),
-    ):
-        for colour in found:
-            levels[max(0, colour - near) : colour + near + 1] = True
-    alike = like[canvas]
-    return anywhere[canvas] | alike & _spread(alike & flat)
-
-
-def _spread(lines: Lines) -> Lines:
-    """Return the pixels and those next to them."""
-    found = lines.copy()
-    found[1:] |= lines[:-1]
-    found[:-1] |= lines[1:]
-    rows = found.copy()
-    found[:, 1:] |= rows[:, :-1]
-    found[:, :-1] |= rows[:, 1:]
-    return found
-
-
-class _Counts(NamedTuple):
-    """How many pixels have each level, or one up to 2, or up to 15 from it: shape (256,).
-
-    Attributes:
-        size: of the page, in pixels.
-    """
-
-    size: int
-    exact: NDArray[np.intp]
-    tight: NDArray[np.intp]
-    loose: NDArray[np.intp]
-
-    @classmethod
-    def of(cls, levels: NDArray[np.uint8], size: int) -> Self:
-        exact = np.bincount(levels.ravel(), minlength=256)
-        every = np.arange(256)
-        sums = np.concatenate([[0], np.cumsum(exact)])
-        tight, loose = (
-            sums[np.minimum(256, every + near + 1)] - sums[np.maximum(0, every - near)]
-            for near in (2, 15)
-        )
-        return cls(size, exact, tight, loose)
-
-    @property
-    def much(self) -> Lines:
-        """Of which levels there is much."""
-        return np.asarray(100 * self.tight >= _MUCH * self.size)
-
-    @property
-    def frequent(self) -> NDArray[np.intp]:
-        """The most frequent levels."""
-        return np.argsort(-self.exact, kind="stable")[:_MOST_LEVELS]
-
-    def alone(self, share: int) -> list[int]:
-        """Return the levels of which there is much, so many percent of what is like them."""
-        alone = self.much & (100 * self.tight >= share * self.loose)
-        return [int(level) for level in self.frequent if alone[level]]
-
-
-def _drawn(flat: _Counts) -> list[int]:
-    """Return the levels of flat parts that have exactly one, whatever else is like it elsewhere."""
-    drawn = flat.much & (10 * flat.exact >= 6 * flat.tight)
-    every = np.arange(256)
-    found = []
-    for level in flat.frequent:
-        if not drawn[level]:
-            continue
-        tight, loose = flat.tight[level], flat.loose[level]
-        apart = np.abs(every - level)
-        bars = drawn & (apart >= _BARS[0]) & (apart <= _BARS[1])
-        both = tight + flat.tight[bars].max(initial=0)
-        if 4 * tight >= 3 * loose or 10 * both >= 9 * loose:
-            found.append(int(level))
-    return found
-
-
-def _is_flat(canvas: Canvas) -> Lines:
-    """Which pixels are as bright as the next ones at the right and below."""
-    levels = canvas.astype(np.int16)
-    across = np.abs(np.diff(levels, axis=1, append=levels[:, -1:])) <= 1
-    down = np.abs(np.diff(levels, axis=0, append=levels[-1:])) <= 1
-    return np.asarray(across & down)
 
 
 def _longest(canvas: Canvas, ink: Lines) -> tuple[int, int] | None:

@@ -40,9 +40,9 @@ _EXACTLY_IN_PART = (0.5, 0.56, 0.62, 0.66, 0.7, 0.72, 0.74, 0.75, 0.75)
 _PART = 0.44
 """Where a query covers less of a picture than that, its rough cells are about as large as the exact
 cells of the picture, and it is aligned by these."""
-_PAGE_INSIDE = 1.5
-"""So many times distances count between a page and what seems to be the picture in another: all
-pages of a kind, such as chats, look alike but for their pictures."""
+_NO_PAGE = 1.5
+"""So many times distances count between a page and what seems to be none, or the picture in
+another: all pages of a kind, such as chats, look alike but for their pictures."""
 _MOSTLY = 0.6
 """Signatures are of a window if it takes so much of their place."""
 _TOGETHER = 256
@@ -127,12 +127,9 @@ def _verify(
         limits = np.where(stored.code & codes[window], _LOOSE_OF_CODES, LOOSE)
         rows, columns = _starts(apart[numbers], limits)
         rows = np.array(numbers)[rows]
-        stricter = np.ones(len(owners))
-        if looks[0].detail.has_page:
-            if window == 0:  # two pages are told apart by what is in them
-                kept = ~stored.page[columns]
-                rows, columns = rows[kept], columns[kept]
-            stricter[stored.inside if window == 0 else stored.page] = _PAGE_INSIDE
+        if looks[0].detail.has_page and window == 0:  # two pages are told apart by what is in them
+            kept = ~stored.page[columns]
+            rows, columns = rows[kept], columns[kept]
         if not rows.size:
             continue
         query = _query(looks[0].detail, window, orientation)
@@ -140,7 +137,7 @@ def _verify(
             columns,
             _warps(looks, rows, columns, orientation, window, stored),
             apart[rows, columns],
-            stricter[columns],
+            _stricter(looks[0].detail, window, stored)[columns],
             Texture.of(query.levels).is_drawn & stored.drawn[columns],
             of_content[rows] & stored.of_content[columns],
         )
@@ -154,6 +151,17 @@ def _verify(
                 result.warps[picture] = warps[number]
                 result.drawn[picture] = starts.drawn[number]
     return result
+
+
+def _stricter(detail: Detail, window: int, stored: "_Stored") -> NDArray[np.float64]:
+    """Return how many times distances between a window of a query and each other count at least."""
+    if not detail.has_page:
+        other = stored.page_around
+    elif window > 0:
+        other = stored.page
+    else:
+        other = ~stored.page if detail.has_page_around else stored.inside
+    return np.where(other, _NO_PAGE, 1.0)
 
 
 def _is_mostly(content: NDArray[np.float64], frame: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -174,6 +182,7 @@ class _Stored:
         frame: where the window of the signature lies: shape (columns, 4).
         content: where the window with content lies.
         page: whether it is a page, with a picture inside.
+        page_around: whether much of a page lies around the picture inside.
         inside: whether it is inside of a page.
         code: whether it is as hard-edged as a code.
         drawn: whether it looks like a drawing.
@@ -184,16 +193,18 @@ class _Stored:
         fine: list[Fine] = []
         found: list[tuple[int, int, Place, Place, bool, bool]] = []
         for known in pictures:
-            boxes = known.detail.boxes
-            places = places_of(known.means, known.detail)
+            detail = known.detail
+            places = places_of(known.means, detail)
             for number, place in enumerate(places):
-                of = number if number < len(boxes) else 0
-                pages = (known.detail.has_page and of == 0, known.detail.has_page and of > 0)
+                of = number if number < len(detail.boxes) else 0
+                pages = detail.has_page, detail.has_page_around
                 found.append((len(fine) + of, of, place, places[of], *pages))
-            fine += list(known.detail.fine)
+            fine += list(detail.fine)
         self.fine = np.array(fine, np.float32)
         columns = map(np.array, zip(*found, strict=True))
-        self.row, self.window, self.frame, self.content, self.page, self.inside = columns
+        self.row, self.window, self.frame, self.content, has_page, has_page_around = columns
+        self.page, self.inside = has_page & (self.window == 0), has_page & (self.window > 0)
+        self.page_around = has_page_around & self.page
         texture = Texture.of(self.fine)
         self.code, self.drawn = texture.is_code[self.row], texture.is_drawn[self.row]
         self.of_content = _is_mostly(self.content, self.frame)

@@ -77,8 +77,8 @@ def test_signatures_never_change(shape: tuple[int, int], expected: str) -> None:
 @pytest.mark.parametrize(
     ("algorithm", "expected"),
     [
-        (GOLDBERG, "bd23a0a3f0eba2cbd0a33e2a54c46e8eeb7b97b51281ebac7c0a46c1bdf0e9b0"),
-        (LARGE, "414414347781501734885e70993604b02ddbedb14cf25c9b5b36507be90e486b"),
+        (GOLDBERG, "46e86c462b045dfae3f8e5baf080e15434e0db0741897a310fd00a7e2a0dc366"),
+        (LARGE, "2a3b4eacfa40788dd143f40308a78e20aea9a85bce79025b38a394299af91ba5"),
     ],
     ids=["goldberg-2", "goldberg-2-large"],
 )
@@ -319,7 +319,7 @@ def test_a_thorough_search_finds_a_crop_that_a_quick_one_misses() -> None:
     with imagematch.open("memory://") as index, Image.open(WIKIPEDIA) as image:
         index.add(WIKIPEDIA)
         width, height = image.size
-        crop = image.crop((width * 37 // 100, 0, width, height))
+        crop = image.crop((width * 36 // 100, 0, width, height))
         found = [len(index.search(crop, thorough=level)) for level in (0, 1, 2)]
         assert found == [0, 0, 1]
         (hit,) = index.search(ImageOps.mirror(crop), thorough=2, all_orientations=True)

@@ -142,6 +142,41 @@ def test_the_picture_among_messages_is_a_window_of_its_own(dark: bool) -> None:
     assert max(abs(a - b) for a, b in zip(astuple(inside.box), (8, 70, 92, 140), strict=True)) <= 1
 
 
+def test_a_picture_as_dark_as_the_messages_is_a_window_of_its_own() -> None:
+    """Of a colour that was drawn, hardly a level is in between; of a night many are."""
+    screen = Image.new("L", (120, 250), 20)
+    draw = ImageDraw.Draw(screen)
+    for left, top in ((6, 10), (40, 38), (6, 150), (40, 180), (6, 210)):
+        draw.rounded_rectangle((left, top, left + 70, top + 20), 3, 45)
+        draw.text((left + 4, top + 4), "some words", fill=210)
+    night = texture(84, 70).point(lambda level: 14 + max(0, level - 100) // 3)
+    screen.paste(night, (8, 70))
+    _, inside, *_ = windows(screen)
+    assert max(abs(a - b) for a, b in zip(astuple(inside), (8, 70, 92, 140), strict=True)) <= 1
+
+
+def test_a_picture_that_is_partly_black_is_a_window_of_its_own() -> None:
+    """Black is on the page as well, but not around the picture."""
+    story = Image.new("L", (135, 240), 255)
+    draw = ImageDraw.Draw(story)
+    draw.ellipse((4, 7, 14, 17), fill=90)
+    draw.text((18, 7), "somebody", fill=0)
+    story.paste(texture(135, 80), (0, 70))
+    draw.polygon([(30, 149), (90, 84), (134, 80), (134, 149)], fill=0)
+    _, inside, *_ = windows(story)
+    assert lies_at(inside, 0, 70, 135, 150)
+
+
+def test_a_bar_code_is_no_picture_between_blurred_bars() -> None:
+    random = np.random.default_rng(3)
+    bars = random.integers(0, 2, 60, np.uint8) * 255
+    bars[[0, -1]] = 0
+    label = np.tile(np.linspace(225, 255, 80).astype(np.uint8)[:, None], (1, 160))
+    label[:, 20:140] = np.repeat(bars, 2)
+    label[70:, 22:138] = random.integers(0, 256, (10, 116))
+    assert all(box.left == 0 for box in windows(Image.fromarray(label)))
+
+
 def test_a_picture_as_bright_as_its_page_is_found_by_its_grain() -> None:
     """Told by its level, most of it would be ground."""
     page = Image.new("L", (240, 160), 222)
