@@ -17,7 +17,7 @@ _MOST_INK = 0.75
 _FEW = 12
 _DRAWN = 60
 """What has so few grey levels in so many percent of it is no picture."""
-_STRIPED = 0.25
+_STRIPED = 0.35
 _PRINTED, _PAPER = 0.1, 0.2
 """What is so hard-edged in one direction is no picture but stripes, such as a bar code. What is so
 hard-edged altogether is print if one level, or the next to it, have so much of it."""
