@@ -12,16 +12,16 @@ Lines = NDArray[np.bool_]
 
 EVEN = 5
 """Grey levels by which the ground of a page may differ from its colour."""
+_NEXT = 1
+"""The same of a colour that stands alone."""
+_STEEP, _FAR = 10, 10
+"""It does if it has so many times the pixels of any other up to so many levels from it."""
 _MUCH = 3
 """Percent of a page."""
 _MOST, _NEARLY_ALL = 75, 95
 """Percent of the pixels that are somewhat like a colour, up to 15 levels, and have it."""
 _MOST_LEVELS = 8
 """So many of the most frequent ones may be ground."""
-_NEXT = 1
-"""The same of a colour that stands alone."""
-_STEEP, _FAR = 10, 10
-"""It does if it has ten times as many pixels as any other up to so many levels from it."""
 _EXACTLY = np.zeros(256, np.intp)
 _BARS = (5, 13)
 """Grey levels between a page and its bars, which often have nearly its colour."""
