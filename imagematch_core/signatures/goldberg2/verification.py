@@ -117,14 +117,14 @@ def _verify(
 ) -> Verified:
     stored = _Stored(pictures)
     result = nothing(len(pictures))
-    codes = Texture.of(looks[0].detail.fine.astype(np.float32)).is_code
+    texture = Texture.of(looks[0].detail.fine.astype(np.float32))  # in all orientations alike
     content = [place_of(look.detail.boxes[look.window], look.detail) for look in looks]
     of_content = _is_mostly(np.array(content), np.array([look.box for look in looks]))
     groups = map_reduce(
         range(len(looks)), lambda number: (looks[number].orientation, looks[number].window)
     )
     for (orientation, window), numbers in groups.items():
-        limits = np.where(stored.code & codes[window], _LOOSE_OF_CODES, LOOSE)
+        limits = np.where(stored.code & texture.is_code[window], _LOOSE_OF_CODES, LOOSE)
         rows, columns = _starts(apart[numbers], limits)
         rows = np.array(numbers)[rows]
         if looks[0].detail.has_page and window == 0:  # two pages are told apart by what is in them
@@ -138,7 +138,7 @@ def _verify(
             _warps(looks, rows, columns, orientation, window, stored),
             apart[rows, columns],
             _stricter(looks[0].detail, window, stored)[columns],
-            Texture.of(query.levels).is_drawn & stored.drawn[columns],
+            texture.is_drawn[window] & stored.drawn[columns],
             of_content[rows] & stored.of_content[columns],
         )
         warps, distances = _aligned(query, stored, starts)

@@ -33,6 +33,12 @@ def lies_at(found: Window, left: int, top: int, right: int, bottom: int) -> bool
     return all(0 <= pixels <= 2 for pixels in inside)
 
 
+def farthest(found: Window, at: tuple[int, int, int, int]) -> int:
+    """By how many pixels the side that is farthest off lies elsewhere."""
+    sides: tuple[int, int, int, int] = astuple(found)
+    return max(abs(a - b) for a, b in zip(sides, at, strict=True))
+
+
 @pytest.mark.parametrize("colour", [0, 128, 255])
 @pytest.mark.parametrize(
     "bars",
@@ -139,7 +145,7 @@ def test_the_picture_among_messages_is_a_window_of_its_own(dark: bool) -> None:
     page, inside, *_ = content(np.asarray(screen))
     assert page.is_page
     assert not inside.is_page
-    assert max(abs(a - b) for a, b in zip(astuple(inside.box), (8, 70, 92, 140), strict=True)) <= 1
+    assert farthest(inside.box, (8, 70, 92, 140)) <= 1
 
 
 def test_a_picture_as_dark_as_the_messages_is_a_window_of_its_own() -> None:
@@ -152,7 +158,7 @@ def test_a_picture_as_dark_as_the_messages_is_a_window_of_its_own() -> None:
     night = texture(84, 70).point(lambda level: 14 + max(0, level - 100) // 3)
     screen.paste(night, (8, 70))
     _, inside, *_ = windows(screen)
-    assert max(abs(a - b) for a, b in zip(astuple(inside), (8, 70, 92, 140), strict=True)) <= 1
+    assert farthest(inside, (8, 70, 92, 140)) <= 1
 
 
 def test_a_picture_that_is_partly_black_is_a_window_of_its_own() -> None:
@@ -187,7 +193,7 @@ def test_a_picture_as_bright_as_its_page_is_found_by_its_grain() -> None:
     draw.rectangle((20, 12, 80, 15), 30)
     draw.rectangle((20, 140, 100, 142), 30)
     _, inside, *_ = windows(page)
-    assert max(abs(a - b) for a, b in zip(astuple(inside), (30, 30, 210, 126), strict=True)) <= 1
+    assert farthest(inside, (30, 30, 210, 126)) <= 1
 
 
 def test_a_line_of_text_above_a_picture_is_none_of_it() -> None:
@@ -264,7 +270,7 @@ def test_bars_that_are_the_picture_blurred_are_taken_off(upright: bool) -> None:
         behind, at = behind.transpose(Image.Transpose.TRANSPOSE), (60, 0, 180, 240)
     page, inside, *_ = windows(behind)
     assert page == everything(np.asarray(behind))
-    assert max(abs(a - b) for a, b in zip(astuple(inside), at, strict=True)) <= 2
+    assert farthest(inside, at) <= 2
 
 
 @pytest.mark.parametrize("last", [70, 130])
@@ -277,4 +283,4 @@ def test_the_picture_on_a_gradient_is_a_window_of_its_own(last: int) -> None:
     draw.text((18, 7), "somebody", fill=255)
     screen.paste(texture(115, 60), (10, 90))
     _, inside, *_ = windows(screen)
-    assert max(abs(a - b) for a, b in zip(astuple(inside), (10, 90, 125, 150), strict=True)) <= 2
+    assert farthest(inside, (10, 90, 125, 150)) <= 2
