@@ -7,7 +7,7 @@ only that in common.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from . import aslant, blurred, borders, pages
+from . import aslant, blurred, borders, captions, pages
 from .canvas import Canvas
 from .ground import differ, is_on_ground, strict
 from .window import Window, everything
@@ -34,7 +34,7 @@ def content(canvas: Canvas) -> list[Part]:
     """
     outer, picture = framed(canvas)
     if picture is None:
-        return _with_core(outer)
+        return _without_caption(*_with_core(outer))
     page = outer._replace(is_page=True)
     _, inside = framed(picture.pixels)
     if inside is None:
@@ -74,10 +74,16 @@ def framed(canvas: Canvas) -> tuple[Part, Part | None]:
 
 
 def _of_both(find: Callable[[Canvas], Window], page: Part, canvas: Canvas) -> Iterator[Window]:
-    """Look without and with the ground around."""
+    """Look without and with the ground around.
+
+    With it, a line of that may belong to a picture whose edge is mixed with it. Not so to the axes
+    of a chart.
+    """
     yield find(page.pixels).within(page.box)
     if page.box != everything(canvas):
-        yield find(canvas)
+        found = find(canvas)
+        clipped = found.clipped(page.box)
+        yield found if pages.has_few_colours(clipped.of(canvas)) else clipped
 
 
 def _part(canvas: Canvas, box: Window) -> Part:
@@ -90,6 +96,15 @@ def _with_core(picture: Part) -> list[Part]:
     if box == everything(picture.pixels):
         return [picture]
     return [picture, Part(box.within(picture.box), box.of(picture.pixels))]
+
+
+def _without_caption(*parts: Part) -> list[Part]:
+    """Return parts of a canvas, and the last without a line of text above or below."""
+    drawing = parts[-1]
+    box = captions.without(drawing.pixels)
+    if box == everything(drawing.pixels) or pages.is_striped(box.of(drawing.pixels)):
+        return [*parts]  # the number under a bar code tells it from others
+    return [*parts, Part(box.within(drawing.box), box.of(drawing.pixels))]
 
 
 def _middle(canvas: Canvas, part: Canvas) -> Window:

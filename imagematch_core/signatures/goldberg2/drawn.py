@@ -14,6 +14,7 @@ from .contrast import Cells
 
 _QUARTER = 4
 _PLAIN = 0.35
+_SMOOTH = 0.02
 _HARD = 0.12
 _CLEAR = 0.4
 """Of print so many neighbouring cells are equal or far apart. Of photographs that are as
@@ -40,7 +41,8 @@ class Texture(NamedTuple):
     @property
     def is_drawn(self) -> NDArray[np.bool_]:
         """Whether they are plain like drawings, or look like print."""
-        return np.asarray((self.plainness >= _PLAIN) | self.is_printed)
+        plain = (self.plainness >= _PLAIN) & (self.hardness >= _SMOOTH)
+        return np.asarray(plain | self.is_printed)
 
     @property
     def is_printed(self) -> NDArray[np.bool_]:

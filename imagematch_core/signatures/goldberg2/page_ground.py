@@ -37,7 +37,7 @@ def ground(canvas: Canvas, flat: Lines) -> Lines:
     counts, even = _Counts.of(canvas, canvas.size), _Counts.of(canvas[flat], canvas.size)
     alone = even.alone
     near = np.where(alone, _NEXT, EVEN)
-    colours = [_of_edge(canvas), *counts.mostly(_MOST), *_drawn(even)]
+    colours = [colour_of_edge(canvas), *counts.mostly(_MOST), *_drawn(even)]
     colours += even.frequent(even.much & alone)
     anywhere = _levels(colours) | _levels(counts.mostly(_NEARLY_ALL), near)
     return _which(canvas, flat, anywhere, _levels(colours, near))
@@ -45,11 +45,12 @@ def ground(canvas: Canvas, flat: Lines) -> Lines:
 
 def around(canvas: Canvas, flat: Lines) -> Lines:
     """Which pixels have the colour of most of the edge."""
-    colour = [_of_edge(canvas)]
+    colour = [colour_of_edge(canvas)]
     return _which(canvas, flat, _levels(colour), _levels(colour, np.full(256, EVEN)))
 
 
-def _of_edge(canvas: Canvas) -> int:
+def colour_of_edge(canvas: Canvas) -> int:
+    """Return the level that most pixels of the edge have."""
     edge = np.concatenate([canvas[0], canvas[-1], canvas[:, 0], canvas[:, -1]])
     return int(np.bincount(edge, minlength=256).argmax())
 

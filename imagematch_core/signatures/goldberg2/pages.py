@@ -10,6 +10,7 @@ from .blurred import are_soft, is_sharp
 from .canvas import Canvas
 from .drawn import hard_steps
 from .page_ground import EVEN, Lines, around, ground, is_flat
+from .runs import longest, runs
 from .window import SMALLEST, Window, everything
 
 _MOST_INK = 0.75
@@ -23,6 +24,8 @@ _PRINTED, _PAPER = 0.1, 0.2
 hard-edged altogether is print if one level, or the next to it, have so much of it."""
 _GAP = 2
 """So many lines of ground may always be in a picture."""
+_TIGHT = 1
+"""The same between it and print that is none of it."""
 _SEEDS = 3
 """Places from which boxes are grown."""
 
@@ -42,7 +45,7 @@ def busy(canvas: Canvas) -> Window:
     if ink.mean() > _MOST_INK:
         return whole
     found = _picture(canvas, ink)
-    return whole if _has_few_colours(found.of(canvas)) else found
+    return whole if has_few_colours(found.of(canvas)) else found
 
 
 def _picture(canvas: Canvas, ink: Lines) -> Window:
@@ -114,7 +117,7 @@ def _grown(canvas: Canvas, ink: Lines) -> Iterator[Window]:
         if 10 * dense[top, left] < 9 * side * side:
             return
         box = _grow(sums, Window(left, top, left + side, top + side))
-        if 20 * box.area >= canvas.size and not _has_few_colours(box.of(canvas)):
+        if 20 * box.area >= canvas.size and not has_few_colours(box.of(canvas)):
             yield box
         dense[max(0, box.top - side) : box.bottom, max(0, box.left - side) : box.right] = 0
 
@@ -151,7 +154,7 @@ def is_print(part: Canvas) -> bool:
     """Return whether a part is no picture, by its stripes or by the text on one level."""
     if min(part.shape) < 2:
         return True
-    down, across = (float(share[0]) for share in hard_steps(part[None].astype(np.float32)))
+    down, across = _hard_steps(part)
     if max(down, across) >= _STRIPED:
         return True
     counts = np.bincount(part.ravel(), minlength=3)
@@ -159,7 +162,17 @@ def is_print(part: Canvas) -> bool:
     return bool((down + across) / 2 >= _PRINTED and paper >= _PAPER)
 
 
-def _has_few_colours(part: Canvas) -> bool:
+def is_striped(part: Canvas) -> bool:
+    """Return whether a part is hard-edged in one direction, as a bar code is."""
+    return min(part.shape) > 1 and max(_hard_steps(part)) >= _STRIPED
+
+
+def _hard_steps(part: Canvas) -> tuple[float, float]:
+    down, across = hard_steps(part[None].astype(np.float32))
+    return float(down[0]), float(across[0])
+
+
+def has_few_colours(part: Canvas) -> bool:
     """Return whether most of a part has one of few colours, as tables, buttons and text have."""
     counts = np.sort(np.bincount(part.ravel()))
     return bool(100 * counts[-_FEW:].sum() >= _DRAWN * part.size)
@@ -190,11 +203,11 @@ def _longest(canvas: Canvas, ink: Lines) -> tuple[int, int] | None:
     Print beyond a gap that is not as small, such as a line of text, is none of it.
     """
     rows = ink.mean(axis=1) >= 0.5
-    run = _longest_run(rows, max(_GAP, len(rows) // 24))
+    run = longest(runs(rows, max(_GAP, len(rows) // 24)))
     if run is None:
         return None
     start, stop = run
-    most = _longest_run(rows[start:stop], _GAP)
+    most = longest(runs(rows[start:stop], _TIGHT))
     if most is None or 10 * (most[1] - most[0]) < 6 * (stop - start):
         return run
     first, last = start + most[0], start + most[1]
@@ -203,14 +216,3 @@ def _longest(canvas: Canvas, ink: Lines) -> tuple[int, int] | None:
     if last < stop and is_print(canvas[last:stop]):
         stop = last
     return start, stop
-
-
-def _longest_run(lines: Lines, gap: int) -> tuple[int, int] | None:
-    at = np.flatnonzero(lines)
-    if not at.size:
-        return None
-    breaks = np.flatnonzero(np.diff(at) > gap + 1)
-    starts = at[np.concatenate([[0], breaks + 1])]
-    stops = at[np.concatenate([breaks, [len(at) - 1]])] + 1
-    best = int((stops - starts).argmax())
-    return int(starts[best]), int(stops[best])

@@ -1,4 +1,4 @@
-"""The views of a query: its windows, and these as if some of them had been cut off.
+"""The views of a query: its windows, these as if they had been cropped, and their middle.
 
 A copy that was cropped is found by laying the grid over the query where it lay in the picture
 before. What was stored of a picture is enough to look at it in all of these ways.
@@ -50,6 +50,11 @@ CROPS = [
     *_all_turns((32, 0), _LITTLE),
 ]
 """The crops that are undone."""
+INSIDE = [
+    ((-left, -right), (-top, -bottom))
+    for (left, right), (top, bottom) in _all_turns((25, 25), _NONE)
+]
+"""Two thirds of a window, in the middle: the picture there may be stored without what is around."""
 _PROBES = (0, 160, PROBES)
 """Words that are asked for with each crop, at each level."""
 
@@ -67,7 +72,8 @@ class Look(View):
         window: the number of the window with content that it looks at.
         box: where that window, or the whole, lies in the query before it was turned: left, top,
             width and height as fractions of the canvas.
-        cut: the crop that is undone, percent of the columns and the rows at both ends.
+        cut: the crop that is undone, percent of the columns and the rows at both ends; less than 0
+            where the grid lies inside of the window.
         frame: where the grid lies, as `box`: beyond it where a crop is undone.
         probes: so many words are asked for. 0 where only those candidates that
             another view fetched are measured against it.
@@ -99,8 +105,9 @@ def look(
         found.append((name, PROBES, window, box, _WHOLE, means_of))
         if number == len(detail.boxes):
             continue
-        seen = means(detail.fine[number], CROPS)
-        for cut, means_of_cut in zip(CROPS, seen, strict=True):
+        cuts = [*CROPS, *INSIDE]
+        seen = means(detail.fine[number], cuts)
+        for cut, means_of_cut in zip(cuts, seen, strict=True):
             if has_features(means_of_cut):
                 crop = f"{name}, {_name(cut)}" if name != _NAMES[0] else _name(cut)
                 found.append((crop, _PROBES[thorough], window, box, cut, means_of_cut))
@@ -183,4 +190,6 @@ def _name_of(number: int, frame: Place, detail: Detail) -> str:
 
 def _name(cut: tuple[Cut, Cut]) -> str:
     (left, right), (top, bottom) = cut
+    if min(left, right, top, bottom) < 0:
+        return f"inside {-left}-{-right}-{-top}-{-bottom}"
     return f"undone {left}-{right}-{top}-{bottom}"

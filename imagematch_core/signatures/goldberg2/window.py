@@ -33,6 +33,22 @@ class Window:
             outer.top + self.bottom,
         )
 
+    def clipped(self, outer: "Window") -> "Window":
+        """Return what of the box lies in `outer`; the box itself if more than a line does not."""
+        box = Window(
+            max(self.left, outer.left),
+            max(self.top, outer.top),
+            min(self.right, outer.right),
+            min(self.bottom, outer.bottom),
+        )
+        beyond = (
+            box.left - self.left,
+            box.top - self.top,
+            self.right - box.right,
+            self.bottom - box.bottom,
+        )
+        return box if max(beyond) <= 1 else self
+
     @property
     def area(self) -> int:
         return (self.right - self.left) * (self.bottom - self.top)

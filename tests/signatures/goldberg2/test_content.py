@@ -1,5 +1,6 @@
 """Windows hold what a picture shows, not what lies around it."""
 
+from collections.abc import Callable
 from dataclasses import astuple
 
 import numpy as np
@@ -206,6 +207,49 @@ def test_a_line_of_text_above_a_picture_is_none_of_it() -> None:
     draw.text((8, 170), "likes this", fill=0)
     _, inside, *_ = windows(post)
     assert lies_at(inside, 8, 60, 152, 156)
+
+
+def captioned(drawn: Callable[[ImageDraw.ImageDraw], None], lines: int = 1) -> Image.Image:
+    """On white, and lines of text below."""
+    image = Image.new("L", (160, 220), 255)
+    draw = ImageDraw.Draw(image)
+    drawn(draw)
+    for line in range(lines):
+        draw.text((12, 160 + 16 * line), "when you see it", fill=0)
+    return image
+
+
+def test_a_drawing_is_a_window_without_the_text_below() -> None:
+    ring = (30, 20, 130, 140)
+    image = captioned(lambda draw: draw.ellipse(ring, 200, 0, 6))
+    captioned_too, drawing_alone = windows(image)
+    assert captioned_too.bottom > 160
+    assert lies_at(drawing_alone, *ring[:2], 131, 141)
+    assert lies_at(windows(ImageOps.flip(image))[1], 30, 79, 131, 200)
+
+
+def test_a_drawing_with_much_text_is_one_window() -> None:
+    assert len(windows(captioned(lambda draw: draw.ellipse((30, 20, 130, 140), 200), 3))) == 1
+
+
+def test_the_number_below_a_bar_code_stays() -> None:
+    def bars(draw: ImageDraw.ImageDraw) -> None:
+        for left in range(20, 140, 4):
+            draw.rectangle((left, 20, left + 1, 140), 0)
+
+    assert len(windows(captioned(bars))) == 1
+
+
+def test_a_picture_as_wide_as_its_page_is_a_window_of_its_own() -> None:
+    """What is taken off around the page takes a line of the picture."""
+    page = Image.new("L", (100, 178), 17)
+    page.paste(texture(94, 125), (3, 23))
+    draw = ImageDraw.Draw(page)
+    for left in range(4, 92, 6):
+        draw.rectangle((left, 14, left + 4, 20), 230)
+    draw.rectangle((4, 164, 95, 171), 130)
+    _, inside, *_ = windows(page)
+    assert lies_at(inside, 3, 23, 97, 148)
 
 
 def test_print_is_no_picture_inside() -> None:

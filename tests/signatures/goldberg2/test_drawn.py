@@ -38,6 +38,13 @@ def landscape() -> NDArray[np.float32]:
     return np.asarray(np.rint(levels), np.float32)
 
 
+def night_sky() -> NDArray[np.float32]:
+    """Dark and even, but for a glow at the horizon; nothing in it ends at once."""
+    down, across = np.mgrid[:24, :24]
+    levels = 20 + 180 * np.exp(-(((down - 23) / 12) ** 2)) * np.cos((across - 12) / 40)
+    return np.asarray(np.rint(levels), np.float32)
+
+
 @pytest.mark.parametrize(
     ("levels", "drawn", "printed", "a_code"),
     [
@@ -46,8 +53,9 @@ def landscape() -> NDArray[np.float32]:
         (chart(), True, False, False),
         (detailed_photograph(), False, False, False),
         (landscape(), False, False, False),
+        (night_sky(), False, False, False),
     ],
-    ids=["code", "text", "chart", "detailed photograph", "landscape"],
+    ids=["code", "text", "chart", "detailed photograph", "landscape", "night sky"],
 )
 def test_what_looks_drawn(
     levels: NDArray[np.float32], drawn: bool, printed: bool, a_code: bool

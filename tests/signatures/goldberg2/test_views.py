@@ -9,7 +9,7 @@ from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.algorithm import View
 from imagematch_core.signatures.goldberg2.blocks import GRID, whole
 from imagematch_core.signatures.goldberg2.distance import distances, stack
-from imagematch_core.signatures.goldberg2.views import CROPS
+from imagematch_core.signatures.goldberg2.views import CROPS, INSIDE
 from imagematch_core.signatures.turns import turned
 from imagematch_core.sources import open_picture
 from tests.drawings import WIKIPEDIA
@@ -35,8 +35,9 @@ def nearest(original: Image.Image, copy: Image.Image) -> tuple[float, str]:
     return float(found.min()), seen[int(found.argmin())].name
 
 
-def test_every_crop_is_looked_at_once(picture: Image.Image) -> None:
-    assert len({view.name for view in look(picture)}) == len(look(picture)) == 1 + len(CROPS) == 25
+def test_every_view_is_looked_at_once(picture: Image.Image) -> None:
+    count = 1 + len(CROPS) + len(INSIDE)
+    assert len({view.name for view in look(picture)}) == len(look(picture)) == count == 27
 
 
 def test_a_framed_copy(picture: Image.Image) -> None:
@@ -64,6 +65,18 @@ def test_a_crop(picture: Image.Image, box: tuple[int, int, int, int]) -> None:
     distance, view = nearest(picture, picture.crop(box))
     assert distance < 0.25
     assert view != "whole"
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_picture_in_the_middle_of_another(picture: Image.Image, beside: bool) -> None:
+    """It does not end where that could be told."""
+    size = (270, 240) if beside else (180, 360)
+    around = np.random.default_rng(3).integers(0, 256, (size[1] // 5, size[0] // 5), np.uint8)
+    copy = Image.fromarray(around).resize(size, Image.Resampling.BICUBIC)
+    copy.paste(picture, (45, 0) if beside else (0, 60))
+    distance, view = nearest(picture, copy)
+    assert distance < 0.1
+    assert view.startswith("inside")
 
 
 def test_a_crop_with_a_border_around_it(picture: Image.Image) -> None:
