@@ -54,6 +54,10 @@ class Detail:
         """Whether a fifth of the page or more lies around the picture inside."""
         return self.has_page and 5 * self.boxes[1].area <= 4 * self.boxes[0].area
 
+    def is_on_another_ground(self, window: int) -> bool:
+        """Whether a window shows what may be seen of a transparent picture, not what is."""
+        return window >= max(1, len(self.boxes) - self.others)
+
     def dump(self) -> bytes:
         """As bytes: number of windows, 16 times of those on other grounds, and 128 for a page;
         height and width less one; each box; the pictures.

@@ -127,9 +127,8 @@ def _verify(
         limits = np.where(stored.code & texture.is_code[window], _LOOSE_OF_CODES, LOOSE)
         rows, columns = _starts(apart[numbers], limits)
         rows = np.array(numbers)[rows]
-        if looks[0].detail.has_page and window == 0:  # two pages are told apart by what is in them
-            kept = ~stored.page[columns]
-            rows, columns = rows[kept], columns[kept]
+        compared = _is_compared(looks[0].detail, window, stored)[columns]
+        rows, columns = rows[compared], columns[compared]
         if not rows.size:
             continue
         query = _query(looks[0].detail, window, orientation)
@@ -151,6 +150,19 @@ def _verify(
                 result.warps[picture] = warps[number]
                 result.drawn[picture] = starts.drawn[number]
     return result
+
+
+def _is_compared(detail: Detail, window: int, stored: "_Stored") -> NDArray[np.bool_]:
+    """Return which windows a query's is laid over at all: shape (columns,).
+
+    Two pages are told apart by what is in them. On another ground than white, two transparent
+    pictures show less that is their own than on white, where both are seen as well.
+    """
+    if detail.has_page and window == 0:
+        return np.asarray(~stored.page)
+    if detail.is_on_another_ground(window):
+        return np.asarray(~stored.on_another_ground)
+    return np.ones(len(stored.window), np.bool_)
 
 
 def _stricter(detail: Detail, window: int, stored: "_Stored") -> NDArray[np.float64]:
@@ -184,6 +196,7 @@ class _Stored:
         page: whether it is a page, with a picture inside.
         page_around: whether much of a page lies around the picture inside.
         inside: whether it is inside of a page.
+        on_another_ground: whether it shows a transparent picture on another ground than white.
         code: whether it is as hard-edged as a code.
         drawn: whether it looks like a drawing.
         of_content: whether the window of the signature is mostly that with content.
@@ -191,20 +204,21 @@ class _Stored:
 
     def __init__(self, pictures: Sequence[Known]) -> None:
         fine: list[Fine] = []
-        found: list[tuple[int, int, Place, Place, bool, bool]] = []
+        found: list[tuple[int, int, Place, Place, bool, bool, bool]] = []
         for known in pictures:
             detail = known.detail
             places = places_of(known.means, detail)
             for number, place in enumerate(places):
                 of = number if number < len(detail.boxes) else 0
-                pages = detail.has_page, detail.has_page_around
-                found.append((len(fine) + of, of, place, places[of], *pages))
+                sort = detail.has_page, detail.has_page_around, detail.is_on_another_ground(of)
+                found.append((len(fine) + of, of, place, places[of], *sort))
             fine += list(detail.fine)
         self.fine = np.array(fine, np.float32)
         columns = map(np.array, zip(*found, strict=True))
-        self.row, self.window, self.frame, self.content, has_page, has_page_around = columns
+        self.row, self.window, self.frame, self.content, has_page, has_page_around, other = columns
         self.page, self.inside = has_page & (self.window == 0), has_page & (self.window > 0)
         self.page_around = has_page_around & self.page
+        self.on_another_ground = other
         texture = Texture.of(self.fine)
         self.code, self.drawn = texture.is_code[self.row], texture.is_drawn[self.row]
         self.of_content = _is_mostly(self.content, self.frame)

@@ -204,6 +204,25 @@ def test_only_a_transparent_picture_has_windows_on_other_grounds() -> None:
     assert max(map(len, GOLDBERG.stored_words([sign(cut_out(1))]))) <= MAX_RECORD_WORDS
 
 
+def diagram(seed: int) -> Image.Image:
+    """White boxes, the same in all, that are seen on black; a drawing that is seen on white."""
+    image = Image.new("RGBA", (200, 200))
+    pen = ImageDraw.Draw(image)
+    numbers = np.random.default_rng(seed)
+    for left, top in numbers.integers(0, 160, (9, 2)).tolist():
+        pen.ellipse((left, top, left + 40, top + 40), (0, 0, 0, 255))
+    for box in (20, 20, 110, 60), (70, 80, 180, 120), (30, 140, 100, 185):
+        pen.rectangle(box, (255, 255, 255, 255))
+    return image
+
+
+def test_transparent_pictures_are_told_apart_on_white() -> None:
+    """Else diagrams of one template match, since lines and words aren't seen on black."""
+    one, other = diagram(1), diagram(2)
+    assert imagematch.compare(one, other).distance == 1.0
+    assert imagematch.compare(one, one.resize((120, 120))).distance < GOLDBERG.default_cutoff
+
+
 def test_the_frame_around_a_transparent_page_leaves_room_for_its_words() -> None:
     page = Image.new("RGBA", (400, 400), (250, 250, 250, 255))
     page.paste(drawing(3, (240, 160)), (80, 120))
