@@ -75,7 +75,8 @@ def test_the_blocks_lie_where_goldberg_2_looks(
         means = [mean_of(seen, box) for box in layout.blocks]
         # A view of the middle has two cells or three to a block, in place of four.
         within = 16 if "inside" in view.name else 8
-        assert np.abs(np.array(means) - np.frombuffer(view.signature, np.uint8)).max() < within
+        apart = np.abs(np.array(means) - np.frombuffer(view.signature, np.uint8))
+        assert apart.max() < within, view
 
 
 def test_the_blocks_lie_where_goldberg_1_looks() -> None:

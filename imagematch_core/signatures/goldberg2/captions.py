@@ -3,7 +3,7 @@
 import numpy as np
 
 from .canvas import Canvas
-from .ground import NEAR, strict
+from .ground import not_flat, strict
 from .page_ground import colour_of_edge
 from .runs import longest, runs
 from .window import SMALLEST, Window, everything
@@ -19,8 +19,7 @@ _THIN = 6
 def without(canvas: Canvas) -> Window:
     """Return the drawing without lines of text above and below; the whole where there are none."""
     whole = everything(canvas)
-    ink = np.abs(canvas.astype(np.int16) - colour_of_edge(canvas)) > NEAR
-    found = runs(1000 * ink.sum(axis=1) > 15 * canvas.shape[1], _GAP)
+    found = runs(not_flat(canvas, colour_of_edge(canvas)), _GAP)
     drawing = longest(found)
     if drawing is None or not 1 < len(found) <= 1 + _MOST:
         return whole

@@ -34,7 +34,7 @@ def content(canvas: Canvas) -> list[Part]:
     """
     outer, picture = framed(canvas)
     if picture is None:
-        return _without_caption(*_with_core(outer))
+        return _without_caption(_with_core(outer))
     page = outer._replace(is_page=True)
     _, inside = framed(picture.pixels)
     if inside is None:
@@ -98,12 +98,12 @@ def _with_core(picture: Part) -> list[Part]:
     return [picture, Part(box.within(picture.box), box.of(picture.pixels))]
 
 
-def _without_caption(*parts: Part) -> list[Part]:
+def _without_caption(parts: list[Part]) -> list[Part]:
     """Return parts of a canvas, and the last without a line of text above or below."""
     drawing = parts[-1]
     box = captions.without(drawing.pixels)
     if box == everything(drawing.pixels) or pages.is_striped(box.of(drawing.pixels)):
-        return [*parts]  # the number under a bar code tells it from others
+        return parts  # the number under a bar code tells it from others
     return [*parts, Part(box.within(drawing.box), box.of(drawing.pixels))]
 
 

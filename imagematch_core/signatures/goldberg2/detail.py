@@ -55,7 +55,10 @@ class Detail:
         return self.has_page and 5 * self.boxes[1].area <= 4 * self.boxes[0].area
 
     def is_on_another_ground(self, window: int) -> bool:
-        """Whether a window shows what may be seen of a transparent picture, not what is."""
+        """Whether a window shows what may be seen of a transparent picture, not what is.
+
+        The first never does: where nothing else is seen, it stands for the picture.
+        """
         return window >= max(1, len(self.boxes) - self.others)
 
     def dump(self) -> bytes:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from .canvas import Canvas
 from .window import SMALLEST, Window, everything
 
-NEAR = 10
+_NEAR = 10
 """Grey levels by which ground may differ from its colour."""
 _EXACT = 2
 """The same for ground that was drawn, not photographed."""
@@ -38,12 +38,17 @@ def _with_edge(start: int, end: int, count: int) -> tuple[int, int]:
 
 
 def _flat(lines: Canvas) -> int:
-    """Return how many of the outermost lines have one colour: 98.5 % of each, that of the first."""
+    """Return how many of the outermost lines have one colour, that of the first."""
     length = lines.shape[1]
     colour = int(np.partition(lines[0], length // 2)[length // 2])
-    near = (np.abs(lines.astype(np.int16) - colour) <= NEAR).sum(axis=1)
-    ends = np.flatnonzero(1000 * near < 985 * length)
+    ends = np.flatnonzero(not_flat(lines, colour))
     return int(ends[0]) if ends.size else len(lines)
+
+
+def not_flat(lines: Canvas, colour: int) -> NDArray[np.bool_]:
+    """Return which lines have a colour in less than 98.5 % of them: shape (lines,)."""
+    near = (np.abs(lines.astype(np.int16) - colour) <= _NEAR).sum(axis=1)
+    return np.asarray(1000 * near < 985 * lines.shape[1])
 
 
 def differ(inner: Window, outer: Window) -> bool:

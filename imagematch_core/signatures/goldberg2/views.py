@@ -50,11 +50,9 @@ CROPS = [
     *_all_turns((32, 0), _LITTLE),
 ]
 """The crops that are undone."""
-INSIDE = [
-    ((-left, -right), (-top, -bottom))
-    for (left, right), (top, bottom) in _all_turns((25, 25), _NONE)
-]
+INSIDE = _all_turns((-25, -25), _NONE)
 """Two thirds of a window, in the middle: the picture there may be stored without what is around."""
+_CUTS = [*CROPS, *INSIDE]
 _PROBES = (0, 160, PROBES)
 """Words that are asked for with each crop, at each level."""
 
@@ -105,9 +103,8 @@ def look(
         found.append((name, PROBES, window, box, _WHOLE, means_of))
         if number == len(detail.boxes):
             continue
-        cuts = [*CROPS, *INSIDE]
-        seen = means(detail.fine[number], cuts)
-        for cut, means_of_cut in zip(cuts, seen, strict=True):
+        seen = means(detail.fine[number], _CUTS)
+        for cut, means_of_cut in zip(_CUTS, seen, strict=True):
             if has_features(means_of_cut):
                 crop = f"{name}, {_name(cut)}" if name != _NAMES[0] else _name(cut)
                 found.append((crop, _PROBES[thorough], window, box, cut, means_of_cut))
