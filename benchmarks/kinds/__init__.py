@@ -1,4 +1,4 @@
-"""Kinds of pictures that goldberg-2 was not tuned to: frames, screens, graphics, turns, overlays.
+"""Kinds of pictures that goldberg-2 was not tuned to: in frames, turned, cut out, drawn, and more.
 
     python -m benchmarks.kinds
 
@@ -8,7 +8,7 @@ reports how each is found. `every` makes them, for one half; `Series.originals` 
 
 from collections.abc import Iterator
 
-from . import charts, documents, frames, interfaces, marks, mixed, overlays, screens, turns
+from . import charts, cutouts, documents, frames, interfaces, marks, mixed, overlays, screens, turns
 from .halves import HALVES, Half
 from .series import Kind, Series
 
@@ -20,4 +20,5 @@ def every(half: Half, count: int = 40) -> Iterator[Kind]:
     modules = (frames, screens, overlays, turns, marks, documents, interfaces, charts)
     kinds = [kind for module in modules for kind in module.kinds(half, count)]
     yield from kinds
+    yield from cutouts.kinds(half, count)
     yield from mixed.kinds(half, count, kinds)

@@ -6,6 +6,7 @@ Their contrasts are compared cell by cell, less those cells that agree least.
 import numpy as np
 from numpy.typing import NDArray
 
+from . import cutouts
 from .alignment import LEAST_SEEN, Warps, inverse, sample
 from .coarser import coarser_seen
 from .contrast import Cells, contrasts
@@ -61,20 +62,20 @@ def overlaid_distances(
     query = np.broadcast_to(query, others.shape)
     turned_round = area(warps) < 1
     which = turned_round[:, None, None]
-    values, inside = sample(np.where(which, query, others), np.where(which, inverse(warps), warps))
+    source, onto = np.where(which, query, others), np.where(which, inverse(warps), warps)
+    values, inside = sample(source, onto)
     seen = inside.reshape(others.shape)
     one, other = np.where(which, others, query), np.rint(values).reshape(others.shape)
     of_drawings = np.maximum(_share(plain, _SMOOTH), of_print) * drawn
     left_out = _LEFT_OUT - (_LEFT_OUT - _LEFT_OUT_OF_DRAWINGS) * of_drawings
-    agreed = _agreement(one, other, seen, left_out)
-    distances = _apart(agreed)
-    some = np.flatnonzero(~drawn)
+    distances, agreed = _distances(one, other, seen, left_out, drawn)
+    inside, _ = sample(cutouts.inside(source) * np.float32(256), onto)
+    within = seen * cutouts.inside(one) * (inside.reshape(others.shape) >= 128)
+    cut_out = cutouts.are_cut_out(query[:1]) | cutouts.are_cut_out(others)
+    some = np.flatnonzero(cut_out & cutouts.tell(one, other, within))
     if some.size:
-        halved, present = coarser_seen(np.stack([one[some], other[some]]), seen[some])
-        of_both = (
-            agreed[some] + _agreement(halved[0], halved[1], present, _LEFT_OUT_OF_COARSER)
-        ) / 2
-        distances[some] = np.minimum(distances[some], _COARSER * _apart(of_both))
+        apart = _distances_inside(one[some], other[some], within[some], left_out[some], drawn[some])
+        distances[some] = np.maximum(distances[some], apart)
     enough = (seen.mean(axis=(1, 2)) >= LEAST_SEEN) & (agreed > -1) & ~_is_skewed(warps)
     distances = distances * _times(plain, stricter, drawn)
     return np.where(enough, np.minimum(distances, 1), APART)
@@ -98,8 +99,43 @@ def proven_distances(
     plain, of_print = _of_both(query, others)
     distances = (_COVERED + apart) * _times(plain, stricter, drawn)
     of_drawings = of_print & (plain < _PLAINER) & (apart < _SAME_OF_PRINT)
-    same = np.where(drawn, of_drawings, apart < SAME)
+    by_outline = cutouts.are_cut_out(query) & cutouts.are_cut_out(others)
+    same = np.where(drawn, of_drawings, (apart < SAME) & ~by_outline)
     return np.where(same, distances, APART)
+
+
+def _distances(
+    one: Cells,
+    other: Cells,
+    seen: Cells,
+    left_out: NDArray[np.float64],
+    drawn: NDArray[np.bool_],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how far apart two pictures are by the cells that are seen, and how well they agree."""
+    agreed = _agreement(one, other, seen, left_out)
+    distances = _apart(agreed)
+    some = np.flatnonzero(~drawn)
+    if some.size:
+        halved, present = coarser_seen(np.stack([one[some], other[some]]), seen[some])
+        of_both = (
+            agreed[some] + _agreement(halved[0], halved[1], present, _LEFT_OUT_OF_COARSER)
+        ) / 2
+        distances[some] = np.minimum(distances[some], _COARSER * _apart(of_both))
+    return distances, agreed
+
+
+def _distances_inside(
+    one: Cells,
+    other: Cells,
+    within: Cells,
+    left_out: NDArray[np.float64],
+    drawn: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Return how far apart the insides of two outlines are: where smooth, by levels as well."""
+    distances, _ = _distances(one, other, within, left_out, drawn)
+    by_levels = _apart(cutouts.correlation(one, other, within))
+    smooth = cutouts.are_smooth(one, other, within)
+    return np.where(smooth, np.minimum(distances, by_levels), distances)
 
 
 def _agreement(
