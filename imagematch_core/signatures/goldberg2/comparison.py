@@ -12,6 +12,8 @@ from .coarser import coarser_seen
 from .contrast import Cells, contrasts
 from .drawn import Texture
 
+_SEEN = np.float32(128)
+"""Of a cell in place of 1, so that half of it is a whole number as well."""
 APART = 2.0
 """In place of the distance of a pair that does not agree."""
 
@@ -69,13 +71,13 @@ def overlaid_distances(
     of_drawings = np.maximum(_share(plain, _SMOOTH), of_print) * drawn
     left_out = _LEFT_OUT - (_LEFT_OUT - _LEFT_OUT_OF_DRAWINGS) * of_drawings
     distances, agreed = _distances(one, other, seen, left_out, drawn)
-    inside, _ = sample(cutouts.inside(source) * np.float32(256), onto)
-    within = seen * cutouts.inside(one) * (inside.reshape(others.shape) >= 128)
-    cut_out = cutouts.are_cut_out(query[:1]) | cutouts.are_cut_out(others)
-    some = np.flatnonzero(cut_out & cutouts.tell(one, other, within))
+    some = np.flatnonzero(cutouts.are_cut_out(query[:1]) | cutouts.are_cut_out(others))
     if some.size:
-        apart = _distances_inside(one[some], other[some], within[some], left_out[some], drawn[some])
-        distances[some] = np.maximum(distances[some], apart)
+        within = seen[some] * cutouts.inside(one[some])
+        inside, _ = sample(_SEEN * cutouts.inside(source[some]), onto[some])
+        within *= 2 * inside.reshape(within.shape) >= _SEEN
+        inner = _distances_inside(one[some], other[some], within, left_out[some], drawn[some])
+        distances[some] = np.maximum(distances[some], inner)
     enough = (seen.mean(axis=(1, 2)) >= LEAST_SEEN) & (agreed > -1) & ~_is_skewed(warps)
     distances = distances * _times(plain, stricter, drawn)
     return np.where(enough, np.minimum(distances, 1), APART)
@@ -131,11 +133,20 @@ def _distances_inside(
     left_out: NDArray[np.float64],
     drawn: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
-    """Return how far apart the insides of two outlines are: where smooth, by levels as well."""
-    distances, _ = _distances(one, other, within, left_out, drawn)
+    """Return how far apart the insides of two outlines are: 0 where they tell nothing.
+
+    Where they are smooth, levels may agree as well as contrasts.
+    """
+    result = np.zeros(len(one))
+    some = np.flatnonzero(cutouts.tell(one, other, within))
+    if not some.size:
+        return result
+    one, other, within = one[some], other[some], within[some]
+    distances, _ = _distances(one, other, within, left_out[some], drawn[some])
     by_levels = _apart(cutouts.correlation(one, other, within))
     smooth = cutouts.are_smooth(one, other, within)
-    return np.where(smooth, np.minimum(distances, by_levels), distances)
+    result[some] = np.where(smooth, np.minimum(distances, by_levels), distances)
+    return result
 
 
 def _agreement(
