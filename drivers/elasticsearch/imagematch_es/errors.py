@@ -17,6 +17,7 @@ _TYPES = {
     "unavailable_shards_exception": ErrorKind.UNAVAILABLE,
     "circuit_breaking_exception": ErrorKind.TRANSIENT,
     "es_rejected_execution_exception": ErrorKind.TRANSIENT,
+    "process_cluster_event_timeout_exception": ErrorKind.TIMEOUT,
 }
 
 _STATUSES = {

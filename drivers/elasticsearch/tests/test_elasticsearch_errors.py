@@ -24,6 +24,7 @@ from imagematch_core.protocol import (
 )
 
 from imagematch_es import ElasticsearchDriver
+from imagematch_es.errors import kind_of_answer
 
 RECORDS = [Record(f"{number:04}", (1, number), (), b"s", "{}") for number in range(100)]
 
@@ -93,6 +94,15 @@ def test_shards_that_are_away_are_no_empty_index(
     with driver.deadline(1.0):
         assert kind(driver, driver.refresh) is ErrorKind.TIMEOUT
     driver.drop()
+
+
+def test_a_master_that_is_busy_ran_out_of_time() -> None:
+    """As a loaded server answered a call that had no time left."""
+    error = {
+        "type": "process_cluster_event_timeout_exception",
+        "reason": "failed to process cluster event (delete-index [[pictures.1]]) within 1ms",
+    }
+    assert kind_of_answer(503, error) is ErrorKind.TIMEOUT
 
 
 def test_back_pressure_names_what_was_refused(guarded: Guarded) -> None:

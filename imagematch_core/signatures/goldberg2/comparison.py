@@ -73,8 +73,8 @@ def overlaid_distances(
     distances, agreed = _distances(one, other, seen, left_out, drawn)
     some = np.flatnonzero(cutouts.are_cut_out(query[:1]) | cutouts.are_cut_out(others))
     if some.size:
-        within = seen[some] * cutouts.inside(one[some])
-        inside, _ = sample(_SEEN * cutouts.inside(source[some]), onto[some])
+        within = seen[some] * cutouts.interior(one[some])
+        inside, _ = sample(_SEEN * cutouts.interior(source[some]), onto[some])
         within *= 2 * inside.reshape(within.shape) >= _SEEN
         inner = _distances_inside(one[some], other[some], within, left_out[some], drawn[some])
         distances[some] = np.maximum(distances[some], inner)
@@ -138,7 +138,7 @@ def _distances_inside(
     Where they are smooth, levels may agree as well as contrasts.
     """
     result = np.zeros(len(one))
-    some = np.flatnonzero(cutouts.tell(one, other, within))
+    some = np.flatnonzero(cutouts.are_telling(one, other, within))
     if not some.size:
         return result
     one, other, within = one[some], other[some], within[some]

@@ -42,13 +42,13 @@ def are_cut_out(levels: Cells) -> NDArray[np.bool_]:
     return np.asarray(corners & (_OF_ALL * of_ground >= cells) & is_solid)
 
 
-def inside(levels: Cells) -> Cells:
+def interior(levels: Cells) -> Cells:
     """Return 1 for each cell that is neither ground nor next to it, else 0."""
     return (~_grown(_ground(levels))).astype(np.float32)
 
 
-def tell(one: Cells, other: Cells, seen: Cells) -> NDArray[np.bool_]:
-    """Return whether the cells that are seen of both tell what pictures show: shape (pictures,)."""
+def are_telling(one: Cells, other: Cells, seen: Cells) -> NDArray[np.bool_]:
+    """Return whether the cells that are seen of two tell what pictures show: shape (pictures,)."""
     enough = seen.sum(axis=(1, 2)) >= _CELLS
     deep = (~_grown(seen == 0)).astype(np.float32)
     spread = np.maximum(_variance(one, deep), _variance(other, deep)) >= _SPREAD * _SPREAD
