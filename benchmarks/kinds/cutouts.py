@@ -7,7 +7,7 @@ from math import cos, pi, sin
 from PIL import Image, ImageDraw
 
 from .halves import Half
-from .photographs import landscapes
+from .photographs import cut, landscapes
 from .series import Kind, Random, Series
 
 SIDE = 256
@@ -25,13 +25,13 @@ def kinds(half: Half, count: int) -> Iterator[Kind]:
     """All of them, with series of so many pictures."""
     for outline in _OUTLINES[half.name]:
         for ground in ("white", "black"):
-            cut = partial(_cut, outline=outline, ground=ground)
+            draw = partial(_drawn, outline=outline, ground=ground)
             name = f"{outline}, {ground}"
-            series = Series(name, half, 2 * count, cut, _smaller, drawn=True)
+            series = Series(name, half, 2 * count, draw, _smaller, drawn=True)
             yield Kind("cut out", name, (series,))
 
 
-def _cut(half: Half, count: int, *, outline: str, ground: str) -> list[Image.Image]:
+def _drawn(half: Half, count: int, *, outline: str, ground: str) -> list[Image.Image]:
     mask = Image.new("L", (SIDE * _FINER, SIDE * _FINER))
     draw = ImageDraw.Draw(mask)
     for box in _ROUND[outline]:
@@ -41,10 +41,9 @@ def _cut(half: Half, count: int, *, outline: str, ground: str) -> list[Image.Ima
     mask = mask.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
     found = []
     for image in landscapes(half, count):
-        left = (image.width - image.height) // 2
-        square = image.crop((left, 0, left + image.height, image.height))
+        square = cut(image, 1).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
         canvas = Image.new("RGB", (SIDE, SIDE), ground)
-        canvas.paste(square.resize((SIDE, SIDE), Image.Resampling.LANCZOS), (0, 0), mask)
+        canvas.paste(square, (0, 0), mask)
         found.append(canvas)
     return found
 

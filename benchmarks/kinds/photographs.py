@@ -21,17 +21,18 @@ FLATTEST = 0.12
 def landscapes(half: Half, count: int) -> list[Image.Image]:
     """Wider than high, by 1.2 at least: as they are or cut to 4:3."""
     return [
-        image if image.width >= 1.2 * image.height else _cut(image, 4 / 3)
+        image if image.width >= 1.2 * image.height else cut(image, 4 / 3)
         for image in _photographs(half)[:count]
     ]
 
 
 def portraits(half: Half, count: int) -> list[Image.Image]:
     """The middle of photographs, higher than wide: 3:4."""
-    return [_cut(image, 3 / 4) for image in _photographs(half)[:count]]
+    return [cut(image, 3 / 4) for image in _photographs(half)[:count]]
 
 
-def _cut(image: Image.Image, ratio: float) -> Image.Image:
+def cut(image: Image.Image, ratio: float) -> Image.Image:
+    """The middle of a photograph, so many times as wide as high."""
     width = min(image.width, round(image.height * ratio))
     height = min(image.height, round(image.width / ratio))
     left, top = (image.width - width) // 2, (image.height - height) // 2

@@ -64,17 +64,19 @@ def overlaid_distances(
     query = np.broadcast_to(query, others.shape)
     turned_round = area(warps) < 1
     which = turned_round[:, None, None]
-    source, onto = np.where(which, query, others), np.where(which, inverse(warps), warps)
-    values, inside = sample(source, onto)
+    onto = np.where(which, inverse(warps), warps)
+    values, inside = sample(np.where(which, query, others), onto)
     seen = inside.reshape(others.shape)
     one, other = np.where(which, others, query), np.rint(values).reshape(others.shape)
     of_drawings = np.maximum(_share(plain, _SMOOTH), of_print) * drawn
     left_out = _LEFT_OUT - (_LEFT_OUT - _LEFT_OUT_OF_DRAWINGS) * of_drawings
     distances, agreed = _distances(one, other, seen, left_out, drawn)
-    some = np.flatnonzero(cutouts.are_cut_out(query[:1]) | cutouts.are_cut_out(others))
+    own, theirs = cutouts.Outline.of(query[:1]), cutouts.Outline.of(others)
+    some = np.flatnonzero(own.is_cut_out | theirs.is_cut_out)
     if some.size:
-        within = seen[some] * cutouts.interior(one[some])
-        inside, _ = sample(_SEEN * cutouts.interior(source[some]), onto[some])
+        turned, interior = which[some], theirs.interior[some]
+        within = seen[some] * np.where(turned, interior, own.interior)
+        inside, _ = sample(_SEEN * np.where(turned, own.interior, interior), onto[some])
         within *= 2 * inside.reshape(within.shape) >= _SEEN
         inner = _distances_inside(one[some], other[some], within, left_out[some], drawn[some])
         distances[some] = np.maximum(distances[some], inner)
@@ -101,7 +103,7 @@ def proven_distances(
     plain, of_print = _of_both(query, others)
     distances = (_COVERED + apart) * _times(plain, stricter, drawn)
     of_drawings = of_print & (plain < _PLAINER) & (apart < _SAME_OF_PRINT)
-    by_outline = cutouts.are_cut_out(query) & cutouts.are_cut_out(others)
+    by_outline = cutouts.Outline.of(query).is_cut_out & cutouts.Outline.of(others).is_cut_out
     same = np.where(drawn, of_drawings, (apart < SAME) & ~by_outline)
     return np.where(same, distances, APART)
 

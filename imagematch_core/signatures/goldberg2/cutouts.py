@@ -4,6 +4,7 @@ Where two have one outline, that agrees whatever is inside. So the inside is com
 """
 
 from math import prod
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,19 +33,29 @@ _SMOOTH = 10
 more than what rounding leaves."""
 
 
-def are_cut_out(levels: Cells) -> NDArray[np.bool_]:
-    """Return whether something solid has flat ground at all four corners: shape (pictures,)."""
-    ground = _ground(levels)
-    corners = ground[:, [0, 0, -1, -1], [0, -1, 0, -1]].all(axis=1)
-    of_ground = ground.sum(axis=(1, 2))
-    cells = prod(levels.shape[1:])
-    is_solid = _SOLID * (~_grown(ground)).sum(axis=(1, 2)) >= cells - of_ground
-    return np.asarray(corners & (_OF_ALL * of_ground >= cells) & is_solid)
+class Outline(NamedTuple):
+    """Where pictures are cut out of flat ground.
 
+    Attributes:
+        interior: 1 for each cell that is neither ground nor next to it, else 0: shape (pictures,
+            side, side).
+        is_cut_out: whether something solid has ground at all four corners: shape (pictures,).
+    """
 
-def interior(levels: Cells) -> Cells:
-    """Return 1 for each cell that is neither ground nor next to it, else 0."""
-    return (~_grown(_ground(levels))).astype(np.float32)
+    interior: Cells
+    is_cut_out: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, levels: Cells) -> Self:
+        """Look at pictures of shape (pictures, side, side)."""
+        ground = _ground(levels)
+        interior = ~_grown(ground)
+        corners = ground[:, [0, 0, -1, -1], [0, -1, 0, -1]].all(axis=1)
+        of_ground = ground.sum(axis=(1, 2))
+        cells = prod(levels.shape[1:])
+        is_solid = _SOLID * interior.sum(axis=(1, 2)) >= cells - of_ground
+        is_cut_out = np.asarray(corners & (_OF_ALL * of_ground >= cells) & is_solid)
+        return cls(interior.astype(np.float32), is_cut_out)
 
 
 def are_telling(one: Cells, other: Cells, seen: Cells) -> NDArray[np.bool_]:

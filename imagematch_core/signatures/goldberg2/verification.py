@@ -358,10 +358,11 @@ def _aligned(query: _Query, stored: _Stored, starts: _Starts) -> tuple[Warps, ND
             query.levels, others, found, strictness, drawn
         )
     same = np.flatnonzero((starts.apart < SAME) & starts.of_content)
-    apart, strictness, drawn = starts.apart[same], starts.stricter[same], starts.drawn[same]
-    others = levels[place[same]]
-    proven = comparison.proven_distances(query.levels, others, apart, strictness, drawn)
-    distances[same] = np.minimum(distances[same], proven)
+    if same.size:
+        apart, strictness, drawn = starts.apart[same], starts.stricter[same], starts.drawn[same]
+        others = levels[place[same]]
+        proven = comparison.proven_distances(query.levels, others, apart, strictness, drawn)
+        distances[same] = np.minimum(distances[same], proven)
     return warps, distances
 
 

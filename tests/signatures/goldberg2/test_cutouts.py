@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 import imagematch_core as imagematch
 from imagematch_core.signatures import get_algorithm
-from imagematch_core.signatures.goldberg2.cutouts import are_cut_out, interior
+from imagematch_core.signatures.goldberg2.cutouts import Outline
 from tests.drawings import drawing
 
 CUTOFF = get_algorithm("goldberg-2").default_cutoff
@@ -62,14 +62,14 @@ def test_ground_reaches_all_corners() -> None:
     lines[[0, -1]] = 254
     rounded = levels.copy()
     rounded[np.ix_([0, -1], [0, -1])] = 254
-    found = are_cut_out(np.array([disc, hill, lines, rounded]))
+    found = Outline.of(np.array([disc, hill, lines, rounded])).is_cut_out
     assert found.tolist() == [True, False, False, False]
 
 
 def test_the_interior_is_off_the_outline() -> None:
     disc = np.where(DOWN**2 + ACROSS**2 < 64, 100, 254).astype(np.float32)
     disc[10:13, 10:13] = 254  # as light as the ground, but not joined to it
-    kept = interior(disc[None])[0] > 0
+    kept = Outline.of(disc[None]).interior[0] > 0
     assert kept[11, 11]
     assert not kept[DOWN**2 + ACROSS**2 > 56].any()
     assert kept[DOWN**2 + ACROSS**2 < 30].all()
