@@ -45,7 +45,7 @@ FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
 LAST_REFRESH = 5.0
 LONGEST_CAUSE = 240
-"""Letters of a client's own words in an error; the exception that caused it has all of them."""
+"""Characters of a client's own words in an error; the exception that caused it has all of them."""
 
 ADVICE = {
     ErrorKind.TRANSIENT: "is busy; try again later",

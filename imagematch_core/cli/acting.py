@@ -78,9 +78,9 @@ class Acting:
 
     def __post_init__(self) -> None:
         if (self.move_to is not None) + self.hardlink + self.trash > 1:
-            raise click.UsageError("one of --move-to, --hardlink and --trash at a time")
+            raise click.UsageError("use only one of --move-to, --hardlink and --trash")
         if self.move_to == "":
-            raise click.UsageError("--move-to is the name of a folder")
+            raise click.UsageError("--move-to needs the name of a folder")
         if self.decisions and self.near:
             raise click.UsageError("--near goes without --apply-decisions, which says what goes")
         if not self.action:

@@ -282,7 +282,7 @@ class SQLiteDriver(Driver):
         if row is None:
             raise StorageError(
                 ErrorKind.MISSING_INDEX,
-                f"{label(self._connections.path)} holds index {self._index!r} no more",
+                f"{label(self._connections.path)} no longer holds index {self._index!r}",
             )
         return row[0], row[1]
 

@@ -37,7 +37,7 @@ _PAIR = re.compile(
 _ANYWHERE = 8
 """Shorter secrets are masked as whole words only: 'a' is no reason to mask every letter a."""
 _PIECE = 4
-"""Letters of a piece of a password that a client may show, having cut the URL inside it."""
+"""Characters of a piece of a password that a client may show, having cut the URL inside it."""
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

@@ -90,7 +90,7 @@ async def add(
     cutoff: Cutoff = None,
     where: Where = None,
 ) -> schemas.Added:
-    """Add a picture. It has 201 if it was added, 200 with `near` if it has near copies."""
+    """Add a picture. Answer 201 if it was added; 200 with `near` if the index has near copies."""
     stored = json_object("metadata", metadata)
     if not unless_near:
         added = await opened.add(picture, id=id, path=path, metadata=stored, replace=replace)
@@ -111,6 +111,7 @@ async def add(
 
 @router.post("/indexes/{index}/search", dependencies=READER)
 async def search(
+    request: Request,
     settings: TheSettings,
     opened: OneIndex,
     index: str,
@@ -126,7 +127,7 @@ async def search(
 ) -> schemas.Hits:
     """Find the near copies of a picture, by a file, a URL, or the id of a picture of the index."""
     if id is None:
-        source = await given(picture, url)
+        source = await given(request, picture, url)
     elif picture is None and url is None:
         source = None
     else:
@@ -160,8 +161,8 @@ async def compare(
     """Compare two pictures."""
     compared = partial(
         imagematch.compare,
-        await given(a, a_url),
-        await given(b, b_url),
+        await given(request, a, a_url),
+        await given(request, b, b_url),
         all_orientations=all_orientations,
         thorough=thorough,
         limits=settings.limits,
@@ -254,7 +255,7 @@ async def delete_several(
     path: AskedPath = None,
     path_prefix: PathPrefix = None,
 ) -> schemas.Deleted:
-    """Delete all pictures with a metadata or path."""
+    """Delete all pictures that match the metadata or path."""
     filters = json_object("where", where)
     deleted = await opened.delete(where=filters, path=path, path_prefix=path_prefix)
     return schemas.Deleted(deleted=deleted)

@@ -149,7 +149,8 @@ def _described(app: FastAPI) -> dict[str, Any]:
         for operations in app.openapi_schema["paths"].values():
             for operation in operations.values():
                 for parameter in operation.get("parameters", ()):
-                    if (parameter["name"], parameter["in"]) == ("index", "path"):
+                    named = (parameter["name"], parameter["in"]) == ("index", "path")
+                    if named and not settings.private:  # the description needs no token
                         parameter["schema"]["enum"] = list(settings.indexes)
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)

@@ -68,6 +68,7 @@ def _failed(method: str, error: imagematch.ImageMatchError) -> JSONResponse:
 
 @router.post("/add", dependencies=WRITER)
 async def match_add(
+    request: Request,
     index: First,
     filepath: FilePath,
     image: Upload = None,
@@ -77,7 +78,7 @@ async def match_add(
     """Add a picture under a path, or replace the one under it."""
     try:
         stored = json_object("metadata", metadata)
-        await index.add(await given(image, url), path=filepath, metadata=stored)
+        await index.add(await given(request, image, url), path=filepath, metadata=stored)
     except imagematch.ImageMatchError as err:
         return _failed("add", err)
     return _ok("add", [])
@@ -95,6 +96,7 @@ async def match_delete(index: First, filepath: FilePath) -> JSONResponse:
 
 @router.post("/search", dependencies=READER)
 async def match_search(
+    request: Request,
     index: First,
     image: Upload = None,
     url: Url = None,
@@ -102,7 +104,7 @@ async def match_search(
 ) -> JSONResponse:
     """Find near copies."""
     try:
-        hits = await index.search(await given(image, url), all_orientations=all_orientations)
+        hits = await index.search(await given(request, image, url), all_orientations=all_orientations)
     except imagematch.ImageMatchError as err:
         return _failed("search", err)
     result = [
@@ -127,7 +129,8 @@ async def match_compare(
     """Compare two pictures."""
     limits = request.app.state.settings.limits
     try:
-        first, second = await given(image1, url1), await given(image2, url2)
+        first = await given(request, image1, url1)
+        second = await given(request, image2, url2)
         found = await to_thread.run_sync(
             lambda: imagematch.compare(first, second, all_orientations=True, limits=limits),
             limiter=request.app.state.threads,

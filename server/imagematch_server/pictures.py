@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import imagematch_core as imagematch
-from fastapi import Depends, File, Form, UploadFile
+from fastapi import Depends, File, Form, Request, UploadFile
 from pydantic import WithJsonSchema
 
 from .settings import Settings
@@ -25,12 +25,22 @@ JsonObject = Annotated[
 WEB_URL = re.compile(r"https?://", re.IGNORECASE)
 
 
-async def given(upload: UploadFile | None, url: str | None) -> bytes | str:
-    """Return what a request brings as a picture: the bytes of a file, or a web URL."""
+async def given(request: Request, upload: UploadFile | None, url: str | None) -> bytes | str:
+    """Return what a request brings as a picture: the bytes of a file, or a web URL.
+
+    Raises:
+        PictureTooLarge: a file has more bytes than the service reads of one.
+    """
     if (upload is None) == (url is None):
         raise imagematch.ArgumentError("give a picture as a file or as a URL, one of them")
     if upload is not None:
-        return await upload.read()
+        settings: Settings = request.app.state.settings
+        most = settings.limits.max_bytes
+        data = await upload.read(most + 1)
+        if len(data) > most:
+            reason = f"it has more than the {most:,} bytes that the service takes"
+            raise imagematch.PictureTooLarge("the file of the request", reason)
+        return data
     return web_url(url or "")
 
 
@@ -41,9 +51,11 @@ def web_url(url: str) -> str:
     return url
 
 
-async def one_picture(picture: Upload = None, url: WebUrl = None) -> bytes | str:
+async def one_picture(
+    request: Request, picture: Upload = None, url: WebUrl = None
+) -> bytes | str:
     """Return the picture of a request."""
-    return await given(picture, url)
+    return await given(request, picture, url)
 
 
 OnePicture = Annotated[bytes | str, Depends(one_picture)]

@@ -46,7 +46,7 @@ class Hits(BaseModel):
 
 
 class Added(BaseModel):
-    """The id of what was added; null where there are near copies, and it was to be none."""
+    """The id of what was added; null if near copies kept it from being added."""
 
     id: str | None
     near: list[Hit]
@@ -110,7 +110,7 @@ class Index(BaseModel):
 
 
 class State(BaseModel):
-    """Whether it is well."""
+    """Whether the service is ready."""
 
     healthy: bool
 

@@ -49,11 +49,11 @@ class Settings:
         if not self.indexes or len(set(self.indexes)) != len(self.indexes):
             raise SettingsError("name one index or several different ones")
         if self.private and self.token is None:
-            raise SettingsError("private needs a token")
+            raise SettingsError("--private needs a token")
         if self.token is not None and (not self.token.isascii() or len(self.token) < 8):
-            raise SettingsError("a token has 8 ASCII characters or more")
+            raise SettingsError("a token must have at least 8 ASCII characters")
         if self.files is not None and not self.files.is_dir():
-            raise SettingsError(f"{self.files} is no folder")
+            raise SettingsError(f"{self.files} is not a folder")
 
     @property
     def most_bytes(self) -> int:

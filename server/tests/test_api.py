@@ -166,6 +166,17 @@ def test_urls_are_fetched_where_that_is_allowed(start: Start) -> None:
     assert (hit["path"], hit["picture"]) == (url, url)
 
 
+def test_one_file_is_bounded_as_the_whole_request_is(start: Start) -> None:
+    data = encoded(drawing(1))
+    client = start(limits=imagematch.Limits(max_bytes=len(data) - 1))
+    for path, name in ((PICTURES, "picture"), (SEARCH, "picture"), ("/match/search", "image")):
+        answer = client.post(path, files={name: data})
+        assert answer.status_code == 413, path
+        assert f"{len(data) - 1:,} bytes" in answer.text
+    client = start(limits=imagematch.Limits(max_bytes=len(data)))
+    assert client.post(PICTURES, files={"picture": data}).status_code == 201
+
+
 def test_what_is_too_large_is_refused_before_it_is_read(start: Start) -> None:
     limits = imagematch.Limits(max_bytes=1_000)
     client = start(limits=limits)
@@ -204,6 +215,8 @@ def test_reading_needs_it_too_where_the_service_is_private(start: Start) -> None
     client = start(token=TOKEN, private=True)
     for url in (PICTURES, "/api/indexes", "/match/count", "/files/images/a"):
         problem(client.get(url), 401, "Unauthorized")
+    assert '["images"]' in start(token=TOKEN).get("/openapi.json").text.replace(" ", "")
+    assert '["images"]' not in client.get("/openapi.json").text.replace(" ", "")
     assert client.get(PICTURES, headers=AUTH).is_success
     assert client.get("/").is_success
     assert client.get("/health/live").is_success
