@@ -18,6 +18,7 @@ from .run import DECLARED, GOOD, MISSING, PASSED, SETTLED, UNSUPPORTED, Outcome,
 
 SCHEMA = 1
 CERTIFIED, NOT_CERTIFIED = "certified", "not certified"
+_LABEL = "imagematch"
 SUITE, CORE = "imagematch-conformance", "imagematch-core"
 
 FIELDS: dict[str, type] = {
@@ -116,6 +117,14 @@ def reasons_against(run: Run) -> list[str]:
     return reasons
 
 
+def is_result(found: object) -> bool:
+    """Tell whether parsed JSON is a certificate or a badge that a run wrote."""
+    if not isinstance(found, dict):
+        return False
+    is_badge = "schemaVersion" in found and found.get("label") == _LABEL
+    return is_badge or found.keys() == FIELDS.keys()
+
+
 def problems(found: object) -> list[str]:
     """Return what is wrong with a certificate, seen from the installed suite."""
     if not isinstance(found, dict):
@@ -174,7 +183,7 @@ def badge(found: Certificate) -> dict[str, Any]:
     suite = found["suite"]["version"]
     return {
         "schemaVersion": 1,
-        "label": "imagematch",
+        "label": _LABEL,
         "message": f"{found['result']} ({suite})",
         "color": "brightgreen" if certified else "red",
     }

@@ -10,9 +10,18 @@ from pathlib import Path
 
 import click
 from imagematch_core.drivers.registry import describe_target, find_driver
-from imagematch_core.protocol import Capability, Driver, secrets_of
+from imagematch_core.protocol import Capability, Driver, redact, secrets_of
 
-from .certificate import CERTIFIED, badge, certificate, dump, durability, problems, reasons_against
+from .certificate import (
+    CERTIFIED,
+    badge,
+    certificate,
+    dump,
+    durability,
+    is_result,
+    problems,
+    reasons_against,
+)
 from .digest import shipped_digests
 from .members import check_members
 from .requirement import explain
@@ -246,15 +255,12 @@ def _clear(path: Path | None) -> None:
         return
     try:
         found = json.loads(path.read_text("utf-8"))
-        ours = isinstance(found, dict) and ("schema" in found or "schemaVersion" in found)
     except (OSError, ValueError):
-        ours = False
-    if not ours:
-        raise click.UsageError(f"{path} exists and is no earlier result; choose another name")
+        found = None
+    if not is_result(found):
+        raise click.UsageError(f"{path} exists and is not an earlier result; choose another name")
     path.unlink()
 
 
 def _indented(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return "\n".join(f"    {line}" for line in text.splitlines())
+    return "\n".join(f"    {line}" for line in redact(text, secrets).splitlines())

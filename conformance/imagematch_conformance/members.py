@@ -7,10 +7,11 @@ from typing import Any
 from imagematch_core.errors import DriverBroken
 from imagematch_core.protocol import Capability, Driver
 
+_WRITTEN_IF_NEEDED = frozenset({"ddl", "members", "optimize", "loading"})
 METHODS = tuple(
     name
     for name, member in vars(Driver).items()
-    if getattr(member, "__isabstractmethod__", False) or name == "loading"
+    if getattr(member, "__isabstractmethod__", False) or name in _WRITTEN_IF_NEEDED
 )
 """The methods that a driver writes and the core calls."""
 

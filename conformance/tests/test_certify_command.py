@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from command_line import IMAGEMATCH
-from imagematch_core.protocol import Capability
+from imagematch_core.protocol import Capability, secrets_of
 
 from imagematch_conformance.certificate import FIELDS, problems
 from imagematch_conformance.command import Progress
@@ -115,6 +115,38 @@ def test_what_is_no_certificate_is_refused(
     done = imagematch("certify", "--check", "c.json")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"schema": "prisma"}', '{"schemaVersion": 1}'])
+@pytest.mark.parametrize("option", ["--out", "--badge"])
+def test_a_file_of_others_is_spared(
+    option: str, content: str, tmp_path: Path, imagematch: Command
+) -> None:
+    others = tmp_path / "a.json"
+    others.write_text(content)
+    done = imagematch("certify", "memory://x", option, others.name)
+    assert done.returncode == 2
+    assert "a.json exists and is not an earlier result" in done.stderr
+    assert others.read_text() == content
+
+
+@pytest.mark.parametrize(
+    ("password", "text", "shown"),
+    [
+        ("hunter-x9", "no user hunter-x9", "no user ***"),
+        ("a", "assert a candidate", "assert *** candidate"),
+    ],
+)
+def test_a_password_is_masked_whole_and_nothing_else(
+    password: str, text: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets = secrets_of(f"postgresql://me:{password}@host/photos")
+    progress = Progress(1, frozenset(), secrets)
+    for event in ("collected", "started", "ended"):
+        progress(
+            {"event": event, "id": "PUT-001", "node": "x", "outcome": "failed", "text": f"E   {text}"}
+        )
+    assert f"    E   {shown}\n" in capsys.readouterr().out
 
 
 @of_one_certificate
