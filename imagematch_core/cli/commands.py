@@ -37,7 +37,11 @@ COMMANDS = {
 }
 """The module of this package that holds each command."""
 
-ELSEWHERE = {"certify": "imagematch-conformance", "serve": "imagematch-server"}
+ELSEWHERE = {
+    "certify": "imagematch-conformance",
+    "new-driver": "imagematch-conformance",
+    "serve": "imagematch-server",
+}
 """Commands that other distributions bring, by entry points."""
 
 GROUP = "imagematch.commands"

@@ -1,4 +1,4 @@
-"""`imagematch drivers` and `imagematch ping`."""
+"""`imagematch drivers`, `imagematch ping` and `imagematch ddl`."""
 
 from contextlib import closing
 from dataclasses import asdict

@@ -1,6 +1,7 @@
 """`imagematch dedupe`."""
 
 import shlex
+from collections.abc import Collection
 from itertools import chain
 
 import click
@@ -37,12 +38,11 @@ from .options import (
 )
 from .output import FAILED, named_failures, plural, progress, report_passed_over
 
-_OF_SEARCHING = frozenset(
-    """
-    cutoff candidates all_orientations thorough workers max_pixels exclude include hidden recursive
-    min_size rules reference keep_in no_cache
-    """.split()  # noqa: SIM905
+_OF_FOLDERS = frozenset(
+    "thorough workers exclude include hidden recursive min_size rules reference no_cache".split()
 )
+"""Options that mean nothing where an index is searched."""
+_OF_SEARCHING = _OF_FOLDERS | {"cutoff", "candidates", "all_orientations", "max_pixels", "keep_in"}
 """Options that say what is searched and how, not what becomes of it."""
 
 
@@ -129,8 +129,7 @@ def dedupe_command(
         acting.act_on_decisions(acting.decisions, acting.action, as_json=as_json)
         return
     if not folders:
-        if rules or reference:
-            raise click.UsageError("--keep and --reference go with DIR, not with an index")
+        _refuse(ctx, _OF_FOLDERS, "with DIR, not with an index")
         acting.forbid("with DIR, not with an index")
         if ctx.get_parameter_source("url") is ParameterSource.DEFAULT:
             click.echo(f"no folder is named, so the index {url} is looked at", err=True)
@@ -145,9 +144,11 @@ def dedupe_command(
             using = get_algorithm(opened.info.algorithm)
             used = using.grouping_cutoff(all_orientations) if cutoff is None else cutoff
             members = [member.entry for group in groups for member in group.members]
-            Findings(groups, {}, judge_entries(members), used, looked_at).show(form)
+            merits = judge_entries(members)
+            Findings(groups, {}, merits, used, candidates, looked_at).show(form)
         write_duplicates(html, groups, {}, looked_at, limits)
         return
+    _refuse(ctx, {"url", "index"}, "with an index, not with DIR")
     unreadable: list[PictureError] = []
     searched = [*folders, *reference]
     moved_before = acting.moved_before(searched)
@@ -210,6 +211,7 @@ def dedupe_command(
         found.digests,
         found.merits,
         found.cutoff,
+        candidates,
         looked_at,
         searching(ctx),
         has_page=html is not None,
@@ -218,6 +220,18 @@ def dedupe_command(
     write_duplicates(html, found.groups, found.digests, looked_at, limits, failed)
     if news:
         raise SystemExit(FAILED)
+
+
+def _refuse(ctx: click.Context, names: Collection[str], why: str) -> None:
+    """Refuse options of these names; a URL of the environment may be there for other commands."""
+    given = [
+        option.opts[0]
+        for option in ctx.command.params
+        if option.name in names
+        and ctx.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(f"{', '.join(given)} {'go' if len(given) > 1 else 'goes'} {why}")
 
 
 def searching(ctx: click.Context) -> str:

@@ -15,7 +15,7 @@ from ..matching.groups import Group, Groups, Member
 from ..matching.keeping import Merits, reasons_to_keep
 from ..model import UPRIGHT
 from ..sources.naming import printable, shortened
-from .output import picture_json, plural, print_json, room_for_path, size, tell
+from .output import picture_json, plural, print_json, room_for_path, size, tell, tell_truncated
 from .pipes import Console
 
 CSV_COLUMNS = (
@@ -43,6 +43,7 @@ class Findings:
         digests: by id; files with the same digest are the same to the byte.
         merits: by id, what speaks for keeping each picture.
         cutoff: pictures with distances below it were linked.
+        candidates: so many were asked for of each picture.
         looked_at: how many pictures were looked at, for people.
         command: that searched folders, to be gone on with; empty if it was an index.
         has_page: they are written as a page too.
@@ -53,6 +54,7 @@ class Findings:
     digests: Mapping[str, str]
     merits: Mapping[str, Merits]
     cutoff: float
+    candidates: int
     looked_at: str
     command: str = ""
     has_page: bool = False
@@ -74,11 +76,7 @@ class Findings:
         else:
             self._print_all()
         if self.groups.truncated:
-            click.echo(
-                "some pictures had as many candidates as were asked for; "
-                "--candidates 10000 measures more",
-                err=True,
-            )
+            tell_truncated(self.candidates)
 
     def _print_all(self) -> None:
         console = Console(highlight=False, soft_wrap=True)

@@ -27,6 +27,7 @@ from ..ingest import Item
 from ..model import PictureInfo
 from ..model import Progress as Advance
 from ..protocol.redact import redact
+from ..protocol.values import MAX_CANDIDATES
 from ..sources.naming import printable, shortened
 from ..sources.selection import PassedOver
 from ..sources.source import name_of
@@ -77,6 +78,14 @@ def report_passed_over(passed_over: Iterable[PassedOver]) -> None:
     parts = [wording[why](count) for why, count in sorted(Counter(passed_over).items())]
     if parts:
         say("passed over: ", "dim", ", ".join(parts))
+
+
+def tell_truncated(candidates: int | None) -> None:
+    """Say on standard error that a search was cut off at so many candidates, and what helps."""
+    advice = f"--candidates {MAX_CANDIDATES} measures more"
+    if candidates == MAX_CANDIDATES:
+        advice = "an index of goldberg-2-large has fewer for the same pictures"
+    click.echo(f"a picture had as many candidates as were asked for; {advice}", err=True)
 
 
 def named_failures(

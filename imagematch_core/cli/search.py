@@ -5,7 +5,6 @@ from dataclasses import asdict
 import click
 
 from ..index import open_index
-from ..protocol.values import MAX_CANDIDATES
 from ..report.file import ReportFile
 from .html import html_option, write_hits
 from .options import (
@@ -19,7 +18,7 @@ from .options import (
     thorough_option,
     where_option,
 )
-from .output import print_json, print_rows
+from .output import print_json, print_rows, tell_truncated
 
 
 @click.command(
@@ -78,7 +77,4 @@ def search_command(
     else:
         click.echo("no near copies found", err=True)
     if hits.truncated:
-        advice = f"--candidates {MAX_CANDIDATES} measures more"
-        if candidates == MAX_CANDIDATES:
-            advice = "an index of goldberg-2-large has fewer for the same pictures"
-        click.echo(f"a query had as many candidates as were asked for; {advice}", err=True)
+        tell_truncated(candidates)

@@ -192,7 +192,11 @@ def test_dedupe_of_an_index(run: Run, photos: Path) -> None:
     assert run("dedupe", "--url", "sqlite:///imagematch.db").stderr == ""
     (found,) = lines(run("dedupe", "--json"))
     assert found["cutoff"] == 0.2
-    assert "go with DIR" in run("dedupe", "--keep", "oldest", status=2).stderr
+    assert "--keep goes with DIR" in run("dedupe", "--keep", "oldest", status=2).stderr
+    refused = run("dedupe", "--min-size", "9", "--hidden", "--no-cache", status=2).stderr
+    assert "go with DIR, not with an index" in " ".join(refused.split())
+    refused = run("dedupe", ".", "--url", "memory://", status=2).stderr
+    assert "--url goes with an index, not with DIR" in " ".join(refused.split())
 
 
 def test_the_end_says_what_could_be_freed_and_what_to_do(run: Run, photos: Path) -> None:
