@@ -57,7 +57,6 @@ class Label:
 
 Save = Callable[[Image.Image, Path, Path], None]
 """Saves a copy of an RGB image and its file, under a name without its ending."""
-Edit = Callable[[Image.Image], Image.Image]
 
 
 def _jpeg(image: Image.Image, to: Path, quality: int) -> None:

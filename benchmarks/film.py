@@ -9,7 +9,6 @@ cache of its own. The second run finds nothing changed.
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 from .pictures import cache
+from .processes import cpu_seconds
 from .report import table, write
 
 COUNTS = (1_000, 5_000, 20_000)
@@ -66,15 +66,9 @@ def film(folder: Path, count: int) -> None:
 def _timed(folder: Path, scratch: Path) -> tuple[float, list[dict[str, Any]]]:
     command = [str(Path(sys.executable).with_name("imagematch")), "dedupe", str(folder), "--json"]
     environment = {**os.environ, "XDG_CACHE_HOME": str(scratch / "cache")}
-    before = _processor_seconds()
+    before = cpu_seconds()
     done = subprocess.run(command, env=environment, capture_output=True, check=True)
-    return _processor_seconds() - before, json.loads(done.stdout)["groups"]
-
-
-def _processor_seconds() -> float:
-    """Of all processes that this one has waited for: the same on a busy machine."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return cpu_seconds() - before, json.loads(done.stdout)["groups"]
 
 
 def _report(rows: Sequence[Sequence[object]]) -> Iterator[str]:

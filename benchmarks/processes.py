@@ -40,7 +40,7 @@ def run(command: Sequence[str], output: Path, statuses: Collection[int] = (0,)) 
         CommandFailed: with the end of what it wrote to standard error.
     """
     errors = output.with_suffix(".err")
-    cpu = _cpu()
+    cpu = cpu_seconds()
     start = time.perf_counter()
     with output.open("wb") as out, errors.open("wb") as err:
         process = subprocess.Popen(command, stdout=out, stderr=err)
@@ -53,10 +53,11 @@ def run(command: Sequence[str], output: Path, statuses: Collection[int] = (0,)) 
     if process.returncode not in statuses:
         said = errors.read_text(encoding="utf-8", errors="replace")
         raise CommandFailed(f"{' '.join(command)} ended with {process.returncode}: {said[-2000:]}")
-    return Cost(seconds, _cpu() - cpu, peak)
+    return Cost(seconds, cpu_seconds() - cpu, peak)
 
 
-def _cpu() -> float:
+def cpu_seconds() -> float:
+    """Of all processes that this one has waited for: the same on a busy machine."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

@@ -276,8 +276,8 @@ class IndexLayoutError(ImageMatchError):
     def __str__(self) -> str:
         return (
             f"the index has layout {self.found}, this driver reads layout {self.supported}: "
-            "use the version of the driver that wrote it, or copy the index with "
-            "'imagematch copy'"
+            "install the version of the driver that wrote it; with that version "
+            "'imagematch copy' moves the index"
         )
 
 

@@ -41,7 +41,9 @@ class PostgreSQLDriver(Driver):
     """
 
     api: ClassVar[tuple[int, int]] = (1, 0)
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {Capability.PERSISTENT, Capability.MULTI_PROCESS, Capability.REMOTE}
+    )
     client_types: ClassVar[tuple[str, ...]] = (
         "psycopg_pool.ConnectionPool",
         "psycopg_pool.pool.ConnectionPool",
