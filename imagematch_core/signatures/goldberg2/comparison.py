@@ -60,7 +60,7 @@ def overlaid_distances(
     Both are seen on the coarser grid of the two, so that no cell is made up. Distances count at
     least as many times as `stricter` says.
     """
-    plain, of_print = _of_both(query, others)
+    plain, of_print = _of_both(Texture.of(query), Texture.of(others))
     query = np.broadcast_to(query, others.shape)
     turned_round = area(warps) < 1
     which = turned_round[:, None, None]
@@ -68,9 +68,9 @@ def overlaid_distances(
     values, inside = sample(np.where(which, query, others), onto)
     seen = inside.reshape(others.shape)
     one, other = np.where(which, others, query), np.rint(values).reshape(others.shape)
-    of_drawings = np.maximum(_share(plain, _SMOOTH), of_print) * drawn
-    left_out = _LEFT_OUT - (_LEFT_OUT - _LEFT_OUT_OF_DRAWINGS) * of_drawings
-    distances, agreed = _distances(one, other, seen, left_out, drawn)
+    distances, agreed = _distances(one, other, seen, _left_out(plain, of_print, drawn), drawn)
+    enough = (seen.mean(axis=(1, 2)) >= LEAST_SEEN) & (agreed > -1) & ~_is_skewed(warps)
+    distances *= _times(plain, stricter, drawn)
     own, theirs = cutouts.Outline.of(query[:1]), cutouts.Outline.of(others)
     some = np.flatnonzero(own.is_cut_out | theirs.is_cut_out)
     if some.size:
@@ -78,10 +78,8 @@ def overlaid_distances(
         within = seen[some] * np.where(turned, interior, own.interior)
         inside, _ = sample(_SEEN * np.where(turned, own.interior, interior), onto[some])
         within *= 2 * inside.reshape(within.shape) >= _SEEN
-        inner = _distances_inside(one[some], other[some], within, left_out[some], drawn[some])
+        inner = _distances_inside(one[some], other[some], within, stricter[some], drawn[some])
         distances[some] = np.maximum(distances[some], inner)
-    enough = (seen.mean(axis=(1, 2)) >= LEAST_SEEN) & (agreed > -1) & ~_is_skewed(warps)
-    distances = distances * _times(plain, stricter, drawn)
     return np.where(enough, np.minimum(distances, 1), APART)
 
 
@@ -100,7 +98,7 @@ def proven_distances(
     Returns:
         `APART` where they prove nothing.
     """
-    plain, of_print = _of_both(query, others)
+    plain, of_print = _of_both(Texture.of(query), Texture.of(others))
     distances = (_COVERED + apart) * _times(plain, stricter, drawn)
     of_drawings = of_print & (plain < _PLAINER) & (apart < _SAME_OF_PRINT)
     by_outline = cutouts.Outline.of(query).is_cut_out & cutouts.Outline.of(others).is_cut_out
@@ -132,22 +130,28 @@ def _distances_inside(
     one: Cells,
     other: Cells,
     within: Cells,
-    left_out: NDArray[np.float64],
+    stricter: NDArray[np.float64],
     drawn: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
     """Return how far apart the insides of two outlines are: 0 where they tell nothing.
 
-    Where they are smooth, levels may agree as well as contrasts.
+    A photograph cut out of white is plain, but its inside is not. Where insides are smooth, levels
+    may agree as well as contrasts.
     """
     result = np.zeros(len(one))
     some = np.flatnonzero(cutouts.are_telling(one, other, within))
     if not some.size:
         return result
     one, other, within = one[some], other[some], within[some]
-    distances, _ = _distances(one, other, within, left_out[some], drawn[some])
+    ours, theirs = Texture.of(one, within), Texture.of(other, within)
+    plain, of_print = _of_both(ours, theirs)
+    is_drawn = drawn[some] & ours.is_drawn & theirs.is_drawn
+    left_out = _left_out(plain, of_print, is_drawn)
+    distances, _ = _distances(one, other, within, left_out, is_drawn)
     by_levels = _apart(cutouts.correlation(one, other, within))
     smooth = cutouts.are_smooth(one, other, within)
-    result[some] = np.where(smooth, np.minimum(distances, by_levels), distances)
+    distances = np.where(smooth, np.minimum(distances, by_levels), distances)
+    result[some] = distances * _times(plain, stricter[some], is_drawn)
     return result
 
 
@@ -189,11 +193,18 @@ def _mostly(
     return a * kept, b * kept
 
 
-def _of_both(query: Cells, others: Cells) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return how plain both a query and each other picture are, and whether both are print."""
-    one, other = Texture.of(query), Texture.of(others)
+def _of_both(one: Texture, other: Texture) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return how plain both pictures of each pair are, and whether both are print."""
     plain = np.minimum(one.plainness, other.plainness)
     return plain, np.asarray(one.is_printed & other.is_printed)
+
+
+def _left_out(
+    plain: NDArray[np.float64], of_print: NDArray[np.bool_], drawn: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return the share of the cells with something in them that may disagree."""
+    of_drawings = np.maximum(_share(plain, _SMOOTH), of_print) * drawn
+    return _LEFT_OUT - (_LEFT_OUT - _LEFT_OUT_OF_DRAWINGS) * of_drawings
 
 
 def _times(

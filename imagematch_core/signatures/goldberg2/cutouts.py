@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .contrast import Cells
+from .drawn import Texture, both_seen, steps
 
 _STEP = 4
 _STEPS = 256 // _STEP
@@ -27,7 +28,6 @@ inside of a shape of one colour tells nothing."""
 _HARD = 0.2
 """Of print as many neighbours inside differ by a quarter of all levels there. Cells are too coarse
 for it, and what is around it tells more."""
-_QUARTER = 4
 _SMOOTH = 10
 """Grey levels: where steps between neighbours have a lesser root mean square, contrasts are little
 more than what rounding leaves."""
@@ -63,7 +63,7 @@ def are_telling(one: Cells, other: Cells, seen: Cells) -> NDArray[np.bool_]:
     enough = seen.sum(axis=(1, 2)) >= _CELLS
     deep = (~_grown(seen == 0)).astype(np.float32)
     spread = np.maximum(_variance(one, deep), _variance(other, deep)) >= _SPREAD * _SPREAD
-    hard = np.minimum(_hardness(one, seen), _hardness(other, seen))
+    hard = np.minimum(*(Texture.of(levels, seen).hardness for levels in (one, other)))
     return np.asarray(enough & spread & (hard < _HARD))
 
 
@@ -92,14 +92,14 @@ def correlation(one: Cells, other: Cells, seen: Cells) -> NDArray[np.float64]:
 
 def _ground(levels: Cells) -> NDArray[np.bool_]:
     """Return the cells of the most frequent level of the edge that reach it through others."""
-    steps = levels.astype(np.intp) // _STEP
+    level = levels.astype(np.intp) // _STEP
     edge = np.ones(levels.shape[1:], np.bool_)
     edge[1:-1, 1:-1] = False
-    counts = (steps[:, edge][:, :, None] == np.arange(_STEPS)).sum(axis=1)
+    counts = (level[:, edge][:, :, None] == np.arange(_STEPS)).sum(axis=1)
     padded = np.pad(counts, ((0, 0), (1, 1)))
     near = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
     enough = _OF_EDGE * near.max(axis=1) >= edge.sum()
-    alike = np.abs(steps - near.argmax(axis=1)[:, None, None]) <= 1
+    alike = np.abs(level - near.argmax(axis=1)[:, None, None]) <= 1
     alike &= enough[:, None, None]
     found = alike & edge
     while ((more := _grown(found) & alike) != found).any():
@@ -122,29 +122,7 @@ def _variance(levels: Cells, seen: Cells) -> NDArray[np.float64]:
     return np.asarray((exact * exact * present).sum(axis=(1, 2)) / count - mean * mean)
 
 
-def _hardness(levels: Cells, seen: Cells) -> NDArray[np.float64]:
-    """Return `drawn.hardness` of the cells that are seen."""
-    present = seen > 0
-    highest = np.where(present, levels, 0).max(axis=(1, 2))
-    most = highest - np.where(present, levels, 256).min(axis=(1, 2))
-    steps, both = _steps(levels, seen)
-    hard = _QUARTER * steps >= most[:, None]
-    return np.asarray((hard & both).sum(axis=1) / np.maximum(both.sum(axis=1), 1))
-
-
 def _roughness(levels: Cells, seen: Cells) -> NDArray[np.float64]:
     """Return the mean square of the steps between neighbours that are seen."""
-    steps, both = _steps(levels, seen)
-    return np.asarray((steps * steps * both).sum(axis=1) / np.maximum(both.sum(axis=1), 1))
-
-
-def _steps(levels: Cells, seen: Cells) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return by how much neighbours differ, and which are both seen: shape (pictures, pairs)."""
-    count = len(levels)
-    exact, present = levels.astype(np.float64), seen > 0
-    steps = [np.abs(np.diff(exact, axis=axis)).reshape(count, -1) for axis in (1, 2)]
-    both = [
-        (present[:, 1:] & present[:, :-1]).reshape(count, -1),
-        (present[:, :, 1:] & present[:, :, :-1]).reshape(count, -1),
-    ]
-    return np.concatenate(steps, axis=1), np.concatenate(both, axis=1)
+    found, both = steps(levels.astype(np.float64)), both_seen(seen)
+    return np.asarray((found * found * both).sum(axis=1) / np.maximum(both.sum(axis=1), 1))

@@ -3,7 +3,7 @@
 Drawings of a kind, such as charts or pages of text, are nearer to each other than photographs are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from math import prod
 from typing import NamedTuple, Self
 
@@ -26,17 +26,25 @@ class Texture(NamedTuple):
     """What grey levels of pictures tell of how they were made.
 
     Attributes:
-        plainness: the share of neighbouring cells that are equal, see below: shape (pictures,).
-        hardness: the share of those that differ much.
+        plainness: the share of neighbouring cells that are equal to a grey level, of which drawings
+            have many: shape (pictures,).
+        hardness: the share of those that differ by a quarter or more of all levels between the
+            darkest and the brightest cell.
     """
 
     plainness: NDArray[np.float64]
     hardness: NDArray[np.float64]
 
     @classmethod
-    def of(cls, levels: Cells) -> Self:
-        """Look at pictures of shape (pictures, side, side)."""
-        return cls(plainness(levels), hardness(levels))
+    def of(cls, levels: Cells, seen: Cells | None = None) -> Self:
+        """Look at pictures of shape (pictures, side, side).
+
+        Args:
+            seen: 1 for each cell to look at, else 0; of the same shape. All cells by default.
+        """
+        found, both = steps(levels), None if seen is None else both_seen(seen)
+        hard = _QUARTER * found >= _range(levels, seen)[:, None]
+        return cls(_share(found <= 1, both), _share(hard, both))
 
     @property
     def is_drawn(self) -> NDArray[np.bool_]:
@@ -56,32 +64,40 @@ class Texture(NamedTuple):
         return np.asarray((self.hardness >= _CODE) & self.is_printed)
 
 
-def plainness(levels: Cells) -> NDArray[np.float64]:
-    """Return the share of neighbouring cells equal to a grey level; drawings have many."""
-    return _of_both(np.abs(np.diff(levels, axis=axis)) <= 1 for axis in (1, 2))
-
-
-def hardness(levels: Cells) -> NDArray[np.float64]:
-    """Return the share of neighbouring cells that differ by a quarter of all levels or more.
-
-    All levels are those between the darkest and the brightest cell.
-    """
-    return _of_both(_hard(levels))
-
-
 def hard_steps(levels: Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the same of the cells below each other, and of those beside each other."""
-    down, across = (found.mean(axis=(1, 2)) for found in _hard(levels))
+    """Return the hardness of the cells below each other, and of those beside each other."""
+    most = _range(levels, None)[:, None, None]
+    down, across = (
+        (_QUARTER * np.abs(np.diff(levels, axis=axis)) >= most).mean(axis=(1, 2)) for axis in (1, 2)
+    )
     return down, across
 
 
-def _hard(levels: Cells) -> Iterator[NDArray[np.bool_]]:
-    most = np.ptp(levels, axis=(1, 2))[:, None, None]
-    return (_QUARTER * np.abs(np.diff(levels, axis=axis)) >= most for axis in (1, 2))
+def steps(levels: Cells) -> Cells:
+    """Return by how much neighbouring cells differ: shape (pictures, pairs)."""
+    return _of_pairs(np.abs(np.diff(levels, axis=axis)) for axis in (1, 2))
 
 
-def _of_both(steps: Iterable[NDArray[np.bool_]]) -> NDArray[np.float64]:
-    """Return the share of the steps down and across of which something is true."""
-    down, across = steps
-    counts = down.sum(axis=(1, 2)) + across.sum(axis=(1, 2))
-    return np.asarray(counts / (prod(down.shape[1:]) + prod(across.shape[1:])))
+def both_seen(seen: Cells) -> NDArray[np.bool_]:
+    """Return of which neighbouring cells both are seen, see `steps`."""
+    return _of_pairs([seen[:, 1:] * seen[:, :-1], seen[:, :, 1:] * seen[:, :, :-1]]) > 0
+
+
+def _of_pairs(ways: Iterable[Cells]) -> Cells:
+    flat = [each.reshape(len(each), prod(each.shape[1:])) for each in ways]
+    return np.concatenate(flat, axis=1)
+
+
+def _range(levels: Cells, seen: Cells | None) -> Cells:
+    """Return how far the darkest and the brightest cell are apart that are seen."""
+    if seen is None:
+        return np.asarray(np.ptp(levels, axis=(1, 2)))
+    highest = np.where(seen > 0, levels, 0).max(axis=(1, 2))
+    return np.asarray(highest - np.where(seen > 0, levels, 256).min(axis=(1, 2)))
+
+
+def _share(found: NDArray[np.bool_], both: NDArray[np.bool_] | None) -> NDArray[np.float64]:
+    """Return of which share of the pairs that are seen something is true."""
+    if both is None:
+        return np.asarray(found.mean(axis=1))
+    return np.asarray((found & both).sum(axis=1) / np.maximum(both.sum(axis=1), 1))
