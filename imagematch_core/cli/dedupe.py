@@ -39,7 +39,9 @@ from .options import (
 from .output import FAILED, named_failures, plural, progress, report_passed_over
 
 _OF_FOLDERS = frozenset(
-    "thorough workers exclude include hidden recursive min_size rules reference no_cache".split()
+    """
+    thorough workers exclude include hidden recursive min_size rules reference no_cache
+    """.split()  # noqa: SIM905
 )
 """Options that mean nothing where an index is searched."""
 _OF_SEARCHING = _OF_FOLDERS | {"cutoff", "candidates", "all_orientations", "max_pixels", "keep_in"}

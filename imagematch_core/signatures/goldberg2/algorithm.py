@@ -16,7 +16,7 @@ from ...sources import Picture
 from ..algorithm import DEFAULT_LEVEL, Algorithm, Layout, Nearness, Overlay, Pairs, View
 from . import detail, distance, rarity, verification, words
 from .blocks import Means, whole
-from .canvas import Canvas, read, shown
+from .canvas import Canvas, is_uneven, read, shown
 from .content import Part, content, is_mostly
 from .detail import Detail
 from .entries import NEIGHBOURS, entries
@@ -27,11 +27,17 @@ from .window import everything
 
 @dataclass(frozen=True, slots=True)
 class NamedCanvas:
-    """A canvas, how errors name the picture, and the same on other grounds if it is transparent."""
+    """A canvas, and how errors name the picture.
+
+    Attributes:
+        on_other_grounds: the same, where the picture is transparent.
+        is_uneven: whether it was reduced less in one direction than in the other.
+    """
 
     name: str
     canvas: Canvas
     on_other_grounds: Sequence[Canvas] = ()
+    is_uneven: bool = False
 
 
 _MOST_WINDOWS = 4
@@ -53,7 +59,7 @@ class Goldberg2(Algorithm):
     def canvas(self, picture: Picture) -> NamedCanvas:
         """Return the picture, small and grey, as it is meant to be seen."""
         first, *others = read(picture, lambda seen: has_features(whole(seen)))
-        return NamedCanvas(picture.source, first, others)
+        return NamedCanvas(picture.source, first, others, is_uneven(picture.info, first))
 
     def signature(self, canvas: NamedCanvas) -> Signature:
         """Return the means of 81 blocks of each window, a byte each, and the detail."""
@@ -87,6 +93,7 @@ class Goldberg2(Algorithm):
                 np.stack([detail.fine(window.pixels) for window in found]),
                 max(0, len(found) - len(seen)),
                 found[0].is_page and len(seen) > 1,
+                canvas.is_uneven,
             ).dump(),
         )
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...model import Orientation
+from ...model import Orientation, PictureInfo
 from ...sources import Picture
 from ...sources.decoders import orientation
 from ..turns import turned
@@ -67,6 +67,13 @@ def read(
             return first
         canvases = _seen(picture, "L", SIZE, _reduced)
     return canvases
+
+
+def is_uneven(info: PictureInfo, canvas: Canvas) -> bool:
+    """Return whether a picture was reduced less in one direction than in the other."""
+    short, long = sorted(canvas.shape)
+    narrow, wide = sorted((info.width, info.height))
+    return bool(10 * wide * short > 11 * narrow * long)
 
 
 def shown(picture: Picture, size: int) -> Image.Image:

@@ -10,6 +10,7 @@ from . import cutouts
 from .alignment import LEAST_SEEN, Warps, inverse, sample
 from .coarser import coarser_seen
 from .contrast import Cells, contrasts
+from .distortion import area
 from .drawn import Texture
 
 _SEEN = np.float32(128)
@@ -43,11 +44,6 @@ is not so plain: lines and bars finer than cells don't agree. Something may cove
 leave out, so the distance is that much more than theirs."""
 
 
-def area(warps: Warps) -> NDArray[np.float64]:
-    """Return how many cells of a picture one cell of the query covers."""
-    return np.asarray(warps[:, 0, 0] * warps[:, 1, 1] - warps[:, 0, 1] * warps[:, 1, 0])
-
-
 def overlaid_distances(
     query: Cells,
     others: Cells,
@@ -69,7 +65,7 @@ def overlaid_distances(
     seen = inside.reshape(others.shape)
     one, other = np.where(which, others, query), np.rint(values).reshape(others.shape)
     distances, agreed = _distances(one, other, seen, _left_out(plain, of_print, drawn), drawn)
-    enough = (seen.mean(axis=(1, 2)) >= LEAST_SEEN) & (agreed > -1) & ~_is_skewed(warps)
+    enough = (seen.mean(axis=(1, 2)) >= LEAST_SEEN) & (agreed > -1)
     distances *= _times(plain, stricter, drawn)
     own, theirs = cutouts.Outline.of(query[:1]), cutouts.Outline.of(others)
     some = np.flatnonzero(own.is_cut_out | theirs.is_cut_out)
@@ -226,10 +222,3 @@ def _cells(contrast: NDArray[np.float64]) -> NDArray[np.float64]:
     total = np.abs(contrast).sum(axis=1)
     squares = (contrast * contrast).sum(axis=1)
     return np.asarray(np.maximum(total * total / np.maximum(squares, 1), 1))
-
-
-def _is_skewed(warps: Warps) -> NDArray[np.bool_]:
-    """Return whether a picture would have to be turned or sheared by more than copies are."""
-    scales = warps[:, [0, 1], [0, 1]]
-    across = np.abs(warps[:, [0, 1], [1, 0]]).max(axis=1)
-    return np.asarray((across > 0.5) | (scales.min(axis=1) < 0.4) | (scales.max(axis=1) > 2.5))

@@ -16,7 +16,7 @@ Cells = NDArray[np.float32]
 
 CONTRAST_UNIT = 16
 """Contrasts are in this fraction of the usual one."""
-LARGEST_CONTRAST = 3 * CONTRAST_UNIT
+LARGEST_CONTRAST = 2 * CONTRAST_UNIT
 
 _SMOOTH = 0.25
 """How much the neighbours of a cell count in it: alignment is exact to a part of a cell only."""
@@ -29,7 +29,7 @@ _TOGETHER = 16
 
 
 def contrasts(levels: Cells, seen: Cells | None = None) -> Cells:
-    """Return the contrast of each cell, as a whole number from -48 to 48.
+    """Return the contrast of each cell, as a whole number from -32 to 32.
 
     Args:
         levels: grey levels.

@@ -7,6 +7,7 @@ from that, so a picture of an index is searched with as well as a file.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ Fine = NDArray[np.uint8]
 
 _HEAD = 3
 _COARSE = 4
+_UNEVEN = 8
 _OTHERS = 16
 _PAGE = 128
 
@@ -40,6 +42,8 @@ class Detail:
         fine: the finer picture of each: shape (len(boxes), 24, 24), uint8.
         others: how many of them show a transparent picture on another ground.
         has_page: whether the first is a page, which has the second inside it.
+        is_uneven: whether the canvas was reduced less in one direction than in the other, as those
+            of narrow pictures are.
     """
 
     height: int
@@ -48,6 +52,7 @@ class Detail:
     fine: NDArray[np.uint8]
     others: int = 0
     has_page: bool = False
+    is_uneven: bool = False
 
     @property
     def has_page_around(self) -> bool:
@@ -61,11 +66,17 @@ class Detail:
         """
         return window >= max(1, len(self.boxes) - self.others)
 
+    def aspect(self, window: int) -> float:
+        """Return the width of a window over its height; NaN if the canvas does not tell."""
+        box = self.boxes[window]
+        return nan if self.is_uneven else (box.right - box.left) / (box.bottom - box.top)
+
     def dump(self) -> bytes:
-        """As bytes: number of windows, 16 times of those on other grounds, and 128 for a page;
-        height and width less one; each box; the pictures.
+        """As bytes: number of windows, 8 if the canvas is uneven, 16 times the number of those on
+        other grounds, and 128 for a page; height and width less one; each box; the pictures.
         """
-        numbers = len(self.boxes) + _OTHERS * self.others + _PAGE * self.has_page
+        numbers = len(self.boxes) + _UNEVEN * self.is_uneven
+        numbers += _OTHERS * self.others + _PAGE * self.has_page
         head = [numbers, self.height - 1, self.width - 1]
         for box in self.boxes:
             head += [box.left, box.top, box.right - 1, box.bottom - 1]
@@ -79,8 +90,8 @@ def load(details: Sequence[bytes]) -> list[Detail]:
         AlgorithmError: it did not write one of them.
     """
     numbers = []
-    counts = [divmod(data[0] % _PAGE if data else 0, _OTHERS) for data in details]
-    for data, (_, count) in zip(details, counts, strict=True):
+    counts = [data[0] % _UNEVEN if data else 0 for data in details]
+    for data, count in zip(details, counts, strict=True):
         end = _HEAD + 4 * count
         try:
             for _ in range(count):
@@ -96,12 +107,13 @@ def load(details: Sequence[bytes]) -> list[Detail]:
     every = np.array(numbers, np.uint8).reshape(-1, CELLS * CELLS)
     fine = iter(coding.unpacked(every, CELLS) * np.uint8(_COARSE) + np.uint8(_COARSE // 2))
     found = []
-    for data, (others, count) in zip(details, counts, strict=True):
+    for data, count in zip(details, counts, strict=True):
         ends = [data[at : at + 4] for at in range(_HEAD, _HEAD + 4 * count, 4)]
         boxes = [Window(left, top, right + 1, bottom + 1) for left, top, right, bottom in ends]
         pictures = np.array([next(fine) for _ in boxes])
-        has_page = data[0] >= _PAGE
-        found.append(Detail(data[1] + 1, data[2] + 1, boxes, pictures, others, has_page))
+        others, has_page = data[0] % _PAGE // _OTHERS, data[0] >= _PAGE
+        is_uneven = bool(data[0] & _UNEVEN)
+        found.append(Detail(data[1] + 1, data[2] + 1, boxes, pictures, others, has_page, is_uneven))
     return found
 
 

@@ -28,6 +28,8 @@ _TIGHT = 1
 """The same between it and print that is none of it."""
 _SEEDS = 3
 """Places from which boxes are grown."""
+_CORNER = 8
+"""A corner is this part of each side of a box."""
 
 
 def busy(canvas: Canvas) -> Window:
@@ -53,7 +55,7 @@ def _picture(canvas: Canvas, ink: Lines) -> Window:
     for box in chain((_longest_runs(canvas, ink),), _grown(canvas, ink)):
         if box is None or is_print(box.of(canvas)):
             continue
-        if _ends_straight(ink, box):
+        if _ends_straight(ink, box) and _has_corners(box.of(ink)):
             return _to_the_edge(box, canvas)
     return everything(canvas)
 
@@ -176,6 +178,18 @@ def has_few_colours(part: Canvas) -> bool:
     """Return whether most of a part has one of few colours, as tables, buttons and text have."""
     counts = np.sort(np.bincount(part.ravel()))
     return bool(100 * counts[-_FEW:].sum() >= _DRAWN * part.size)
+
+
+def _has_corners(ink: Lines) -> bool:
+    """Return whether three corners or more are ink: those of a shadow on the floor are not."""
+    height, width = (max(1, length // _CORNER) for length in ink.shape)
+    corners = (
+        ink[:height, :width],
+        ink[:height, -width:],
+        ink[-height:, :width],
+        ink[-height:, -width:],
+    )
+    return sum(bool(corner.mean() >= 0.6) for corner in corners) >= 3
 
 
 def _ends_straight(ink: Lines, box: Window) -> bool:

@@ -19,9 +19,10 @@ from . import comparison
 from .alignment import Template, Warps, align, inverse, template
 from .blocks import Means
 from .coarser import coarser
-from .comparison import APART, SAME, area
+from .comparison import APART, SAME
 from .contrast import Cells, contrasts
 from .detail import CELLS, Detail, Fine
+from .distortion import area, is_distorted, strictness
 from .drawn import Texture
 from .views import Look, Place, place_of, places_of
 
@@ -135,6 +136,7 @@ def _verify(
         starts = _Starts(
             columns,
             _warps(looks, rows, columns, orientation, window, stored),
+            stored.aspect[columns] / query.aspect,
             apart[rows, columns],
             _stricter(looks[0].detail, window, stored)[columns],
             texture.is_drawn[window] & stored.drawn[columns],
@@ -200,10 +202,12 @@ class _Stored:
         code: whether it is as hard-edged as a code.
         drawn: whether it looks like a drawing.
         of_content: whether the window of the signature is mostly that with content.
+        aspect: width over height of the window with content, in pixels; NaN if not known.
     """
 
     def __init__(self, pictures: Sequence[Known]) -> None:
         fine: list[Fine] = []
+        aspects: list[float] = []
         found: list[tuple[int, int, Place, Place, bool, bool, bool]] = []
         for known in pictures:
             detail = known.detail
@@ -213,6 +217,7 @@ class _Stored:
                 sort = detail.has_page, detail.has_page_around, detail.is_on_another_ground(of)
                 found.append((len(fine) + of, of, place, places[of], *sort))
             fine += list(detail.fine)
+            aspects += map(detail.aspect, range(len(detail.boxes)))
         self.fine = np.array(fine, np.float32)
         columns = map(np.array, zip(*found, strict=True))
         self.row, self.window, self.frame, self.content, has_page, has_page_around, other = columns
@@ -222,6 +227,7 @@ class _Stored:
         texture = Texture.of(self.fine)
         self.code, self.drawn = texture.is_code[self.row], texture.is_drawn[self.row]
         self.of_content = _is_mostly(self.content, self.frame)
+        self.aspect = np.array(aspects)[self.row]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -229,6 +235,7 @@ class _Query:
     """A window of a query, turned: its levels, and what is laid over others roughly and exactly."""
 
     levels: Cells
+    aspect: float
     rough: Template
     exact: Template
 
@@ -238,7 +245,11 @@ def _query(detail: Detail, window: int, orientation: Orientation) -> _Query:
     if orientation.negative:
         levels = 255 - levels
     cells = levels[None]
-    return _Query(cells, template(contrasts(coarser(cells))[0]), template(contrasts(cells)[0]))
+    aspect = detail.aspect(window)
+    if turn_of(orientation).swap:
+        aspect = 1 / aspect
+    rough, exact = template(contrasts(coarser(cells))[0]), template(contrasts(cells)[0])
+    return _Query(cells, aspect, rough, exact)
 
 
 def _starts(
@@ -322,7 +333,8 @@ class _Starts:
     Attributes:
         columns: of these windows, see `_Stored`: shape (starts,).
         warps: how they lie on each other, as signatures say.
-        apart: how far apart these are.
+        aspects: width over height of their cells, over the same of the query's: in pixels.
+        apart: how far apart signatures are.
         stricter: how many times distances count at least.
         drawn: whether both windows look like drawings.
         of_content: whether both signatures are mostly of these windows.
@@ -330,6 +342,7 @@ class _Starts:
 
     columns: NDArray[np.intp]
     warps: Warps
+    aspects: NDArray[np.float64]
     apart: NDArray[np.float64]
     stricter: NDArray[np.float64]
     drawn: NDArray[np.bool_]
@@ -348,20 +361,20 @@ def _aligned(query: _Query, stored: _Stored, starts: _Starts) -> tuple[Warps, ND
     found, agreed = _laid(query, levels, place, warps, exactly=False)
     chosen = _best_of_each(place, agreed)
     found, agreed = _laid(query, levels, place[chosen], found[chosen], exactly=True)
-    near = agreed > 0
+    near = (agreed > 0) & ~is_distorted(found)
     chosen, found = chosen[near], found[near]
     if chosen.size:
         warps[chosen] = found
-        strictness, drawn = starts.stricter[chosen], starts.drawn[chosen]
+        stricter = np.maximum(starts.stricter[chosen], strictness(found, starts.aspects[chosen]))
         others = levels[place[chosen]]
         distances[chosen] = comparison.overlaid_distances(
-            query.levels, others, found, strictness, drawn
+            query.levels, others, found, stricter, starts.drawn[chosen]
         )
     same = np.flatnonzero((starts.apart < SAME) & starts.of_content)
     if same.size:
-        apart, strictness, drawn = starts.apart[same], starts.stricter[same], starts.drawn[same]
+        apart, stricter, drawn = starts.apart[same], starts.stricter[same], starts.drawn[same]
         others = levels[place[same]]
-        proven = comparison.proven_distances(query.levels, others, apart, strictness, drawn)
+        proven = comparison.proven_distances(query.levels, others, apart, stricter, drawn)
         distances[same] = np.minimum(distances[same], proven)
     return warps, distances
 

@@ -1,4 +1,4 @@
-"""The views of a query: its windows, these as if they had been cropped, and their middle.
+"""The views of a query: its windows, these as if they had been cropped, and parts of them.
 
 A copy that was cropped is found by laying the grid over the query where it lay in the picture
 before. What was stored of a picture is enough to look at it in all of these ways.
@@ -50,11 +50,18 @@ CROPS = [
     *_all_turns((32, 0), _LITTLE),
 ]
 """The crops that are undone."""
-INSIDE = _all_turns((-25, -25), _NONE)
-"""Two thirds of a window, in the middle: the picture there may be stored without what is around."""
+INSIDE = [
+    *_all_turns((-25, -25), _NONE),
+    *_all_turns((-25, 0), _NONE),
+    *_all_turns((-20, 0), (-20, 0)),
+    *_all_turns((-12, -12), (-12, -12)),
+]
+"""Parts of a window. What was cropped from it may be stored, or the picture in its middle without
+what is around it."""
 _CUTS = [*CROPS, *INSIDE]
 _PROBES = (0, 160, PROBES)
-"""Words that are asked for with each crop, at each level."""
+_PROBES_INSIDE = (0, 64, 160)
+"""Words that are asked for with each crop, and with each part, at each level."""
 
 _NAMES = ("whole", "content", "inside", "content inside", "innermost")
 _ANOTHER_GROUND = "another ground"
@@ -94,7 +101,7 @@ def look(
 
     Args:
         stored: the means of its windows, shape (windows, 81), as they are stored.
-        thorough: index of `_PROBES`.
+        thorough: index of `_PROBES` and `_PROBES_INSIDE`.
     """
     found = []
     for number, (means_of, box) in enumerate(zip(stored, places_of(stored, detail), strict=True)):
@@ -104,10 +111,11 @@ def look(
         if number == len(detail.boxes):
             continue
         seen = means(detail.fine[number], _CUTS)
-        for cut, means_of_cut in zip(_CUTS, seen, strict=True):
+        for at, (cut, means_of_cut) in enumerate(zip(_CUTS, seen, strict=True)):
             if has_features(means_of_cut):
                 crop = f"{name}, {_name(cut)}" if name != _NAMES[0] else _name(cut)
-                found.append((crop, _PROBES[thorough], window, box, cut, means_of_cut))
+                probes = (_PROBES if at < len(CROPS) else _PROBES_INSIDE)[thorough]
+                found.append((crop, probes, window, box, cut, means_of_cut))
     return [
         Look(
             name,

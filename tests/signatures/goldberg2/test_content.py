@@ -328,3 +328,11 @@ def test_the_picture_on_a_gradient_is_a_window_of_its_own(last: int) -> None:
     screen.paste(texture(115, 60), (10, 90))
     _, inside, *_ = windows(screen)
     assert farthest(inside, (10, 90, 125, 150)) <= 2
+
+
+def test_the_shadow_of_a_product_is_no_picture_inside() -> None:
+    shop, shadow = Image.new("L", (250, 250), 255), Image.new("L", (250, 250))
+    ImageDraw.Draw(shadow).ellipse((42, 210, 208, 230), fill=120)
+    shop.paste(90, (0, 0), shadow.filter(ImageFilter.GaussianBlur(5)))
+    ImageDraw.Draw(shop).polygon([(70, 110), (180, 110), (130, 215), (120, 215)], fill=120)
+    assert {found.top for found in windows(shop)} == {111}

@@ -37,7 +37,7 @@ def nearest(original: Image.Image, copy: Image.Image) -> tuple[float, str]:
 
 def test_every_view_is_looked_at_once(picture: Image.Image) -> None:
     count = 1 + len(CROPS) + len(INSIDE)
-    assert len({view.name for view in look(picture)}) == len(look(picture)) == count == 27
+    assert len({view.name for view in look(picture)}) == len(look(picture)) == count == 36
 
 
 def test_a_framed_copy(picture: Image.Image) -> None:
