@@ -211,7 +211,7 @@ class _Run:
                 return load_views(stored)
             signature = load_entry(stored, using.name).signature
             level = self.comparing.thorough
-            return using.views_from_signature(signature, self.orientations, level)
+            return using.views_from_signature(signature, self.orientations, level, mutual=True)
 
         def records() -> Iterator[Stored]:
             for stored in current(cache, using, self.by_path):

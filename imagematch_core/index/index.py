@@ -411,7 +411,7 @@ class Index:
 
         def views(stored: Stored) -> Sequence[View]:
             signature = load_signature(stored, self._algorithm.name)
-            return self._algorithm.views_from_signature(signature, orientations)
+            return self._algorithm.views_from_signature(signature, orientations, mutual=True)
 
         wanted = Filter.of(where)
         near = check_cutoff(cutoff, self._algorithm.grouping_cutoff(all_orientations))

@@ -42,7 +42,9 @@ def distance(a: Signature, b: Signature) -> float:
     one, other = signature_for(using, a), signature_for(using, b)
     sides = (one, other), (other, one)
     return min(
-        using.compare(using.views_from_signature(query, [UPRIGHT]), [stored])[0].distance
+        using.compare(using.views_from_signature(query, [UPRIGHT], mutual=True), [stored])[
+            0
+        ].distance
         for query, stored in sides
     )
 

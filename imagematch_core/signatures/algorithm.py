@@ -154,8 +154,14 @@ class Algorithm(ABC):
         signature: Signature,
         orientations: Sequence[Orientation],
         thorough: int = DEFAULT_LEVEL,
+        *,
+        mutual: bool = False,
     ) -> list[View]:
         """Return those of the views that can be derived from a stored signature alone.
+
+        Args:
+            mutual: whether all that it is compared with are queries as well, so that it need not be
+                looked at in ways that only do what theirs undo.
 
         Raises:
             AlgorithmError: it is no signature of this algorithm.

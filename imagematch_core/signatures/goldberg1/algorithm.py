@@ -94,6 +94,8 @@ class Goldberg1(Algorithm):
         signature: Signature,
         orientations: Sequence[Orientation],
         thorough: int = DEFAULT_LEVEL,  # noqa: ARG002
+        *,
+        mutual: bool = False,  # noqa: ARG002
     ) -> list[View]:
         """Upright and its negative; the others can be signed from the pixels only."""
         found = packing.unpack(signature.data)

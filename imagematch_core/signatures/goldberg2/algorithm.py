@@ -111,11 +111,13 @@ class Goldberg2(Algorithm):
         signature: Signature,
         orientations: Sequence[Orientation],
         thorough: int = DEFAULT_LEVEL,
+        *,
+        mutual: bool = False,
     ) -> list[View]:
-        """Return each window in all orientations, from level 1 on with crops undone."""
+        """Return each window in all orientations, with crops undone, and in parts."""
         stored = distance.windows(signature.data)
         (known,) = detail.load([signature.detail])
-        return [*look(stored, known, orientations, thorough)]
+        return [*look(stored, known, orientations, thorough, mutual=mutual)]
 
     def stored_words(self, signatures: Sequence[bytes]) -> list[tuple[int, ...]]:
         if not signatures:

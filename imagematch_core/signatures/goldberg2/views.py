@@ -50,18 +50,17 @@ CROPS = [
     *_all_turns((32, 0), _LITTLE),
 ]
 """The crops that are undone."""
-INSIDE = [
-    *_all_turns((-25, -25), _NONE),
+MIDDLES = _all_turns((-25, -25), _NONE)
+"""Two thirds of a window, in the middle: the picture there may be stored without what is around."""
+PARTS = [
     *_all_turns((-25, 0), _NONE),
     *_all_turns((-20, 0), (-20, 0)),
     *_all_turns((-12, -12), (-12, -12)),
 ]
-"""Parts of a window. What was cropped from it may be stored, or the picture in its middle without
-what is around it."""
-_CUTS = [*CROPS, *INSIDE]
+"""What may have been cropped from a window, and stored."""
 _PROBES = (0, 160, PROBES)
 _PROBES_INSIDE = (0, 64, 160)
-"""Words that are asked for with each crop, and with each part, at each level."""
+"""Words that are asked for with each crop, and with what is inside, at each level."""
 
 _NAMES = ("whole", "content", "inside", "content inside", "innermost")
 _ANOTHER_GROUND = "another ground"
@@ -93,16 +92,23 @@ class Look(View):
 
 
 def look(
-    stored: Means, detail: Detail, orientations: Sequence[Orientation], thorough: int
+    stored: Means,
+    detail: Detail,
+    orientations: Sequence[Orientation],
+    thorough: int,
+    *,
+    mutual: bool = False,
 ) -> list[Look]:
-    """Look at a query: its windows, each with crops undone.
+    """Look at a query: its windows, each with crops undone, and in parts.
 
     All crops are measured, whatever the level; it tells how many words fetch candidates.
 
     Args:
         stored: the means of its windows, shape (windows, 81), as they are stored.
         thorough: index of `_PROBES` and `_PROBES_INSIDE`.
+        mutual: leave out `PARTS`, since crops are undone of what it is compared with as well.
     """
+    cuts = [*CROPS, *MIDDLES, *([] if mutual else PARTS)]
     found = []
     for number, (means_of, box) in enumerate(zip(stored, places_of(stored, detail), strict=True)):
         window = number if number < len(detail.boxes) else 0
@@ -110,8 +116,8 @@ def look(
         found.append((name, PROBES, window, box, _WHOLE, means_of))
         if number == len(detail.boxes):
             continue
-        seen = means(detail.fine[number], _CUTS)
-        for at, (cut, means_of_cut) in enumerate(zip(_CUTS, seen, strict=True)):
+        seen = means(detail.fine[number], cuts)
+        for at, (cut, means_of_cut) in enumerate(zip(cuts, seen, strict=True)):
             if has_features(means_of_cut):
                 crop = f"{name}, {_name(cut)}" if name != _NAMES[0] else _name(cut)
                 probes = (_PROBES if at < len(CROPS) else _PROBES_INSIDE)[thorough]

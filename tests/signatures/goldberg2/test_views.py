@@ -9,7 +9,7 @@ from imagematch_core.signatures import get_algorithm
 from imagematch_core.signatures.algorithm import View
 from imagematch_core.signatures.goldberg2.blocks import GRID, whole
 from imagematch_core.signatures.goldberg2.distance import distances, stack
-from imagematch_core.signatures.goldberg2.views import CROPS, INSIDE
+from imagematch_core.signatures.goldberg2.views import CROPS, MIDDLES, PARTS
 from imagematch_core.signatures.turns import turned
 from imagematch_core.sources import open_picture
 from tests.drawings import WIKIPEDIA
@@ -36,7 +36,7 @@ def nearest(original: Image.Image, copy: Image.Image) -> tuple[float, str]:
 
 
 def test_every_view_is_looked_at_once(picture: Image.Image) -> None:
-    count = 1 + len(CROPS) + len(INSIDE)
+    count = 1 + len(CROPS) + len(MIDDLES) + len(PARTS)
     assert len({view.name for view in look(picture)}) == len(look(picture)) == count == 36
 
 
