@@ -141,7 +141,7 @@ def test_what_was_moved_is_not_looked_at_again(run: Run, photos: Path) -> None:
         (["--apply"], "go with --move-to"),
         (["--trash", "--log", "x"], "--log goes with --apply"),
         (["--move-to", "gone", "--apply"], "add --yes"),
-        (["--move-to", ""], "--move-to is the name of a folder"),
+        (["--move-to", ""], "--move-to needs the name of a folder"),
         (["--move-to", "."], "copies can't be moved to where they are"),
         (["--trash", "--acting-cutoff", "0.1"], "--acting-cutoff goes with --near"),
         (["--keep-in", "nowhere"], "does not exist"),
