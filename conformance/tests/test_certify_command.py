@@ -130,9 +130,8 @@ def test_a_password_is_masked_whole_and_nothing_else(
     secrets = secrets_of(f"postgresql://me:{password}@host/photos")
     progress = Progress(1, frozenset(), secrets)
     for event in ("collected", "started", "ended"):
-        progress(
-            {"event": event, "id": "PUT-001", "node": "x", "outcome": "failed", "text": f"E   {text}"}
-        )
+        told = {"id": "PUT-001", "node": "x", "outcome": "failed", "text": f"E   {text}"}
+        progress({"event": event, **told})
     assert f"    E   {shown}\n" in capsys.readouterr().out
 
 

@@ -104,7 +104,8 @@ async def match_search(
 ) -> JSONResponse:
     """Find near copies."""
     try:
-        hits = await index.search(await given(request, image, url), all_orientations=all_orientations)
+        query = await given(request, image, url)
+        hits = await index.search(query, all_orientations=all_orientations)
     except imagematch.ImageMatchError as err:
         return _failed("search", err)
     result = [

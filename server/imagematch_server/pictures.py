@@ -51,9 +51,7 @@ def web_url(url: str) -> str:
     return url
 
 
-async def one_picture(
-    request: Request, picture: Upload = None, url: WebUrl = None
-) -> bytes | str:
+async def one_picture(request: Request, picture: Upload = None, url: WebUrl = None) -> bytes | str:
     """Return the picture of a request."""
     return await given(request, picture, url)
 
