@@ -68,17 +68,19 @@ def seen(explained: Explanation, of: str) -> str:
 
 
 def where(view: View, layout: Layout) -> str:
-    """Describe what a view does to the picture: 'whole', 'border off, cut off 16 % left'."""
+    """Describe what a view does to the picture: 'whole', 'crop undone: 16 % left'."""
     parts = []
     if view.name == "whole":
         parts.append("whole")
     elif (layout.inside != (0, 0, 1, 1)).any():
         parts.append("border taken off")
-    outside = np.abs(layout.frame - layout.inside)
-    sides = (layout.frame[2:] - layout.frame[:2])[[0, 1, 0, 1]]
-    shares = [round(share) for share in (100 * outside / sides).tolist()]
+    inside, frame = (box[2:] - box[:2] for box in (layout.inside, layout.frame))
+    is_part = frame.prod() < inside.prod()
+    sides = np.maximum(inside, frame)[[0, 1, 0, 1]]
+    apart = 100 * np.abs(layout.frame - layout.inside) / sides
+    shares = [round(share) for share in apart.tolist()]
     if any(shares):
-        parts.append(f"crop undone: {_crop(shares)}")
+        parts.append(f"{'part: without' if is_part else 'crop undone:'} {_crop(shares)}")
     if str(view.orientation) != "upright":
         parts.append(str(view.orientation))
     return ", ".join(parts)

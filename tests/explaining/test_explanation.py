@@ -150,6 +150,17 @@ def test_the_outline_is_turned_as_the_picture_is() -> None:
     assert "turned by" in " ".join(wording.facts(explain(copy, original)))
 
 
+def test_views_say_what_they_undo_and_what_they_leave_out() -> None:
+    original = drawing(3, (400, 300))
+    explained = explain(original, original.crop((80, 0, 400, 300)))
+    named = {
+        (tried.of, wording.where(tried.view, tried.layout)): tried.distance
+        for tried in explained.tried
+    }
+    assert named["a", "part: without 20 % left"] < 0.2 < named["a", "part: without 20 % right"]
+    assert named["b", "crop undone: 24 % left"] < named["b", "crop undone: 24 % right"]
+
+
 def test_words_are_counted_of_the_picture_that_is_found() -> None:
     aslant = PHOTO.convert("RGB").rotate(5, expand=True, fillcolor="white")
     for pair in ((PHOTO, aslant), (aslant, PHOTO)):
