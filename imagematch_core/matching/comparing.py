@@ -40,13 +40,12 @@ def distance(a: Signature, b: Signature) -> float:
     """
     using = get_algorithm(a.algorithm)
     one, other = signature_for(using, a), signature_for(using, b)
-    sides = (one, other), (other, one)
-    return min(
-        using.compare(using.views_from_signature(query, [UPRIGHT], mutual=True), [stored])[
-            0
-        ].distance
-        for query, stored in sides
-    )
+
+    def found(query: Signature, stored: Signature) -> float:
+        views = using.views_from_signature(query, [UPRIGHT], mutual=True)
+        return using.compare(views, [stored])[0].distance
+
+    return min(found(one, other), found(other, one))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The application: indexes opened and closed, routes, guards."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from importlib.resources import files
@@ -137,6 +137,15 @@ def _add_page(app: FastAPI) -> None:
         return FileResponse(found, headers=headers)
 
 
+def _name_indexes(description: dict[str, Any], indexes: Sequence[str]) -> None:
+    """Say which indexes a path may name."""
+    for operations in description["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if (parameter["name"], parameter["in"]) == ("index", "path"):
+                    parameter["schema"]["enum"] = list(indexes)
+
+
 def _described(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI description, with the schema of problems, which no route names."""
     if app.openapi_schema is None:
@@ -146,12 +155,8 @@ def _described(app: FastAPI) -> dict[str, Any]:
         schemas = app.openapi_schema.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = Problem.model_json_schema()
         settings: Settings = app.state.settings
-        for operations in app.openapi_schema["paths"].values():
-            for operation in operations.values():
-                for parameter in operation.get("parameters", ()):
-                    named = (parameter["name"], parameter["in"]) == ("index", "path")
-                    if named and not settings.private:  # the description needs no token
-                        parameter["schema"]["enum"] = list(settings.indexes)
+        if not settings.private:  # the description needs no token
+            _name_indexes(app.openapi_schema, settings.indexes)
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
     return app.openapi_schema

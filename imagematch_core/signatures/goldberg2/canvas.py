@@ -73,6 +73,7 @@ def is_uneven(info: PictureInfo, canvas: Canvas) -> bool:
     """Return whether a picture was reduced less in one direction than in the other."""
     short, long = sorted(canvas.shape)
     narrow, wide = sorted((info.width, info.height))
+    # By a tenth at least: rounding to whole pixels takes less.
     return bool(10 * wide * short > 11 * narrow * long)
 
 

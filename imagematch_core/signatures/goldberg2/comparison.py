@@ -135,11 +135,12 @@ def _distances_inside(
     may agree as well as contrasts.
     """
     result = np.zeros(len(one))
-    some = np.flatnonzero(cutouts.are_telling(one, other, within))
+    textures = [Texture.of(levels, within) for levels in (one, other)]
+    some = np.flatnonzero(cutouts.are_telling(one, other, within, textures))
     if not some.size:
         return result
     one, other, within = one[some], other[some], within[some]
-    ours, theirs = Texture.of(one, within), Texture.of(other, within)
+    ours, theirs = (texture.at(some) for texture in textures)
     plain, of_print = _of_both(ours, theirs)
     is_drawn = drawn[some] & ours.is_drawn & theirs.is_drawn
     left_out = _left_out(plain, of_print, is_drawn)

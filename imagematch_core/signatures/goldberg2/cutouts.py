@@ -3,6 +3,7 @@
 Where two have one outline, that agrees whatever is inside. So the inside is compared alone as well.
 """
 
+from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple, Self
 
@@ -58,12 +59,18 @@ class Outline(NamedTuple):
         return cls(interior.astype(np.float32), is_cut_out)
 
 
-def are_telling(one: Cells, other: Cells, seen: Cells) -> NDArray[np.bool_]:
-    """Return whether the cells that are seen of two tell what pictures show: shape (pictures,)."""
+def are_telling(
+    one: Cells, other: Cells, seen: Cells, textures: Sequence[Texture]
+) -> NDArray[np.bool_]:
+    """Return whether the cells that are seen of two tell what pictures show: shape (pictures,).
+
+    Args:
+        textures: of the cells that are seen of each.
+    """
     enough = seen.sum(axis=(1, 2)) >= _CELLS
     deep = (~_grown(seen == 0)).astype(np.float32)
     spread = np.maximum(_variance(one, deep), _variance(other, deep)) >= _SPREAD * _SPREAD
-    hard = np.minimum(*(Texture.of(levels, seen).hardness for levels in (one, other)))
+    hard = np.minimum(*(texture.hardness for texture in textures))
     return np.asarray(enough & spread & (hard < _HARD))
 
 

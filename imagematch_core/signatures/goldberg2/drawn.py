@@ -46,6 +46,10 @@ class Texture(NamedTuple):
         hard = _QUARTER * found >= _range(levels, seen)[:, None]
         return cls(_share(found <= 1, both), _share(hard, both))
 
+    def at(self, rows: NDArray[np.intp]) -> Self:
+        """Return that of some of the pictures."""
+        return type(self)(self.plainness[rows], self.hardness[rows])
+
     @property
     def is_drawn(self) -> NDArray[np.bool_]:
         """Whether they are plain like drawings, or look like print."""
@@ -67,20 +71,23 @@ class Texture(NamedTuple):
 def hard_steps(levels: Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the hardness of the cells below each other, and of those beside each other."""
     most = _range(levels, None)[:, None, None]
-    down, across = (
-        (_QUARTER * np.abs(np.diff(levels, axis=axis)) >= most).mean(axis=(1, 2)) for axis in (1, 2)
-    )
+    down, across = ((_QUARTER * way >= most).mean(axis=(1, 2)) for way in _ways(levels))
     return down, across
 
 
 def steps(levels: Cells) -> Cells:
     """Return by how much neighbouring cells differ: shape (pictures, pairs)."""
-    return _of_pairs(np.abs(np.diff(levels, axis=axis)) for axis in (1, 2))
+    return _of_pairs(_ways(levels))
 
 
 def both_seen(seen: Cells) -> NDArray[np.bool_]:
     """Return of which neighbouring cells both are seen, see `steps`."""
     return _of_pairs([seen[:, 1:] * seen[:, :-1], seen[:, :, 1:] * seen[:, :, :-1]]) > 0
+
+
+def _ways(levels: Cells) -> list[Cells]:
+    """Return by how much cells below each other differ, and those beside each other."""
+    return [np.abs(np.diff(levels, axis=axis)) for axis in (1, 2)]
 
 
 def _of_pairs(ways: Iterable[Cells]) -> Cells:

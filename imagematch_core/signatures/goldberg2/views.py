@@ -108,7 +108,9 @@ def look(
         thorough: index of `_PROBES` and `_PROBES_INSIDE`.
         mutual: leave out `PARTS`, since crops are undone of what it is compared with as well.
     """
-    cuts = [*CROPS, *MIDDLES, *([] if mutual else PARTS)]
+    inside = MIDDLES if mutual else [*MIDDLES, *PARTS]
+    cuts = [*CROPS, *inside]
+    probes = [_PROBES[thorough]] * len(CROPS) + [_PROBES_INSIDE[thorough]] * len(inside)
     found = []
     for number, (means_of, box) in enumerate(zip(stored, places_of(stored, detail), strict=True)):
         window = number if number < len(detail.boxes) else 0
@@ -117,11 +119,10 @@ def look(
         if number == len(detail.boxes):
             continue
         seen = means(detail.fine[number], cuts)
-        for at, (cut, means_of_cut) in enumerate(zip(cuts, seen, strict=True)):
+        for cut, asked, means_of_cut in zip(cuts, probes, seen, strict=True):
             if has_features(means_of_cut):
                 crop = f"{name}, {_name(cut)}" if name != _NAMES[0] else _name(cut)
-                probes = (_PROBES if at < len(CROPS) else _PROBES_INSIDE)[thorough]
-                found.append((crop, probes, window, box, cut, means_of_cut))
+                found.append((crop, asked, window, box, cut, means_of_cut))
     return [
         Look(
             name,
@@ -132,9 +133,9 @@ def look(
             box,
             cut,
             _before(box, cut),
-            probes,
+            asked,
         )
-        for name, probes, window, box, cut, seen_so in found
+        for name, asked, window, box, cut, seen_so in found
         for orientation in orientations
     ]
 
